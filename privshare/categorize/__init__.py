@@ -1,0 +1,1 @@
+"""1. Categorize it: one explained decision a column."""

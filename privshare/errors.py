@@ -1,0 +1,205 @@
+"""Everything privshare raises on purpose, as one tree.
+
+    PrivshareError
+    +- InputRefused          what a person wrote cannot be accepted
+    |  +- FileFaults         a scenario or policy file, all faults at once        (path, faults)
+    |  +- ParameterRefused   one number or name out of range                      (name, given, accepted)
+    |  +- OutputInUse        the output folder is not empty                       (path)
+    +- NotPermitted          the gate said no                                     (question, clause, accepted)
+    |  +- UnclassifiedColumn
+    |  +- PurposeNotAllowed
+    |  +- FormNotAllowed
+    |  +- LicenceNotInForce
+    |  +- BudgetExhausted    (holder, purpose, asked, left in micro-epsilon)
+    +- LedgerFault           the ledger cannot be trusted or written              (path)
+    +- StorageFault          a disk would not take what must be durable           (path)
+    +- UnprotectedPayload    someone tried to send what is not a protected payload (sender, receiver)
+    +- ProtocolError         a message that the other side must refuse            (code)
+    |  +- PointRefused       not a canonical, non-identity group element
+    |  +- ProtocolAborted    another party stopped the run
+    +- NoiseRefused          the one door to noise would not open                 (reason)
+    +- VerificationFailed    a signature, proof, hash or sum does not hold        (file)
+       +- SignatureRefused
+       +- LogRefused
+
+Errors carry plain values only, never domain objects and never a value from a
+private row: the text of an error is shown to whoever asked. The command line
+turns each into one sentence on stderr and exit code 2; any other exception is
+a bug and shows its traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+class PrivshareError(Exception):
+    """Everything privshare raises on purpose."""
+
+
+class InputRefused(PrivshareError):
+    """What a person wrote cannot be accepted."""
+
+
+class FileFaults(InputRefused):
+    """A scenario or policy file has faults; every one is named.
+
+    path: the file as the person named it. faults: (where in the file, what is
+    wrong and what would be accepted), in file order.
+    """
+
+    def __init__(self, path: str, faults: Sequence[tuple[str, str]]) -> None:
+        self.path = path
+        self.faults = tuple(faults)
+        told = "; ".join(f"{where}: {what}" if where else what for where, what in self.faults)
+        count = "one fault" if len(self.faults) == 1 else f"{len(self.faults)} faults"
+        super().__init__(f"{path} has {count}: {told}.")
+
+
+class ParameterRefused(InputRefused):
+    """One number or name is out of range."""
+
+    def __init__(self, name: str, given: object, accepted: str) -> None:
+        self.name, self.given, self.accepted = name, str(given), accepted
+        super().__init__(f"{name} was {given!s}; accepted is {accepted}.")
+
+
+class OutputInUse(InputRefused):
+    """The output folder exists and is not empty."""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(f"the output folder {path} is not empty; name one that does not exist or is empty.")
+
+
+class NotPermitted(PrivshareError):
+    """The gate said no. Nothing ran and nothing was debited.
+
+    question: id of what was asked. clause: id of the policy clause that
+    refused. accepted: a sentence that says what would be accepted. Depends on
+    the question, the policy, the licences and the ledger only, never on a row.
+    """
+
+    def __init__(self, *, question: str, clause: str, refused: str, accepted: str) -> None:
+        self.question, self.clause, self.refused, self.accepted = question, clause, refused, accepted
+        super().__init__(f"{question}: {refused} (clause {clause}); accepted would be: {accepted}.")
+
+
+class UnclassifiedColumn(NotPermitted):
+    """A column without a category was asked for."""
+
+
+class PurposeNotAllowed(NotPermitted):
+    """No licence covers this purpose at this holder."""
+
+
+class FormNotAllowed(NotPermitted):
+    """The column's rung on the disclosure ladder does not reach the form asked for."""
+
+
+class LicenceNotInForce(NotPermitted):
+    """The licence was withdrawn or has expired."""
+
+
+class BudgetExhausted(NotPermitted):
+    """A use asked for more privacy loss than its purpose has left at a holder.
+
+    asked_micro, left_micro: micro-epsilon. asked_delta_e15, left_delta_e15: delta in units of 1e-15.
+    """
+
+    def __init__(
+        self,
+        *,
+        question: str,
+        clause: str,
+        holder: str,
+        purpose: str,
+        asked_micro: int,
+        left_micro: int,
+        asked_delta_e15: int,
+        left_delta_e15: int,
+    ) -> None:
+        self.holder, self.purpose = holder, purpose
+        self.asked_micro, self.left_micro = asked_micro, left_micro
+        self.asked_delta_e15, self.left_delta_e15 = asked_delta_e15, left_delta_e15
+        super().__init__(
+            question=question,
+            clause=clause,
+            refused=(
+                f"it asks {holder} for epsilon {asked_micro / 1e6:.6f} and delta {asked_delta_e15 / 1e15:.3g} "
+                f"for purpose {purpose!r}, of which epsilon {left_micro / 1e6:.6f} and delta "
+                f"{left_delta_e15 / 1e15:.3g} are left"
+            ),
+            accepted="a question that costs no more than what is left, or a new budget in the policy",
+        )
+
+
+class LedgerFault(PrivshareError):
+    """The ledger is damaged, restored from an older copy, from a newer version, or in use."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"ledger {path}: {reason}.")
+
+
+class StorageFault(PrivshareError):
+    """A disk would not take what must be durable; nothing was published."""
+
+    def __init__(self, path: str, reason: str) -> None:
+        self.path, self.reason = path, reason
+        super().__init__(f"could not write {path}: {reason}; nothing was published.")
+
+
+class UnprotectedPayload(PrivshareError):
+    """Someone tried to send what is not a protected payload."""
+
+    def __init__(self, *, sender: str, receiver: str, kind: str) -> None:
+        self.sender, self.receiver, self.kind = sender, receiver, kind
+        super().__init__(f"{sender} tried to send a {kind} to {receiver}; a channel takes protected payloads only.")
+
+
+class ProtocolError(PrivshareError):
+    """A message that the other side must refuse. The session is dead; nothing is output."""
+
+    def __init__(self, code: str, reason: str) -> None:
+        self.code, self.reason = code, reason
+        super().__init__(f"protocol stopped ({code}): {reason}.")
+
+
+class PointRefused(ProtocolError):
+    """Bytes that are not a canonical, non-identity element of the group."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("E_POINT", reason)
+
+
+class ProtocolAborted(ProtocolError):
+    """Another party stopped the run."""
+
+    def __init__(self, party: str) -> None:
+        self.party = party
+        super().__init__("E_ABORT", f"{party} stopped the run")
+
+
+class NoiseRefused(PrivshareError):
+    """The one door to noise would not open; no data was touched."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"no noise was drawn and no data was touched: {reason}.")
+
+
+class VerificationFailed(PrivshareError):
+    """A signature, a proof, a hash or a sum does not hold. file: what it was found in."""
+
+    def __init__(self, file: str, reason: str) -> None:
+        self.file, self.reason = file, reason
+        super().__init__(f"{file} does not verify: {reason}.")
+
+
+class SignatureRefused(VerificationFailed):
+    """A signature is not the one its signer would have made, or the key is unusable."""
+
+
+class LogRefused(VerificationFailed):
+    """A log proof or checkpoint does not hold."""

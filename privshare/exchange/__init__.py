@@ -1,0 +1,1 @@
+"""The one corridor between parties: what crosses it is written down."""

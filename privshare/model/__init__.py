@@ -1,0 +1,1 @@
+"""The ground: frozen nouns, no input or output, no chance, no stage."""

@@ -1,0 +1,98 @@
+"""Privacy loss in whole numbers, so that adding it up never rounds in anybody's favour.
+
+Epsilon is kept in micro-epsilon and delta in units of 1e-15. Floating-point
+budgets lose spends: 1.0 + 1e-17 == 1.0, and 0.1 + 0.1 + 0.1 <= 0.3 is false.
+What comes in as a decimal is rounded up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, Decimal, InvalidOperation
+
+from privshare.errors import ParameterRefused
+
+MICRO = 1_000_000
+DELTA_UNIT = 10**15
+EPSILON_MAX = Decimal(20)
+
+
+@dataclass(frozen=True, slots=True, order=False)
+class PrivacyLoss:
+    """What an answer may reveal about one person, at most.
+
+    micro_epsilon: natural-log units times 10^6, >= 0. delta_e15: probability that the epsilon bound
+    fails, times 10^15, in [0, 10^15].
+    """
+
+    micro_epsilon: int
+    delta_e15: int = 0
+
+    def __post_init__(self) -> None:
+        for name, value, top in (("micro_epsilon", self.micro_epsilon, None), ("delta_e15", self.delta_e15, DELTA_UNIT)):
+            if type(value) is not int or value < 0 or (top is not None and value > top):
+                raise ParameterRefused(name, value, f"a whole number from 0{'' if top is None else f' to {top}'}")
+
+    @property
+    def epsilon(self) -> float:
+        """Epsilon in natural-log units, for showing; never add these up."""
+        return self.micro_epsilon / MICRO
+
+    @property
+    def delta(self) -> float:
+        """Delta as a probability, for showing."""
+        return self.delta_e15 / DELTA_UNIT
+
+    def __add__(self, other: PrivacyLoss) -> PrivacyLoss:
+        """Basic sequential composition (Dwork and Roth 2014, Theorem 3.16).
+
+        >>> PrivacyLoss(500_000) + PrivacyLoss(250_000, 10**9)
+        PrivacyLoss(micro_epsilon=750000, delta_e15=1000000000)
+        """
+        return PrivacyLoss(self.micro_epsilon + other.micro_epsilon, min(DELTA_UNIT, self.delta_e15 + other.delta_e15))
+
+    def fits(self, cap: PrivacyLoss) -> bool:
+        """Whether both parts stay within the cap."""
+        return self.micro_epsilon <= cap.micro_epsilon and self.delta_e15 <= cap.delta_e15
+
+
+NO_LOSS = PrivacyLoss(0)
+
+
+def _decimal(name: str, text: str, accepted: str) -> Decimal:
+    try:
+        value = Decimal(text)
+    except InvalidOperation:
+        raise ParameterRefused(name, text, accepted) from None
+    if not value.is_finite():
+        raise ParameterRefused(name, text, accepted)
+    return value
+
+
+def micro_epsilon(text: str) -> int:
+    """Read an epsilon written as a decimal; return micro-epsilon, rounded up.
+
+    Raises ParameterRefused for anything but a plain number in (0, 20], and for one below a millionth: a
+    budget line that small is a typing mistake, and rounding it up would debit far more than was asked.
+
+    >>> micro_epsilon("0.25")
+    250000
+    """
+    accepted = "a number from 0.000001 to 20, for example 0.5"
+    value = _decimal("epsilon", text, accepted)
+    if not Decimal(1) / MICRO <= value <= EPSILON_MAX:
+        raise ParameterRefused("epsilon", text, accepted)
+    return int((value * MICRO).to_integral_value(rounding=ROUND_CEILING))
+
+
+def delta_e15(text: str) -> int:
+    """Read a delta written as a decimal; return it in units of 1e-15, rounded up.
+
+    >>> delta_e15("1e-9")
+    1000000
+    """
+    accepted = "a number from 0 to 0.001, for example 1e-9"
+    value = _decimal("delta", text, accepted)
+    if not 0 <= value <= Decimal("0.001"):
+        raise ParameterRefused("delta", text, accepted)
+    return int((value * DELTA_UNIT).to_integral_value(rounding=ROUND_CEILING))

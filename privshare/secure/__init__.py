@@ -1,0 +1,1 @@
+"""2. Secure it: prevent abuse and fraud. One technique a file."""

@@ -1,0 +1,1 @@
+"""3. Use it wisely: nothing here runs without a Permit."""
