@@ -1,10 +1,22 @@
-"""A bounding plan: what a holder's engine computes behind its wall, and how much one person can move it."""
+"""A bounding plan: what a holder's engine computes behind its wall, and how much one person can move it.
+
+Both sides of the wall build on the same promises (each key once, clamps in
+order, bounds within 2^53), so a plan that breaks one cannot be made.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from privshare.errors import ParameterRefused
 from privshare.model.party import ColumnName
+
+WHOLE_MAX = 2**53
+"""Largest magnitude of a clamp or a bound: what a double, and so canonical JSON, still keeps exactly."""
+
+
+def _is_whole(value: object, low: int, high: int) -> bool:
+    return type(value) is int and low <= value <= high
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +33,18 @@ class Measure:
     upper: int
     bound: int
 
+    def __post_init__(self) -> None:
+        if not self.name:
+            raise ParameterRefused("measure", "a measure without a name", "a short name, for example people")
+        clamps = _is_whole(self.lower, -WHOLE_MAX, WHOLE_MAX) and _is_whole(self.upper, -WHOLE_MAX, WHOLE_MAX)
+        if not clamps or self.lower > self.upper:
+            given = f"[{self.lower}, {self.upper}]"
+            raise ParameterRefused(f"bounds of {self.name}", given, "two whole numbers, lower <= upper, within 2^53")
+        if self.column is None and (self.lower, self.upper) != (1, 1):
+            raise ParameterRefused(f"bounds of {self.name}", f"[{self.lower}, {self.upper}]", "[1, 1], since it counts")
+        if not _is_whole(self.bound, 1, WHOLE_MAX):
+            raise ParameterRefused(f"bound of {self.name}", self.bound, "a whole number from 1 to 2^53")
+
 
 @dataclass(frozen=True, slots=True)
 class BoundingPlan:
@@ -34,3 +58,15 @@ class BoundingPlan:
     by: tuple[ColumnName, ...]
     keys: tuple[tuple[str, ...], ...]
     measures: tuple[Measure, ...]
+
+    def __post_init__(self) -> None:
+        if not self.measures or len({measure.name for measure in self.measures}) != len(self.measures):
+            given = ", ".join(measure.name for measure in self.measures) or "none"
+            raise ParameterRefused("measures", given, "one or more, each with a name of its own")
+        if len(set(self.by)) != len(self.by):
+            raise ParameterRefused("by", ", ".join(self.by), "each column once")
+        # A key answered twice would let one person move the answer by twice the bound.
+        if not self.keys or len(set(self.keys)) != len(self.keys):
+            raise ParameterRefused("keys", f"{len(self.keys)} keys", "one or more, each once")
+        if any(len(key) != len(self.by) or any(type(part) is not str for part in key) for key in self.keys):
+            raise ParameterRefused("keys", "a key of another shape", f"{len(self.by)} texts a key, one a column in by")

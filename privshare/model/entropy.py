@@ -77,6 +77,9 @@ def permutation(entropy: Entropy, size: int) -> np.ndarray[tuple[int], np.dtype[
     return np.argsort(keys, order=("high", "low")).astype(np.int64)
 
 
-def seeded_generator(seed: int) -> np.random.Generator:  # noqa: TID251 - the same door
+WorldGenerator = np.random.Generator  # noqa: TID251 - the same door
+
+
+def seeded_generator(seed: int) -> WorldGenerator:
     """Return the generator of a simulated world. Worlds may be replayed; releases may not."""
     return np.random.default_rng(seed)  # noqa: TID251

@@ -29,9 +29,10 @@ class PrivacyLoss:
     delta_e15: int = 0
 
     def __post_init__(self) -> None:
-        for name, value, top in (("micro_epsilon", self.micro_epsilon, None), ("delta_e15", self.delta_e15, DELTA_UNIT)):
-            if type(value) is not int or value < 0 or (top is not None and value > top):
-                raise ParameterRefused(name, value, f"a whole number from 0{'' if top is None else f' to {top}'}")
+        if type(self.micro_epsilon) is not int or self.micro_epsilon < 0:
+            raise ParameterRefused("micro_epsilon", self.micro_epsilon, "a whole number of at least 0")
+        if type(self.delta_e15) is not int or not 0 <= self.delta_e15 <= DELTA_UNIT:
+            raise ParameterRefused("delta_e15", self.delta_e15, f"a whole number from 0 to {DELTA_UNIT}")
 
     @property
     def epsilon(self) -> float:

@@ -16,6 +16,7 @@ class Table:
     """Rows of one holder. person: the column that names the person a row is about; None if it is about no person."""
 
     holder: PartyId
+    name: str
     person: ColumnName | None
     frame: pd.DataFrame
 
@@ -25,4 +26,4 @@ class Table:
         return tuple(ColumnName(str(name)) for name in self.frame.columns)
 
     def __repr__(self) -> str:
-        return f"<table of {self.holder}: {len(self.frame)} rows, not shown>"
+        return f"<table {self.name} of {self.holder}: {len(self.frame)} rows, not shown>"

@@ -1,1 +1,1 @@
-"""."""
+"""A scenario file made into a Run: the only joint of all stages."""

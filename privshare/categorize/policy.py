@@ -1,0 +1,182 @@
+"""A policy file (TOML, version 1) made into frozen facts; every fault at once, each with its place.
+
+The file is data between organisations, so it is strict: unknown keys, missing
+parts and wrong types are refused, and a column that no clause names stays
+unclassified, which means refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Callable
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from privshare.categorize.vocabulary import read_rung
+from privshare.errors import FileFaults, ParameterRefused
+from privshare.model.category import Category, Rung
+from privshare.model.loss import PrivacyLoss, delta_e15, micro_epsilon
+from privshare.model.party import ColumnName, PartyId, PurposeId
+from privshare.model.policy import ColumnClause, Licence, Policy, Purpose
+
+
+class StrictModel(BaseModel):
+    """Base of every file model: no unknown keys, no silent conversion, frozen."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def _reader(read: Callable[[str], Any]) -> BeforeValidator:
+    def accept(value: object) -> Any:
+        if not isinstance(value, str):
+            raise ValueError(f"{value!r} must be written as text in quotes, so that no digit is lost")
+        try:
+            return read(value)
+        except ParameterRefused as refused:
+            raise ValueError(str(refused)) from None
+
+    return BeforeValidator(accept)
+
+
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+Column = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$")]
+Sentence = Annotated[str, Field(min_length=3, max_length=400, pattern=r"^[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$")]
+MicroEpsilon = Annotated[int, _reader(micro_epsilon)]
+DeltaE15 = Annotated[int, _reader(delta_e15)]
+
+
+class _Purpose(StrictModel):
+    id: Identifier
+    sentence: Sentence
+    dpv: Annotated[str, Field(pattern=r"^https://w3id\.org/dpv")]
+
+
+class _Column(StrictModel):
+    holder: Identifier
+    column: Column
+    category: Annotated[Category, Field(strict=False)]
+    grade: Literal["core", "important", "general"]
+    reason: Sentence
+    ladder: dict[Identifier, Annotated[Rung, _reader(read_rung)]] = Field(default_factory=dict)
+    gdpr_art_9: bool = False
+    pipl_art_28: bool = False
+    dpv: Annotated[str, Field(pattern=r"^(https://w3id\.org/dpv.*)?$")] = ""
+
+
+class _Licence(StrictModel):
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_/-]{0,59}$")]
+    holder: Identifier
+    purpose: Identifier
+    epsilon: MicroEpsilon
+    delta: DeltaE15
+    minimum_group: Annotated[int, Field(ge=0, le=1_000_000)]
+    expires: date
+
+
+class PolicyFile(StrictModel):
+    """The file as written. Its JSON Schema is the contract between organisations."""
+
+    version: Literal[1]
+    title: Sentence
+    purposes: Annotated[list[_Purpose], Field(min_length=1)]
+    columns: Annotated[list[_Column], Field(min_length=1)]
+    licences: list[_Licence]
+
+
+def read_toml(data: bytes, path: str) -> dict[str, Any]:
+    """Return the TOML document, or raise FileFaults with the line that cannot be read."""
+    try:
+        return tomllib.loads(data.decode("utf-8"))
+    except UnicodeDecodeError as fault:
+        raise FileFaults(path, [("", f"not UTF-8 at byte {fault.start}; save it as UTF-8")]) from None
+    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+        raise FileFaults(path, [("", f"not readable as TOML: {str(fault) or 'nested too deeply'}")]) from None
+
+
+def faults_of(error: ValidationError) -> list[tuple[str, str]]:
+    """Return (path inside the file, what is wrong and what would be accepted) for every fault."""
+    told = []
+    for fault in error.errors(include_url=False):
+        steps = [f"[{part}]" if isinstance(part, int) else str(part) for part in fault["loc"]]
+        where = ".".join(steps).replace(".[", "[")
+        message = fault["msg"].removeprefix("Value error, ")
+        if fault["type"] == "extra_forbidden":
+            message = "unknown key; remove it or correct its name"
+        elif fault["type"] == "missing":
+            message = "missing; it must be given"
+        elif isinstance(fault["input"], str | int | float | bool) and repr(fault["input"]) not in message:
+            message = f"{message} (was {fault['input']!r})"
+        told.append((where, message))
+    return told
+
+
+def read_policy(data: bytes, path: str) -> Policy:
+    """Return the policy, or raise FileFaults naming every fault. path: the file as the person named it."""
+    document = read_toml(data, path)
+    try:
+        written = PolicyFile.model_validate(document)
+    except ValidationError as error:
+        raise FileFaults(path, faults_of(error)) from None
+    purposes = {PurposeId(p.id): Purpose(PurposeId(p.id), p.sentence, p.dpv) for p in written.purposes}
+    faults = _contradictions(written)
+    if faults:
+        raise FileFaults(path, faults)
+    clauses = {
+        (PartyId(c.holder), ColumnName(c.column)): ColumnClause(
+            id=f"{c.holder}.{c.column}",
+            holder=PartyId(c.holder),
+            column=ColumnName(c.column),
+            category=c.category,
+            grade=c.grade,
+            reason=c.reason,
+            ladder={PurposeId(purpose): rung for purpose, rung in c.ladder.items()},
+            gdpr9=c.gdpr_art_9,
+            pipl28=c.pipl_art_28,
+            dpv=c.dpv,
+        )
+        for c in written.columns
+    }
+    licences = {
+        (PartyId(x.holder), PurposeId(x.purpose)): Licence(
+            id=x.id,
+            holder=PartyId(x.holder),
+            purpose=PurposeId(x.purpose),
+            cap=PrivacyLoss(x.epsilon, x.delta),
+            minimum_group=x.minimum_group,
+            expires=x.expires,
+        )
+        for x in written.licences
+    }
+    return Policy(written.title, purposes, clauses, licences, hashlib.sha256(data).hexdigest())
+
+
+def _contradictions(written: PolicyFile) -> list[tuple[str, str]]:
+    """Return what types cannot see: names used twice, names that were never declared."""
+    faults: list[tuple[str, str]] = []
+    purposes = {purpose.id for purpose in written.purposes}
+    if len(purposes) < len(written.purposes):
+        faults.append(("purposes", "an id is used twice; give each purpose its own"))
+    declared = f"declared are: {', '.join(sorted(purposes))}"
+    seen: set[tuple[str, str]] = set()
+    for number, column in enumerate(written.columns):
+        if (column.holder, column.column) in seen:
+            faults.append((f"columns[{number}]", f"{column.holder}.{column.column} already has a clause; keep one"))
+        seen.add((column.holder, column.column))
+        faults += [
+            (f"columns[{number}].ladder.{purpose}", f"no purpose of that name; {declared}")
+            for purpose in column.ladder
+            if purpose not in purposes
+        ]
+    granted: set[tuple[str, str]] = set()
+    for number, licence in enumerate(written.licences):
+        if licence.purpose not in purposes:
+            faults.append((f"licences[{number}].purpose", f"no purpose {licence.purpose!r}; {declared}"))
+        if (licence.holder, licence.purpose) in granted:
+            faults.append((f"licences[{number}]", "this holder already has a licence for this purpose; keep one"))
+        granted.add((licence.holder, licence.purpose))
+    if len({licence.id for licence in written.licences}) < len(written.licences):
+        faults.append(("licences", "an id is used twice; give each licence its own"))
+    return faults

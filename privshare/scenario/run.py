@@ -1,0 +1,246 @@
+"""A scenario made into a Run: the one place that joins all stages.
+
+Order: build the world, decide every column, prepare, ask the gate about every
+planned question, reserve all their prices in one ledger transaction (all or
+nothing), and only then let anything be computed. A run that cannot afford one
+of its questions, or that lost a race for the last budget, has debited nothing.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from privshare.categorize.plan import decide
+from privshare.errors import BudgetExhausted, InputRefused
+from privshare.holders.holder import Holder, ingest, snapshot_of
+from privshare.holders.population import WORLDS
+from privshare.model.entropy import Entropy, SystemEntropy
+from privshare.model.loss import PrivacyLoss
+from privshare.model.party import Party, PartyId, PurposeId
+from privshare.model.question import Question
+from privshare.scenario.loader import Scenario
+from privshare.scenario.outcome import BudgetLine, LogRecord, Run
+from privshare.scenario.stage import Notice, Stage
+from privshare.secure.log.checkpoint import Checkpoint, sign_checkpoint
+from privshare.secure.log.merkle import inclusion_proof, leaf_hash, root_of
+from privshare.secure.signing import SigningKey, envelope, new_signing_key
+from privshare.use.gate import permit
+from privshare.use.ledger import Ledger, Spend, open_ledger, request_id, statement_document
+
+LOG_ORIGIN = "privshare.example/log"
+
+
+def run_scenario(
+    scenario: Scenario,
+    *,
+    people: int | None = None,
+    seed: int | None = None,
+    ledger_path: Path | None = None,
+    now: datetime | None = None,
+    entropy: Entropy | None = None,
+    notice: Notice = lambda title: None,
+) -> tuple[Run, SigningKey]:
+    """Run a scenario; return what happened and the key that is to sign the run folder.
+
+    people, seed: instead of the file's. ledger_path: a ledger that outlives the run; without one a fresh
+    ledger is made and thrown away, and nothing before or after this run is counted. now: UTC.
+    Raises NotPermitted for a refusal that the scenario does not plan, with nothing debited.
+    """
+    if ledger_path is not None:
+        with open_ledger(ledger_path, entropy=entropy or SystemEntropy()) as ledger:
+            return _run(scenario, people, seed, ledger, True, now or datetime.now(UTC), entropy or SystemEntropy(), notice)
+    with tempfile.TemporaryDirectory(prefix="privshare-") as folder:
+        with open_ledger(Path(folder) / "run.ledger", entropy=entropy or SystemEntropy()) as ledger:
+            return _run(scenario, people, seed, ledger, False, now or datetime.now(UTC), entropy or SystemEntropy(), notice)
+
+
+def _run(
+    scenario: Scenario,
+    people: int | None,
+    seed: int | None,
+    ledger: Ledger,
+    ledger_kept: bool,
+    now: datetime,
+    entropy: Entropy,
+    notice: Notice,
+) -> tuple[Run, SigningKey]:
+    clock = time.perf_counter()
+    notice("Building the simulated world")
+    stage = _set(scenario, people, seed, ledger, now, entropy)
+    decisions = decide(
+        stage.policy,
+        ((holder.party.id, column) for holder in stage.holders.values() for t in holder.tables.values() for column in t.columns),
+    )
+    for licence in stage.policy.licences.values():
+        ledger.declare(licence.holder, licence.purpose, licence.cap)
+    for kind, step in scenario.steps:
+        kind.prepare(step, stage)
+    _reserve(scenario, stage)
+    for kind, step in scenario.steps:
+        notice(kind.title)
+        kind.perform(step, stage)
+        stage.components += [part for part in kind.components if part not in stage.components]
+    run_key = stage.keys["run"]
+    run = Run(
+        scenario=scenario.name,
+        title=scenario.file.title,
+        question=scenario.file.question,
+        story=scenario.story,
+        people=people if people is not None else scenario.file.world.people,
+        seed=stage.seed,
+        started=now.replace(microsecond=0).isoformat(),
+        seconds=0.0,
+        policy=stage.policy,
+        parties=tuple(stage.parties.values()),
+        keys=tuple((name, key.public.hex()) for name, key in stage.keys.items()),
+        decisions=decisions,
+        seals=tuple(stage.seal_records),
+        open_records=tuple(stage.open_records),
+        releases=tuple(stage.releases),
+        refusals=tuple(stage.refusals),
+        protocols=tuple(stage.protocols),
+        frauds=tuple(stage.frauds),
+        attacks=tuple(stage.attacks),
+        budgets=_budgets(stage),
+        ledger_kept=ledger_kept,
+        ledger_extract=_extract(stage),
+        log=_log(stage),
+        components=tuple(stage.components),
+    )
+    return replace(run, seconds=time.perf_counter() - clock), run_key
+
+
+def _set(
+    scenario: Scenario, people: int | None, seed: int | None, ledger: Ledger, now: datetime, entropy: Entropy
+) -> Stage:
+    """Build the world, give each holder its tables, and make fresh keys."""
+    file = scenario.file
+    seed = file.world.seed if seed is None else seed
+    world = WORLDS[file.world.kind](file.world.people if people is None else people, seed)
+    parties = {
+        PartyId(spec.id): Party(PartyId(spec.id), spec.name, spec.role, bool(spec.tables)) for spec in file.parties
+    }
+    holders: dict[PartyId, Holder] = {}
+    for spec in file.parties:
+        unknown = [name for name in spec.tables if name not in world.tables]
+        if unknown:
+            raise InputRefused(
+                f"party {spec.id} asks for table {unknown[0]!r}; world {file.world.kind} has {', '.join(world.tables)}."
+            )
+        if spec.tables:
+            holders[PartyId(spec.id)] = ingest(
+                parties[PartyId(spec.id)], {name: world.tables[name] for name in spec.tables}
+            )
+    keys = {name: new_signing_key(entropy) for name in (*parties, "log", "run")}
+    return Stage(
+        seed=seed,
+        policy=scenario.policy,
+        parties=parties,
+        holders=holders,
+        truth=world.truth,
+        ledger=ledger,
+        entropy=entropy,
+        today=now.date(),
+        keys=keys,
+    )
+
+
+def _reserve(scenario: Scenario, stage: Stage) -> None:
+    """Ask the gate about every planned question, then reserve all prices at once."""
+    withdrawn: set[str] = set()
+    planned: list[Question] = []
+    for kind, step in scenario.steps:
+        questions = kind.ask(step, stage)
+        withdrawn |= set(kind.withdraws(step))
+        if step.expect_refusal:
+            continue
+        for question in questions:
+            # Budget is the ledger's to decide, for all questions together; everything else is checked here.
+            permit(question, policy=stage.policy, withdrawn=withdrawn, today=stage.today, left=lambda h, p: question.loss)
+            planned.append(question)
+    snapshots = {
+        party: snapshot_of(holder, stage.ledger.snapshot_key(party))
+        for party, holder in stage.holders.items()
+        if any(party in question.holders for question in planned)
+    }
+    spends: list[Spend] = []
+    for question in planned:
+        request = _request(stage, question, snapshots)
+        stage.requests[question.id] = request
+        if stage.ledger.stored(request) is None:
+            spends += [Spend(request, holder, question.purpose, question.loss) for holder in question.holders]
+    if spends:
+        try:
+            stage.ledger.reserve(spends, question_ids={request: name for name, request in stage.requests.items()})
+        except BudgetExhausted as refusal:
+            raise _with_licence(refusal, stage) from None
+
+
+def _request(stage: Stage, question: Question, snapshots: Mapping[PartyId, bytes]) -> str:
+    """Return the first request id of this question on this data that is not burnt."""
+    attempt = 0
+    while True:
+        request = request_id(question, {holder: snapshots[holder] for holder in question.holders}, attempt)
+        if stage.ledger.state(request) != "drawing":
+            return request
+        attempt += 1
+
+
+def _with_licence(refusal: BudgetExhausted, stage: Stage) -> BudgetExhausted:
+    licence = stage.policy.licences[PartyId(refusal.holder), PurposeId(refusal.purpose)]
+    return BudgetExhausted(
+        question=refusal.question,
+        clause=licence.id,
+        holder=refusal.holder,
+        purpose=refusal.purpose,
+        asked_micro=refusal.asked_micro,
+        left_micro=refusal.left_micro,
+        asked_delta_e15=refusal.asked_delta_e15,
+        left_delta_e15=refusal.left_delta_e15,
+    )
+
+
+def _budgets(stage: Stage) -> tuple[BudgetLine, ...]:
+    lines = []
+    for licence in stage.policy.licences.values():
+        left: PrivacyLoss = stage.ledger.left(licence.holder, licence.purpose)
+        lines.append(
+            BudgetLine(
+                holder=licence.holder,
+                purpose=licence.purpose,
+                licence=licence.id,
+                cap_micro=licence.cap.micro_epsilon,
+                spent_micro=licence.cap.micro_epsilon - left.micro_epsilon,
+                cap_delta_e15=licence.cap.delta_e15,
+                spent_delta_e15=licence.cap.delta_e15 - left.delta_e15,
+            )
+        )
+    return tuple(lines)
+
+
+def _extract(stage: Stage) -> bytes:
+    """Return the ledger's statement, signed by every holder, and log its head."""
+    statement = stage.ledger.statement()
+    signers = [(holder, stage.keys[holder]) for holder in stage.holders]
+    head = {"entries": statement.count, "head": statement.head, "kind": "ledger-head"}
+    stage.log(envelope(head, domain="ledger-head", signers=signers))
+    return envelope(statement_document(statement), domain="ledger-extract", signers=signers)
+
+
+def _log(stage: Stage) -> LogRecord:
+    """Close the log: checkpoint by the log's key, countersigned by every holder as a witness."""
+    hashes = [leaf_hash(leaf) for leaf in stage.leaves]
+    checkpoint = Checkpoint(LOG_ORIGIN, len(hashes), root_of(hashes))
+    signers = [("log", stage.keys["log"]), *((str(holder), stage.keys[holder]) for holder in stage.holders)]
+    return LogRecord(
+        leaves=tuple(stage.leaves),
+        checkpoint=sign_checkpoint(checkpoint, signers=signers),
+        proofs=tuple(
+            tuple(node.hex() for node in inclusion_proof(hashes, index)) for index in range(len(hashes))
+        ),
+    )

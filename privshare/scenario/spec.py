@@ -1,0 +1,54 @@
+"""The scenario file (TOML, version 1) as frozen types: a question, its world, its parties, its steps.
+
+Each kind of step brings its own model (`scenario/steps/`); this file knows the
+frame. A path in a scenario is a plain file name inside the scenario's folder.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from privshare.categorize.policy import Identifier, Sentence, StrictModel
+
+FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+
+
+class WorldSpec(StrictModel):
+    """Which generator builds the people, how many, from which seed."""
+
+    kind: Identifier
+    people: Annotated[int, Field(ge=200, le=1_000_000)]
+    seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
+
+
+class PartySpec(StrictModel):
+    """One organisation; `tables` names tables of the world, none for a linkage unit."""
+
+    id: Identifier
+    name: Sentence
+    role: Sentence
+    tables: list[Identifier] = Field(default_factory=list)
+
+
+class StepFrame(StrictModel):
+    """What every step has: its kind, and the refusal that the story plans, if it plans one."""
+
+    kind: str
+    expect_refusal: Literal[
+        "", "UnclassifiedColumn", "PurposeNotAllowed", "FormNotAllowed", "LicenceNotInForce", "BudgetExhausted"
+    ] = ""
+
+
+class ScenarioFile(StrictModel):
+    """The file as written, its steps still raw."""
+
+    version: Literal[1]
+    title: Sentence
+    question: Sentence
+    policy: FileName
+    story: FileName
+    world: WorldSpec
+    parties: Annotated[list[PartySpec], Field(min_length=2)]
+    steps: Annotated[list[dict[str, Any]], Field(min_length=1)]

@@ -1,0 +1,85 @@
+"""What a run carries while it runs: the parties, the policy, the ledger, and what has happened so far.
+
+A class because it has a lifetime. Steps read and append; `run.py` freezes the
+result into a Run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+
+from privshare.attacks.adversary import AttackResult
+from privshare.errors import InputRefused
+from privshare.holders.holder import Holder
+from privshare.holders.truth import Truth
+from privshare.model.entropy import Entropy
+from privshare.model.party import Party, PartyId
+from privshare.model.policy import Policy
+from privshare.scenario.outcome import (
+    Component,
+    FraudRecord,
+    OpenRecord,
+    ProtocolRecord,
+    PublishedRelease,
+    RefusalRecord,
+    SealRecord,
+)
+from privshare.secure.sealing import Seal
+from privshare.secure.signing import SigningKey
+from privshare.use.ledger import Ledger
+
+
+@dataclass(slots=True, repr=False)
+class Stage:
+    """One run in progress.
+
+    requests: question id -> request id in the ledger, for questions whose price is reserved. withdrawn:
+    licence ids no longer in force. leaves: log entries so far. seals: holder -> its seal and the records
+    under it. notice: told when a step begins, for progress bars.
+    """
+
+    seed: int
+    policy: Policy
+    parties: dict[PartyId, Party]
+    holders: dict[PartyId, Holder]
+    truth: Truth
+    ledger: Ledger
+    entropy: Entropy
+    today: date
+    keys: dict[str, SigningKey]
+    requests: dict[str, str] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
+    leaves: list[bytes] = field(default_factory=list)
+    seals: dict[PartyId, tuple[Seal, list[bytes]]] = field(default_factory=dict)
+    seal_records: list[SealRecord] = field(default_factory=list)
+    open_records: list[OpenRecord] = field(default_factory=list)
+    releases: list[PublishedRelease] = field(default_factory=list)
+    refusals: list[RefusalRecord] = field(default_factory=list)
+    protocols: list[ProtocolRecord] = field(default_factory=list)
+    frauds: list[FraudRecord] = field(default_factory=list)
+    attacks: list[AttackResult] = field(default_factory=list)
+    components: list[Component] = field(default_factory=list)
+
+    def holder(self, party: str) -> Holder:
+        """Return the holder of that id, or raise InputRefused naming those there are."""
+        found = self.holders.get(PartyId(party))
+        if found is None:
+            raise InputRefused(f"{party!r} holds no records; holders are {', '.join(self.holders)}.")
+        return found
+
+    def release(self, question: str) -> PublishedRelease:
+        """Return the published release of that question id, or raise InputRefused."""
+        for published in self.releases:
+            if published.release.id == question:
+                return published
+        raise InputRefused(f"there is no release {question!r} at this point of the scenario.")
+
+    def log(self, entry: bytes) -> int:
+        """Append one entry to the log and return its index."""
+        self.leaves.append(entry)
+        return len(self.leaves) - 1
+
+
+Notice = Callable[[str], None]

@@ -1,0 +1,154 @@
+"""Step `joint-table`: counts and sums over people whom two holders both know, through a linkage unit."""
+
+from __future__ import annotations
+
+import time
+from itertools import product
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from privshare.categorize.policy import Column, DeltaE15, Identifier, MicroEpsilon, Sentence
+from privshare.errors import InputRefused
+from privshare.holders.holder import groups_by_person, table_with, values_by_person
+from privshare.holders.truth import exact_joint, matched_people
+from privshare.model.category import RungKind
+from privshare.model.party import ColumnName, PartyId, PurposeId
+from privshare.model.question import ColumnUse, Permit, Question
+from privshare.model.release import Release
+from privshare.scenario.asking import publish
+from privshare.scenario.outcome import Component, ProtocolRecord, Reality
+from privshare.scenario.spec import StepFrame
+from privshare.scenario.stage import Stage
+from privshare.scenario.steps.kind import Mention, StepKind
+from privshare.secure.psi.identifiers import item_hash, normalise
+from privshare.secure.psi.totals import TotalsTerms, price
+from privshare.use.linkage.joint import joint_table
+
+
+class JointStep(StepFrame):
+    """Who groups, who brings the value, which unit links, at which price."""
+
+    kind: Literal["joint-table"]
+    id: Identifier
+    sentence: Sentence
+    purpose: Identifier
+    unit: Identifier
+    grouping_holder: Identifier
+    grouping_person: Column
+    by: Annotated[list[Column], Field(min_length=1, max_length=4)]
+    keys: dict[Column, Annotated[list[str], Field(min_length=1)]]
+    value_holder: Identifier
+    value_person: Column
+    value_column: Column
+    value_max: Annotated[int, Field(ge=1, le=10**9)]
+    measure: Column
+    epsilon_pad: MicroEpsilon
+    epsilon_count: MicroEpsilon
+    epsilon_sum: MicroEpsilon
+    delta_per_draw: DeltaE15
+
+
+def _mentions(step: JointStep) -> tuple[Mention, ...]:
+    return (
+        Mention("grouping_holder", "holder", step.grouping_holder),
+        Mention("value_holder", "holder", step.value_holder),
+        Mention("unit", "party", step.unit),
+        Mention("purpose", "purpose", step.purpose),
+    )
+
+
+def _keys(step: JointStep) -> tuple[tuple[str, ...], ...]:
+    if sorted(step.keys) != sorted(step.by):
+        raise InputRefused(f"step {step.id}: keys must list the groups of exactly the columns in by.")
+    return tuple(product(*(step.keys[column] for column in step.by)))
+
+
+def _terms(step: JointStep) -> TotalsTerms:
+    return TotalsTerms(
+        groups=_keys(step),
+        pad_micro=step.epsilon_pad,
+        count_micro=step.epsilon_count,
+        sum_micro=step.epsilon_sum,
+        delta_e15=step.delta_per_draw,
+        value_max=step.value_max,
+    )
+
+
+def _question(step: JointStep) -> Question:
+    grouping, valuing = PartyId(step.grouping_holder), PartyId(step.value_holder)
+    return Question(
+        id=step.id,
+        sentence=step.sentence,
+        purpose=PurposeId(step.purpose),
+        uses=(
+            ColumnUse(grouping, ColumnName(step.grouping_person), RungKind.AFTER_LINK),
+            *(ColumnUse(grouping, ColumnName(column), RungKind.AFTER_DP) for column in step.by),
+            ColumnUse(valuing, ColumnName(step.value_person), RungKind.AFTER_LINK),
+            ColumnUse(valuing, ColumnName(step.value_column), RungKind.AFTER_DP),
+        ),
+        loss=price(_terms(step)),
+        parameters=(("kind", step.kind), ("terms", repr(_terms(step))), ("unit", step.unit)),
+    )
+
+
+def _ask(step: JointStep, stage: Stage) -> tuple[Question, ...]:
+    table_with(stage.holder(step.grouping_holder), [step.grouping_person, *step.by])
+    table_with(stage.holder(step.value_holder), [step.value_person, step.value_column])
+    if PartyId(step.unit) in stage.holders:
+        raise InputRefused(f"step {step.id}: the linkage unit {step.unit!r} holds records; it must hold none.")
+    return (_question(step),)
+
+
+def _as_items(by_identifier: dict[str, int]) -> dict[bytes, int]:
+    """Hash the identifiers; the hashes stay in this process and enter the protocol under its keys."""
+    normalised = ((normalise(who), number) for who, number in by_identifier.items())
+    return {item_hash(name): number for name, number in normalised if name is not None}
+
+
+def _perform(step: JointStep, stage: Stage) -> None:
+    left = table_with(stage.holder(step.grouping_holder), [step.grouping_person, *step.by])
+    right = table_with(stage.holder(step.value_holder), [step.value_person, step.value_column])
+
+    def answered(granted: Permit, request: str) -> Release:
+        started = time.perf_counter()
+        groups, _dropped = groups_by_person(left, step.grouping_person, step.by, _keys(step))
+        release, transcript, leakage = joint_table(
+            granted,
+            request=request,
+            terms=_terms(step),
+            by=tuple(step.by),
+            measure=step.measure,
+            grouping=(PartyId(step.grouping_holder), _as_items(groups)),
+            valuing=(
+                PartyId(step.value_holder),
+                _as_items(values_by_person(right, step.value_person, step.value_column, step.value_max)),
+            ),
+            unit=PartyId(step.unit),
+            entropy=stage.entropy,
+        )
+        stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started))
+        return release
+
+    def exact() -> tuple[tuple[int, int], ...]:
+        people = matched_people(stage.truth, left.name, step.by, right.name, step.value_column, step.value_max)
+        return exact_joint(people, step.by, _keys(step))
+
+    publish(stage, _question(step), expect_refusal=step.expect_refusal, answer=answered, truth=exact)
+
+
+JOINT = StepKind(
+    model=JointStep,
+    title="Making the joint table",
+    mentions=_mentions,
+    ask=_ask,
+    perform=_perform,
+    components=(
+        Component(
+            "joint table (totals-3/1)",
+            Reality.REAL,
+            "keyed tags, masked values and padded lists over a linkage unit; falls if the unit colludes with a holder",
+        ),
+        Component("linkage unit", Reality.SIMULATED, "a thread; who would run it, and why it would stay apart, is policy"),
+    ),
+)

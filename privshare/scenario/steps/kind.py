@@ -1,0 +1,51 @@
+"""What a kind of step is: a model for its part of the file, and what it does at each moment of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal, NamedTuple
+
+from privshare.model.question import Question
+from privshare.scenario.outcome import Component
+from privshare.scenario.spec import StepFrame
+from privshare.scenario.stage import Stage
+
+
+class Mention(NamedTuple):
+    """A name that a step uses and that must be declared elsewhere: where it stands, what it names, the name."""
+
+    place: str
+    what: Literal["holder", "party", "purpose", "licence", "release"]
+    name: str
+
+
+def _nothing(step: Any, stage: Stage) -> None:
+    """Prepare nothing."""
+
+
+def _no_question(step: Any, stage: Stage) -> tuple[Question, ...]:
+    return ()
+
+
+def _no_licence(step: Any) -> tuple[str, ...]:
+    return ()
+
+
+@dataclass(frozen=True, slots=True)
+class StepKind:
+    """One kind of step. Adding one is one file and one line in the registry.
+
+    model: its part of the scenario file. mentions: names to check when the file is loaded. prepare: what must
+    happen before prices are reserved. ask: the questions it will put (nothing runs). withdraws: licence ids
+    that end here. perform: the step itself. components: what it brings in and how real that is.
+    """
+
+    model: type[StepFrame]
+    title: str
+    mentions: Callable[[Any], tuple[Mention, ...]]
+    perform: Callable[[Any, Stage], None]
+    prepare: Callable[[Any, Stage], None] = _nothing
+    ask: Callable[[Any, Stage], tuple[Question, ...]] = _no_question
+    withdraws: Callable[[Any], tuple[str, ...]] = _no_licence
+    components: tuple[Component, ...] = ()

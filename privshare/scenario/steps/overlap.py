@@ -1,0 +1,118 @@
+"""Step `overlap-size`: how many people two holders both know, with noise; neither learns who."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from privshare.categorize.policy import Column, DeltaE15, Identifier, MicroEpsilon, Sentence, StrictModel
+from privshare.holders.holder import Holder, table_with
+from privshare.holders.truth import exact_overlap
+from privshare.model.category import RungKind
+from privshare.model.party import ColumnName, PartyId, PurposeId
+from privshare.model.question import ColumnUse, Permit, Question
+from privshare.model.release import Release
+from privshare.scenario.asking import publish
+from privshare.scenario.outcome import Component, ProtocolRecord, Reality
+from privshare.scenario.spec import StepFrame
+from privshare.scenario.stage import Stage
+from privshare.scenario.steps.kind import Mention, StepKind
+from privshare.secure.psi.identifiers import ItemSet, items_of
+from privshare.secure.psi.size import SizeTerms, price
+from privshare.use.linkage.overlap import overlap_size
+
+
+class SideSpec(StrictModel):
+    """One holder and its identifier column."""
+
+    holder: Identifier
+    person: Column
+
+
+class OverlapStep(StepFrame):
+    """Whose overlap, for what, at which price."""
+
+    kind: Literal["overlap-size"]
+    id: Identifier
+    sentence: Sentence
+    purpose: Identifier
+    sides: Annotated[list[SideSpec], Field(min_length=2, max_length=2)]
+    epsilon_pad: MicroEpsilon
+    epsilon_count: MicroEpsilon
+    delta_per_draw: DeltaE15
+
+
+def _mentions(step: OverlapStep) -> tuple[Mention, ...]:
+    holders = tuple(Mention(f"sides[{n}].holder", "holder", side.holder) for n, side in enumerate(step.sides))
+    return (*holders, Mention("purpose", "purpose", step.purpose))
+
+
+def _terms(step: OverlapStep) -> SizeTerms:
+    return SizeTerms(step.epsilon_pad, step.epsilon_count, step.delta_per_draw)
+
+
+def _question(step: OverlapStep) -> Question:
+    return Question(
+        id=step.id,
+        sentence=step.sentence,
+        purpose=PurposeId(step.purpose),
+        uses=tuple(
+            ColumnUse(PartyId(side.holder), ColumnName(side.person), RungKind.AFTER_LINK) for side in step.sides
+        ),
+        loss=price(_terms(step)),
+        parameters=(("kind", step.kind), ("terms", repr(_terms(step)))),
+    )
+
+
+def _ask(step: OverlapStep, stage: Stage) -> tuple[Question, ...]:
+    for side in step.sides:
+        table_with(stage.holder(side.holder), [side.person])
+    return (_question(step),)
+
+
+def items_from(holder: Holder, person: str) -> ItemSet:
+    """Return the holder's identifiers as a linkage set."""
+    return items_of(table_with(holder, [person]).frame[person].tolist())
+
+
+def _perform(step: OverlapStep, stage: Stage) -> None:
+    one, other = step.sides
+
+    def answered(granted: Permit, request: str) -> Release:
+        started = time.perf_counter()
+        release, transcript, leakage = overlap_size(
+            granted,
+            request=request,
+            terms=_terms(step),
+            a=(PartyId(one.holder), items_from(stage.holder(one.holder), one.person)),
+            b=(PartyId(other.holder), items_from(stage.holder(other.holder), other.person)),
+            entropy=stage.entropy,
+        )
+        stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started))
+        return release
+
+    def exact() -> list[tuple[int, ...]]:
+        tables = [table_with(stage.holder(side.holder), [side.person]) for side in step.sides]
+        return [(exact_overlap(stage.truth, tables[0].name, tables[1].name),)]
+
+    publish(stage, _question(step), expect_refusal=step.expect_refusal, answer=answered, truth=exact)
+
+
+OVERLAP = StepKind(
+    model=OverlapStep,
+    title="Counting shared people without naming them",
+    mentions=_mentions,
+    ask=_ask,
+    perform=_perform,
+    components=(
+        Component(
+            "overlap size (size/1)",
+            Reality.REAL,
+            "Diffie-Hellman private set intersection on ristretto255 with noisy sizes; holds against parties that "
+            "follow the protocol, not against ones that deviate",
+        ),
+        Component("network between parties", Reality.SIMULATED, "the parties are threads of one process"),
+    ),
+)
