@@ -9,7 +9,9 @@ its own map must be finite and not above the debit, and integers have 64 bits.
 The mechanism is the two-sided geometric ("discrete Laplace"), P(k)
 proportional to exp(-|k| / scale): Ghosh, Roughgarden and Sundararajan 2012;
 exact sampling after Canonne, Kamath and Steinke 2020, by OpenDP.
-Only `make_laplace` on integer vectors is used, from OpenDP's audited part.
+Only `make_laplace` on integer vectors is used; no soundness report known to be
+open against OpenDP 0.16 touches it. Its generator is the operating system's, so
+nothing here can be seeded and a forked process does not repeat its parent.
 Not covered: the time a draw takes depends on the noise (a party that can time
 single draws learns something); results leave in one batch.
 """
@@ -34,17 +36,42 @@ SCALE_MAX = 2.0**40
 
 @dataclass(frozen=True, slots=True)
 class LaplaceMechanism:
-    """A checked mechanism that has seen no data yet.
+    """A checked mechanism that has seen no data yet. There is no other kind: making one runs the checks.
 
-    sensitivity: L1, whole. loss: what it is debited for (delta 0). scale: of the two-sided geometric.
-    map_epsilon: what OpenDP's map reports at this sensitivity, <= loss.epsilon.
+    sensitivity: L1, whole, 1 to 2^53. loss: what it is debited for; epsilon in (0, 20], delta 0. scale: of the
+    two-sided geometric, in (0, 2^40]. map_epsilon: what OpenDP's map reports at this sensitivity, finite and
+    not above the debit. Raises NoiseRefused for anything else.
     """
 
     sensitivity: int
     loss: PrivacyLoss
     scale: float
-    map_epsilon: float
-    _measurement: Callable[[list[int]], list[int]] = field(repr=False)
+    map_epsilon: float = field(init=False)
+    _measurement: Callable[[list[int]], list[int]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        debit = _debit(self.sensitivity, self.loss)
+        if type(self.scale) is not float or not 0 < self.scale <= SCALE_MAX:
+            raise NoiseRefused("a scale must be a number in (0, 2^40]")
+        measurement = _measurement(self.scale)
+        reported = _reported(measurement, self.sensitivity)
+        if not math.isfinite(reported) or not 0 < Fraction(reported) <= debit:
+            raise NoiseRefused("the library's own bound on epsilon stays above the debit")
+        object.__setattr__(self, "map_epsilon", reported)
+        object.__setattr__(self, "_measurement", measurement)
+
+
+def _debit(sensitivity: object, loss: object) -> Fraction:
+    """Return the debited epsilon, exactly, once both parameters are what they must be."""
+    if type(sensitivity) is not int or not 1 <= sensitivity <= VALUE_MAX:
+        raise NoiseRefused("a sensitivity must be a whole number from 1 to 2^53")
+    if type(loss) is not PrivacyLoss:
+        raise NoiseRefused("a debit must be a PrivacyLoss")
+    if loss.delta_e15 != 0:
+        raise NoiseRefused("the discrete Laplace mechanism has delta 0; a debit with another delta is a mistake")
+    if not 1 <= loss.micro_epsilon <= int(EPSILON_MAX * MICRO):
+        raise NoiseRefused("epsilon must lie in (0, 20]")
+    return Fraction(loss.micro_epsilon, MICRO)
 
 
 def _measurement(scale: float) -> Any:
@@ -52,6 +79,15 @@ def _measurement(scale: float) -> Any:
 
     dp.enable_features("contrib")
     return dp.m.make_laplace(dp.vector_domain(dp.atom_domain(T="i64")), dp.l1_distance(T="i64"), scale=scale)
+
+
+def _reported(measurement: Any, sensitivity: int) -> float:
+    from opendp.mod import OpenDPException
+
+    try:
+        return float(measurement.map(sensitivity))
+    except OpenDPException:  # its text may change between versions; what matters is that there is no bound
+        raise NoiseRefused("the library gives no bound at this scale and sensitivity") from None
 
 
 def laplace_mechanism(*, sensitivity: int, loss: PrivacyLoss) -> LaplaceMechanism:
@@ -64,23 +100,16 @@ def laplace_mechanism(*, sensitivity: int, loss: PrivacyLoss) -> LaplaceMechanis
     >>> laplace_mechanism(sensitivity=1, loss=PrivacyLoss(500_000)).scale
     2.0
     """
-    if type(sensitivity) is not int or not 1 <= sensitivity <= VALUE_MAX:
-        raise NoiseRefused("a sensitivity must be a whole number from 1 to 2^53")
-    if loss.delta_e15 != 0:
-        raise NoiseRefused("the discrete Laplace mechanism has delta 0; a debit with another delta is a mistake")
-    if not 1 <= loss.micro_epsilon <= int(EPSILON_MAX * MICRO):
-        raise NoiseRefused("epsilon must lie in (0, 20]")
-    debit = Fraction(loss.micro_epsilon, MICRO)
+    debit = _debit(sensitivity, loss)
     scale = float(Fraction(sensitivity) / debit)
-    if not math.isfinite(scale) or not 0 < scale <= SCALE_MAX:
+    if scale > SCALE_MAX:
         raise NoiseRefused("sensitivity / epsilon asks for a scale above 2^40")
     for _ in range(8):
-        measurement = _measurement(scale)
-        reported = float(measurement.map(sensitivity))
-        if math.isfinite(reported) and Fraction(reported) <= debit:
-            return LaplaceMechanism(sensitivity, loss, scale, reported, measurement)
+        # OpenDP's map rounds upwards, so the quotient itself may lie one step above the debit.
+        if _reported(_measurement(scale), sensitivity) <= debit:
+            break
         scale = math.nextafter(scale, math.inf)
-    raise NoiseRefused("the library's own bound stays above the debit")
+    return LaplaceMechanism(sensitivity, loss, scale)
 
 
 def add_laplace(values: Sequence[int], mechanism: LaplaceMechanism) -> tuple[int, ...]:
@@ -89,6 +118,8 @@ def add_laplace(values: Sequence[int], mechanism: LaplaceMechanism) -> tuple[int
     Raises NoiseRefused for values that are not whole numbers within 2^53: their range is to be proven
     from the policy before the query, so this is a bug upstream and not a fact about a person.
     """
+    if type(mechanism) is not LaplaceMechanism:
+        raise NoiseRefused("noise comes from a checked LaplaceMechanism only")
     if any(type(value) is not int or not -VALUE_MAX <= value <= VALUE_MAX for value in values):
         raise NoiseRefused("the values to noise must be whole numbers within 2^53")
     return tuple(int(value) for value in mechanism._measurement(list(values))) if values else ()
@@ -100,11 +131,15 @@ def truncated_laplace(count: int, mechanism: LaplaceMechanism, *, radius: int) -
     A draw outside is rejected and drawn anew. Clamping it instead would put mass on the two ends and
     multiply delta (`secure/psi/padding.py` computes both).
 
-    >>> all(abs(z) <= 3 for z in truncated_laplace(50, laplace_mechanism(sensitivity=1, loss=PrivacyLoss(10**6)), radius=3))
+    >>> mechanism = laplace_mechanism(sensitivity=1, loss=PrivacyLoss(10**6))
+    >>> all(abs(z) <= 3 for z in truncated_laplace(50, mechanism, radius=3))
     True
     """
-    if type(radius) is not int or radius < 1:
-        raise NoiseRefused("a radius must be a whole number of at least 1")
+    if type(count) is not int or count < 0:
+        raise NoiseRefused("a number of draws must be a whole number of at least 0")
+    # Below the scale most draws would be rejected, and far below it the loop would never end.
+    if type(radius) is not int or radius < max(1.0, mechanism.scale):
+        raise NoiseRefused("a radius must be a whole number of at least 1 and at least the scale")
     kept: list[int] = []
     while len(kept) < count:
         kept += [z for z in add_laplace([0] * (count - len(kept)), mechanism) if abs(z) <= radius]
