@@ -32,7 +32,7 @@ VECTORS: Path | None = _find()
 
 
 def vectors_or_skip(relative: str, *, count: int) -> Path:
-    """Return the path of a file or folder of the sets, or skip the calling test, saying how many vectors it leaves out."""
+    """Return a path inside the sets, or skip the calling test, saying how many vectors it leaves out."""
     if VECTORS is None:
         pytest.skip(f"the official sets are absent (set {VARIABLE}): {count} vectors of {relative} were not run")
     path = VECTORS / relative

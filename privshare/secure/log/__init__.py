@@ -1,1 +1,1 @@
-"""."""
+"""A log that can only grow: Merkle tree, proofs, signed heads."""

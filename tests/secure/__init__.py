@@ -1,0 +1,1 @@
+"""Second floor: signatures, seals, logs, protocols, noise."""
