@@ -1,0 +1,115 @@
+"""What counts as the same identifier: a named, versioned normaliser, and item hashes.
+
+Two holders find a common person only if both spell the identifier alike, so
+the normaliser has a name that both announce before a run; it includes the
+Unicode data version, since other tables give other sets. `norm/1` maps to
+compatibility form (NFKC), folds case, drops Default_Ignorable code points, and
+trims and collapses White_Space; the steps are repeated until nothing changes,
+because dropping a joiner can let two characters compose, or bare a blank.
+So normalising twice is normalising once, which no single pass gives.
+
+Promises: equal texts after `norm/1` and only those are one item; how often an
+identifier occurs, and in which rows, stays in the ItemSet with its holder.
+Leaves to others: hiding the items (an item hash is an unkeyed hash: whoever
+sees it can try a dictionary, so it never leaves the process).
+Follows Unicode UAX 15 (NFKC), UAX 44 (White_Space, Default_Ignorable_Code_Point).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from privshare.errors import ParameterRefused
+
+NORMALISER = f"norm/1/{unicodedata.unidata_version}"
+ITEM_BYTES = 32
+_DOMAIN = b"\x00"
+_PASSES_MAX = 8
+
+_SPACES = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]+")
+_IGNORABLE = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f"
+    "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+_REFUSED = re.compile("[\x00\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ItemSet:
+    """The distinct items of one holder's column, and where they stand in it.
+
+    items: 32-byte item hashes, distinct, ascending. rows: item -> the row numbers that hold it, ascending.
+    row_count: rows read. missing: rows without an identifier; they are no item.
+    """
+
+    items: tuple[bytes, ...]
+    rows: Mapping[bytes, tuple[int, ...]]
+    row_count: int
+    missing: int
+
+    def __repr__(self) -> str:
+        return f"<set of {len(self.items)} items from {self.row_count} rows, {self.missing} missing, not shown>"
+
+
+def normalise(text: str) -> str | None:
+    r"""Return the normal form of an identifier, or None if nothing is left of it.
+
+    Raises ParameterRefused for text with NUL or a lone surrogate (a fault of the file that the holder reads).
+
+    >>> normalise("  Ａnna\u00a0 MÜLLER ")
+    'anna müller'
+    """
+    if text.isascii():
+        if "\x00" in text:
+            raise _refusal()
+        return _collapse(text.lower()) or None
+    if _REFUSED.search(text):
+        raise _refusal()
+    for _ in range(_PASSES_MAX):
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
+        simpler = _collapse(_IGNORABLE.sub("", folded))
+        if simpler == text:
+            break
+        text = simpler
+    return text or None
+
+
+def item_hash(normalised: str, kid: int = 0) -> bytes:
+    """Return the item of a normalised identifier: SHA-256(00 || kid || UTF-8), 32 bytes.
+
+    kid: index of the key (which combination of columns), 0 to 255, so that equal text under two keys never
+    matches. Unkeyed, so open to a dictionary: it stays in the process.
+    """
+    return hashlib.sha256(_DOMAIN + bytes([kid]) + normalised.encode()).digest()
+
+
+def items_of(values: Iterable[str | None]) -> ItemSet:
+    """Return the set of items in a column; the row numbers count from 0 in the order given.
+
+    None, and what is empty once normalised, counts as missing. Raises ParameterRefused as `normalise` does.
+
+    >>> items_of(["Ann", " ann ", None, "bob"])
+    <set of 2 items from 4 rows, 1 missing, not shown>
+    """
+    rows: dict[bytes, list[int]] = {}
+    number, missing = -1, 0
+    for number, value in enumerate(values):
+        normal = None if value is None else normalise(value)
+        if normal is None:
+            missing += 1
+        else:
+            rows.setdefault(item_hash(normal), []).append(number)
+    items = tuple(sorted(rows))
+    return ItemSet(items, {item: tuple(rows[item]) for item in items}, number + 1, missing)
+
+
+def _collapse(text: str) -> str:
+    return _SPACES.sub(" ", text).strip(" ")
+
+
+def _refusal() -> ParameterRefused:
+    return ParameterRefused("identifier", "a text with NUL or a lone surrogate", "Unicode text without either")

@@ -1,0 +1,49 @@
+"""One draw of protocol noise as it is printed in a release.
+
+Promises: scale and map are the ones of the very mechanism that the role
+builds, since both come from the same terms through `secure/noise.py`.
+Leaves to others: which draws a suite makes, and what they add up to.
+"""
+
+from __future__ import annotations
+
+from privshare.model.loss import PrivacyLoss
+from privshare.model.party import PartyId
+from privshare.model.release import NoisePart
+from privshare.secure.noise import LaplaceMechanism
+from privshare.secure.psi.padding import DummyNoise
+
+TWO_SIDED = "two-sided geometric"
+TRUNCATED = "two-sided geometric, truncated by drawing anew"
+
+
+def laplace_part(measure: str, drawn_by: PartyId, mechanism: LaplaceMechanism) -> NoisePart:
+    """Return the part for a two-sided geometric draw added to `measure`."""
+    return _part(measure, TWO_SIDED, drawn_by, mechanism, mechanism.loss)
+
+
+def dummy_part(measure: str, drawn_by: PartyId, dummies: DummyNoise, delta_e15: int) -> NoisePart:
+    """Return the part for a truncated draw; `measure` is "" when it hides a size only. delta_e15: its debit."""
+    loss = PrivacyLoss(dummies.mechanism.loss.micro_epsilon, delta_e15)
+    return _part(measure, TRUNCATED, drawn_by, dummies.mechanism, loss)
+
+
+def told(loss: PrivacyLoss) -> str:
+    """Return a loss in words, for one sentence.
+
+    >>> told(PrivacyLoss(250_000, 10**6))
+    'epsilon 0.25, delta 1e-09'
+    """
+    return f"epsilon {loss.epsilon:g}" + (f", delta {loss.delta:g}" if loss.delta_e15 else "")
+
+
+def _part(measure: str, kind: str, drawn_by: PartyId, mechanism: LaplaceMechanism, loss: PrivacyLoss) -> NoisePart:
+    return NoisePart(
+        measure=measure,
+        mechanism=kind,
+        drawn_by=drawn_by,
+        sensitivity=mechanism.sensitivity,
+        scale=str(mechanism.scale),
+        loss=loss,
+        map_epsilon=str(mechanism.map_epsilon),
+    )

@@ -1,0 +1,93 @@
+"""What two holders agree on before they count their common people, and what it costs a person.
+
+One person is one identifier at each holder, added or removed. Against either
+holder a person loses the padding that hides the other list's size and one
+noised count; basic composition adds them up.
+Promises: `price` is the same for both holders' people, and an upper bound for
+everybody who sees the published size as well. It is computational differential
+privacy (Mironov, Pandey, Reingold and Vadhan 2009): the protocol hides the rest
+only from a bounded adversary. Leaves to others: debiting it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from privshare.errors import ParameterRefused
+from privshare.model.loss import DELTA_UNIT, EPSILON_MAX, MICRO, PrivacyLoss
+from privshare.model.party import PartyId
+from privshare.model.release import NoisePart
+from privshare.secure import noise
+from privshare.secure.psi.identifiers import NORMALISER
+from privshare.secure.psi.noise_part import dummy_part, laplace_part
+from privshare.secure.psi.padding import dummy_noise
+from privshare.secure.psi.session import ITEMS_MAX
+
+SUITE = "size/1"
+
+
+@dataclass(frozen=True, slots=True)
+class SizeTerms:
+    """The privacy parameters of one run.
+
+    pad_micro: micro-epsilon of the dummies that hide a list's size. count_micro: micro-epsilon of the noise
+    that each holder adds to the count. delta_e15: delta of one truncated draw, times 10^15; at least 1.
+    """
+
+    pad_micro: int
+    count_micro: int
+    delta_e15: int
+
+    def __post_init__(self) -> None:
+        for name, value, top in (
+            ("pad_micro", self.pad_micro, int(EPSILON_MAX * MICRO)),
+            ("count_micro", self.count_micro, int(EPSILON_MAX * MICRO)),
+            ("delta_e15", self.delta_e15, DELTA_UNIT - 1),
+        ):
+            if type(value) is not int or not 1 <= value <= top:
+                raise ParameterRefused(name, value, f"a whole number from 1 to {top}")
+
+
+def price(terms: SizeTerms) -> PrivacyLoss:
+    """Return what one person loses at each holder: padding plus count, and the deltas of two truncated draws.
+
+    >>> price(SizeTerms(pad_micro=250_000, count_micro=500_000, delta_e15=10**6))
+    PrivacyLoss(micro_epsilon=750000, delta_e15=2000000)
+    """
+    pad = PrivacyLoss(terms.pad_micro, terms.delta_e15)
+    return pad + PrivacyLoss(terms.count_micro, terms.delta_e15)
+
+
+def noise_parts(terms: SizeTerms, *, a: PartyId, b: PartyId, measure: str) -> tuple[NoisePart, ...]:
+    """Return every draw of a run. Those that go into the published `measure` are B's dummies, then A's noise.
+
+    The parts do not add up to the price: each protects one holder's people against the other holder.
+    """
+    pad = dummy_noise(terms.pad_micro, terms.delta_e15)
+    count = dummy_noise(terms.count_micro, terms.delta_e15)
+    return (
+        dummy_part("", a, pad, terms.delta_e15),
+        dummy_part("", b, pad, terms.delta_e15),
+        dummy_part(measure, b, count, terms.delta_e15),
+        laplace_part(measure, a, result_noise(terms)),
+    )
+
+
+def result_noise(terms: SizeTerms) -> noise.LaplaceMechanism:
+    """Return the checked mechanism that A adds to the count before B or anybody else sees it."""
+    return noise.laplace_mechanism(sensitivity=1, loss=PrivacyLoss(terms.count_micro))
+
+
+def parameters(terms: SizeTerms, *, a: PartyId, b: PartyId) -> Mapping[str, object]:
+    """Return all that both sides must agree on, for the session id."""
+    return {
+        "suite": SUITE,
+        "a": a,
+        "b": b,
+        "normaliser": NORMALISER,
+        "items_max": ITEMS_MAX,
+        "pad_micro": terms.pad_micro,
+        "count_micro": terms.count_micro,
+        "delta_e15": terms.delta_e15,
+    }

@@ -1,0 +1,75 @@
+"""What a finished `totals-3/1` run told each party, in sentences, and which two together break it.
+
+Promises: sizes, bytes and rounds are read off the transcript, and every number
+in it is one that the price pays for. Leaves to others: showing it.
+"""
+
+from __future__ import annotations
+
+from privshare.exchange.transcript import Transcript
+from privshare.model.leakage import LeakageStatement
+from privshare.model.loss import PrivacyLoss
+from privshare.model.party import PartyId
+from privshare.secure.psi.noise_part import told
+from privshare.secure.psi.totals.terms import SUITE, TotalsTerms
+
+ADVERSARY = (
+    "semi-honest parties of whom no two collude: they follow the protocol and look at all they receive; SHA-256 "
+    "behaves as a random oracle, AES-128 as a pseudorandom permutation; only the holders read the channel between them"
+)
+
+
+def leakage(
+    terms: TotalsTerms, transcript: Transcript, *, grouping_holder: PartyId, value_holder: PartyId, unit: PartyId
+) -> LeakageStatement:
+    """Return what each party learned, and the coalitions against which nothing is promised."""
+    sizes = {message.payload.kind: message.payload.items for message in transcript.messages}
+    grouped, valued = sizes["labelled-pseudonyms"], sizes["masked-values"]
+    a, b = grouping_holder, value_holder
+    pad = told(PrivacyLoss(terms.pad_micro, terms.delta_e15))
+    truncated = told(PrivacyLoss(terms.count_micro, terms.delta_e15))
+    count, total = told(PrivacyLoss(terms.count_micro)), told(PrivacyLoss(terms.sum_micro))
+    return LeakageStatement(
+        suite=SUITE,
+        adversary=ADVERSARY,
+        learned=(
+            (
+                a,
+                (
+                    f"the length of {b}'s list, {valued}: its people and a noised number of dummies ({pad})",
+                    f"for each group the common people plus noise that {b} drew and did not tell ({truncated})",
+                    f"for each group the sum plus noise that {unit} drew and did not tell ({total})",
+                    f"at which places of {b}'s list the matches stand, which is a shuffle that only {b} knows",
+                ),
+            ),
+            (
+                b,
+                (
+                    f"the length of {a}'s list, {grouped}: its people and a noised number of dummies ({pad})",
+                    f"the published counts, in which it knows its own noise but not the noise of {a} ({count})",
+                    f"the published sums, of whose noise it knows nothing ({total})",
+                ),
+            ),
+            (
+                unit,
+                (
+                    f"the lengths of both lists, {grouped} and {valued}, dummies included ({pad})",
+                    f"how {a}'s list spreads over groups, dummies included, under labels without names ({pad}); the "
+                    "published counts may suggest which label is which group",
+                    f"for each label the common people plus noise that {b} drew and did not tell ({truncated})",
+                    f"the published sums, in which it knows its own noise but not the noise of {a} ({total})",
+                    "no identifier, no value and neither key",
+                ),
+            ),
+        ),
+        public_sizes=((f"records of {a}", grouped), (f"records of {b}", valued), ("groups", len(terms.groups))),
+        bytes_sent=transcript.bytes_sent(),
+        rounds=transcript.rounds(),
+        broken_by=(
+            f"{a} and {unit} together read every value that {b} uploaded, and whose it is wherever they know or guess "
+            "the identifier",
+            f"{b} and {unit} together read which of {b}'s people {a} knows, and which of them share a group",
+            f"whoever reads the channel between {a} and {b} as well as what reaches {unit} has the keys: all that, too",
+            f"{a} and {b} together know all noise but what {unit} added to the sums; the records they hold anyway",
+        ),
+    )

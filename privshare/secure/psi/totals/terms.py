@@ -1,0 +1,168 @@
+"""What the three parties of `totals-3/1` agree on, what the unit is told of it, and what it costs a person.
+
+One person is one identifier at each holder with one group and one value,
+added or removed: it moves list sizes, group histogram and counts by 1 and the
+sums by at most `value_max`. Against any one party a person loses padding, a
+count and a sum; basic composition adds them up.
+Promises: 64-bit sums cannot wrap, for the largest lists that a run accepts and
+noise that is larger with a chance below 2^-60 only; else ParameterRefused.
+Leaves to others: debiting, and telling people that the unit must not collude.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from privshare.errors import ParameterRefused
+from privshare.model.loss import DELTA_UNIT, EPSILON_MAX, MICRO, PrivacyLoss
+from privshare.model.party import PartyId
+from privshare.model.release import NoisePart
+from privshare.secure import noise
+from privshare.secure.psi.identifiers import NORMALISER
+from privshare.secure.psi.noise_part import dummy_part, laplace_part
+from privshare.secure.psi.padding import dummy_noise
+from privshare.secure.psi.session import ITEMS_MAX
+
+SUITE = "totals-3/1"
+GROUPS_MAX = 255
+SUM_LIMIT = 2**63
+_TAIL = 50  # one two-sided geometric exceeds 50 scales with a chance below 2 e^-50 < 2^-71; a run draws at most 510
+
+
+@dataclass(frozen=True, slots=True)
+class UnitTerms:
+    """All that the unit is told: how many groups there are, and the public privacy parameters."""
+
+    groups: int
+    pad_micro: int
+    count_micro: int
+    sum_micro: int
+    delta_e15: int
+    value_max: int
+
+    def __post_init__(self) -> None:
+        micro_top = int(EPSILON_MAX * MICRO)
+        for name, value, top in (
+            ("groups", self.groups, GROUPS_MAX),
+            ("pad_micro", self.pad_micro, micro_top),
+            ("count_micro", self.count_micro, micro_top),
+            ("sum_micro", self.sum_micro, micro_top),
+            ("delta_e15", self.delta_e15, DELTA_UNIT - 1),
+            ("value_max", self.value_max, noise.VALUE_MAX),
+        ):
+            if type(value) is not int or not 1 <= value <= top:
+                raise ParameterRefused(name, value, f"a whole number from 1 to {top}")
+        tails = 2 * (_TAIL * self.value_max * MICRO // self.sum_micro + 1)
+        if ITEMS_MAX * self.value_max + tails >= SUM_LIMIT:
+            raise ParameterRefused(
+                "value_max", self.value_max, f"so little that {ITEMS_MAX} values and their noise stay below 2^63"
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsTerms:
+    """The terms of both holders.
+
+    groups: key of every group, distinct, 1 to 255 of them, in the order of the answer. pad_micro, count_micro,
+    sum_micro: micro-epsilon of padding, counts and sums. delta_e15: delta of one truncated draw, times 10^15.
+    value_max: a person's value lies in 0..value_max; what lies outside is clamped by its holder.
+    """
+
+    groups: tuple[tuple[str, ...], ...]
+    pad_micro: int
+    count_micro: int
+    sum_micro: int
+    delta_e15: int
+    value_max: int
+
+    def __post_init__(self) -> None:
+        if len(set(self.groups)) != len(self.groups):
+            raise ParameterRefused("groups", "the same key twice", "each key once")
+        unit_terms(self)  # the ranges are the unit's
+
+
+def unit_terms(terms: TotalsTerms) -> UnitTerms:
+    """Return the part of the terms that the unit is told: everything but the names of the groups."""
+    return UnitTerms(
+        groups=len(terms.groups),
+        pad_micro=terms.pad_micro,
+        count_micro=terms.count_micro,
+        sum_micro=terms.sum_micro,
+        delta_e15=terms.delta_e15,
+        value_max=terms.value_max,
+    )
+
+
+def price(terms: TotalsTerms) -> PrivacyLoss:
+    """Return what one person loses at each holder: padding, count and sum, and the deltas of two truncated draws.
+
+    >>> price(TotalsTerms((("a",),), 250_000, 250_000, 500_000, 10**6, 1))
+    PrivacyLoss(micro_epsilon=1000000, delta_e15=2000000)
+    """
+    pad = PrivacyLoss(terms.pad_micro, terms.delta_e15)
+    return pad + PrivacyLoss(terms.count_micro, terms.delta_e15) + PrivacyLoss(terms.sum_micro)
+
+
+def noise_parts(
+    terms: TotalsTerms,
+    *,
+    grouping_holder: PartyId,
+    value_holder: PartyId,
+    unit: PartyId,
+    count_measure: str,
+    sum_measure: str,
+) -> tuple[NoisePart, ...]:
+    """Return every draw of a run, once for all groups, since one person is in one group.
+
+    In the counts: the value holder's dummies, then the grouping holder's noise. In the sums: the unit's, then
+    the grouping holder's. The parts do not add up to the price: each protects against other parties.
+    """
+    pad = dummy_noise(terms.pad_micro, terms.delta_e15)
+    count = dummy_noise(terms.count_micro, terms.delta_e15)
+    summed = sum_noise(unit_terms(terms))
+    return (
+        dummy_part("", grouping_holder, pad, terms.delta_e15),
+        dummy_part("", value_holder, pad, terms.delta_e15),
+        dummy_part(count_measure, value_holder, count, terms.delta_e15),
+        laplace_part(count_measure, grouping_holder, count_noise(terms)),
+        laplace_part(sum_measure, unit, summed),
+        laplace_part(sum_measure, grouping_holder, summed),
+    )
+
+
+def count_noise(terms: TotalsTerms) -> noise.LaplaceMechanism:
+    """Return the checked mechanism that the grouping holder adds to the counts."""
+    return noise.laplace_mechanism(sensitivity=1, loss=PrivacyLoss(terms.count_micro))
+
+
+def sum_noise(terms: UnitTerms) -> noise.LaplaceMechanism:
+    """Return the checked mechanism that the unit and the grouping holder each add to the sums."""
+    return noise.laplace_mechanism(sensitivity=terms.value_max, loss=PrivacyLoss(terms.sum_micro))
+
+
+def parameters(
+    terms: TotalsTerms, *, grouping_holder: PartyId, value_holder: PartyId, unit: PartyId
+) -> Mapping[str, object]:
+    """Return all that the two holders must agree on, for the session id."""
+    shared = unit_parameters(unit_terms(terms), grouping_holder=grouping_holder, value_holder=value_holder, unit=unit)
+    return {**shared, "keys": [list(key) for key in terms.groups], "normaliser": NORMALISER}
+
+
+def unit_parameters(
+    terms: UnitTerms, *, grouping_holder: PartyId, value_holder: PartyId, unit: PartyId
+) -> Mapping[str, object]:
+    """Return all that the unit must agree on with both holders."""
+    return {
+        "suite": SUITE,
+        "grouping_holder": grouping_holder,
+        "value_holder": value_holder,
+        "unit": unit,
+        "items_max": ITEMS_MAX,
+        "groups": terms.groups,
+        "pad_micro": terms.pad_micro,
+        "count_micro": terms.count_micro,
+        "sum_micro": terms.sum_micro,
+        "delta_e15": terms.delta_e15,
+        "value_max": terms.value_max,
+    }

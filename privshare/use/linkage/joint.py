@@ -1,0 +1,69 @@
+"""Counts and sums by group over the people two holders both know, as a Release: suite `totals-3/1` under a Permit.
+
+Promises: the three roles run here, on threads that share a queue for each
+direction and nothing else; the linkage unit is told the number of groups, not
+their names. Leaves to others: the protocol (`secure/psi/totals`), the ledger,
+and a unit that in earnest colludes with neither holder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from privshare.exchange.channel import run_together
+from privshare.exchange.transcript import Transcript
+from privshare.model.entropy import Entropy
+from privshare.model.leakage import LeakageStatement
+from privshare.model.party import PartyId
+from privshare.model.question import Permit
+from privshare.model.release import Release
+from privshare.secure.psi import totals
+from privshare.use.linkage.admission import COUNT_MEASURE, admit, release_of
+
+
+def joint_table(
+    permit: Permit,
+    *,
+    request: str,
+    terms: totals.TotalsTerms,
+    by: tuple[str, ...],
+    measure: str,
+    grouping: tuple[PartyId, Mapping[bytes, int]],
+    valuing: tuple[PartyId, Mapping[bytes, int]],
+    unit: PartyId,
+    entropy: Entropy,
+) -> tuple[Release, Transcript, LeakageStatement]:
+    """Run `totals-3/1`; return the release, every message, and what each party learned.
+
+    request: request id in the ledger, hex. by: names of the key columns of terms.groups. measure: name of the
+    sum. grouping: (holder, item -> index into terms.groups). valuing: (holder, item -> value, clamped to
+    0..terms.value_max). The release has a cell a group in the order of the terms, with the measures "people"
+    and `measure`. Raises NoiseRefused or ParameterRefused before anything runs (see `admit`), ProtocolError if
+    a role refuses a message.
+    """
+    (grouper, groups), (valuer, values) = grouping, valuing
+    who = {"grouping_holder": grouper, "value_holder": valuer}
+    admit(permit, cost=totals.price(terms), holders=(grouper, valuer), others=(unit,), entropy=entropy)
+    parts = totals.noise_parts(terms, **who, unit=unit, count_measure=COUNT_MEASURE, sum_measure=measure)
+    results, transcript = run_together(
+        {
+            grouper: totals.grouping_holder(groups, terms, value_holder=valuer, unit=unit, entropy=entropy),
+            valuer: totals.value_holder(values, terms, grouping_holder=grouper, unit=unit, entropy=entropy),
+            unit: totals.linkage_unit(totals.unit_terms(terms), **who),
+        }
+    )
+    release = release_of(
+        permit,
+        request=request,
+        suite=totals.SUITE,
+        by=by,
+        measures=(COUNT_MEASURE, measure),
+        answers=list(zip(terms.groups, results[grouper], strict=True)),
+        parts=parts,
+        bounds=(
+            ("identifiers of one person at each holder", "1"),
+            ("groups of one person", "1"),
+            (f"{measure} of one person", f"0 to {terms.value_max}"),
+        ),
+    )
+    return release, transcript, totals.leakage(terms, transcript, **who, unit=unit)
