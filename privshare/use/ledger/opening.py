@@ -1,0 +1,135 @@
+"""Opening a ledger: where it lies, what it is, and whether it is whole, genuine and the newest.
+
+Checked each time, before anything else: the file is a SQLite file of this
+format with its guards in place (`schema.py`); its chain replays, cap by cap
+and state by state (`chain.py`); its tables say what its chain says; and the
+chain holds the entry that the anchor remembers (`anchor.py`).
+Every refusal is one sentence that says what to do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from privshare.errors import LedgerFault, VerificationFailed
+from privshare.model.entropy import Entropy
+from privshare.model.loss import PrivacyLoss
+from privshare.model.party import PartyId, PurposeId
+from privshare.use.ledger import schema
+from privshare.use.ledger.anchor import Anchor, anchor_path, create_anchor, read_anchor, sync_folder
+from privshare.use.ledger.chain import GENESIS, Books, entry_hash, replay
+from privshare.use.ledger.request import Spend
+from privshare.use.ledger.transaction import LedgerFile
+
+RESTORE = "restore the newest copy of it together with its .head file"
+
+
+def open_file(path: Path, entropy: Entropy, *, writable: bool) -> LedgerFile:
+    """Open and check a ledger; make it when it is writable and there is none.
+
+    Raises LedgerFault for what cannot be trusted or is no ledger, StorageFault for a disk that refuses.
+    """
+    place = _place(path)
+    # The anchor first: it only ever lags, so what it remembers must already be in the file read after it.
+    anchor = read_anchor(place)
+    new = not place.exists() or place.stat().st_size == 0
+    if new:
+        if anchor is not None and anchor.count:
+            reason = f"it is missing or empty, though its anchor {anchor_path(place).name} knows {anchor.count} entries"
+            raise LedgerFault(str(path), f"{reason}; restore the newest copy")
+        if not writable:
+            raise LedgerFault(str(path), "there is no ledger in this place")
+        create_anchor(place)  # before the first entry, so that a missing anchor is always a fault
+    connection: sqlite3.Connection | None = None
+    try:
+        connection = schema.connect(place, writable=writable)
+        connection.execute("BEGIN IMMEDIATE" if writable else "BEGIN")
+        schema.prepare(connection, place, writable=writable)
+        hashes = _checked(connection, place)
+        connection.execute("COMMIT")
+        if new:
+            sync_folder(place.parent)
+        anchor = anchor or read_anchor(place)
+        _check_anchor(place, anchor, hashes)
+        file = LedgerFile(place, connection, entropy.token(16).hex())
+        if writable and (anchor is None or anchor.count < len(hashes) - 1):
+            file.raise_anchor()
+    except BaseException as error:
+        if connection is not None:
+            connection.close()
+        if isinstance(error, sqlite3.Error):
+            raise schema.fault_of(place, error) from None
+        raise
+    return file
+
+
+def replayed(path: Path, texts: Sequence[str]) -> Books:
+    """Return the books of a chain read from the file, or raise LedgerFault."""
+    try:
+        return replay(texts, file=str(path))
+    except VerificationFailed as failed:
+        raise LedgerFault(str(path), f"its chain does not hold ({failed.reason}); {RESTORE}") from None
+
+
+def _place(path: Path) -> Path:
+    """Return the file's real place; raise LedgerFault for what can be no ledger."""
+    try:
+        place = path.resolve()
+        found = place.stat()
+    except FileNotFoundError:
+        if not place.parent.is_dir():
+            raise LedgerFault(str(path), f"its folder {place.parent} does not exist") from None
+        return place
+    except (OSError, RuntimeError, ValueError):
+        raise LedgerFault(str(path), "the path leads to no file (a loop of links, too long, or not a path)") from None
+    if not stat.S_ISREG(found.st_mode):
+        raise LedgerFault(str(path), "it is not a file; name a file, which is made if it does not exist")
+    if found.st_nlink != 1:
+        raise LedgerFault(str(path), "it has a second name (a hard link), under which a crash could not be repaired")
+    return place
+
+
+def _checked(connection: sqlite3.Connection, path: Path) -> list[str]:
+    """Replay the chain and compare the tables with it; return the hash after each entry, from the empty chain on."""
+    rows = connection.execute("SELECT body, hash FROM chain ORDER BY entry").fetchall()
+    books = replayed(path, [body for body, _ in rows])
+    hashes = [GENESIS, *(entry_hash(body) for body, _ in rows)]
+    accounts = {
+        (PartyId(holder), PurposeId(purpose)): PrivacyLoss(micro, delta)
+        for holder, purpose, micro, delta in connection.execute("SELECT * FROM account")
+    }
+    keys = {
+        PartyId(holder): hashlib.sha256(key).hexdigest() for holder, key in connection.execute("SELECT * FROM holder")
+    }
+    requests = {
+        request: (question, state, run, hashlib.sha256(document).hexdigest() if document is not None else "")
+        for request, question, state, run, document in connection.execute("SELECT * FROM request")
+    }
+    spends = {Spend(r, h, p, PrivacyLoss(m, d)) for r, h, p, m, d in connection.execute("SELECT * FROM spend")}
+    same = (
+        hashes[1:] == [its_hash for _, its_hash in rows]
+        and accounts == books.caps
+        and keys == books.key_digests
+        and requests == {r: (f.question, f.state, f.run, f.document_sha256) for r, f in books.requests.items()}
+        and spends == {spend for filed in books.requests.values() for spend in filed.spends}
+    )
+    if not same:
+        raise LedgerFault(str(path), f"its tables are not what its chain says; {RESTORE}")
+    return hashes
+
+
+def _check_anchor(path: Path, anchor: Anchor | None, hashes: Sequence[str]) -> None:
+    count, name = len(hashes) - 1, anchor_path(path).name
+    if anchor is None and count:
+        reason = f"its anchor {name} is missing, without which an older copy cannot be told from the newest"
+        line = Anchor(count, hashes[-1]).line
+        mend = f"put it back or, if you are sure that this copy is the newest, write {name} with the line {line}"
+        raise LedgerFault(str(path), f"{reason}; {mend}")
+    if anchor is not None and (anchor.count > count or hashes[anchor.count] != anchor.head):
+        reason = "it was restored from an older copy or altered"
+        known = f"{name} remembers {anchor.count} entries, and they are not in it"
+        raise LedgerFault(str(path), f"{reason}: {known}; restore the newest copy")

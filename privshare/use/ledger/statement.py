@@ -1,0 +1,153 @@
+"""The ledger's statement: a read-only extract that a run folder keeps and anybody can re-check.
+
+It carries the whole chain, so `statement_from_document` re-does every sum and
+compares; a changed line, a dropped refusal, a cap raised afterwards do not
+survive it. It holds no snapshot key and no released bytes, only digests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from privshare.errors import ParameterRefused, VerificationFailed
+from privshare.model.loss import PrivacyLoss
+from privshare.model.party import PartyId, PurposeId
+from privshare.secure.canonical import canonical, parse_canonical
+from privshare.use.ledger.chain import Books, replay
+from privshare.use.ledger.request import RequestState
+
+FORMAT = "privshare/ledger-extract/1"
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """One holder's account for one purpose. left: never negative; 0 when the cap was lowered below what is spent."""
+
+    holder: PartyId
+    purpose: PurposeId
+    cap: PrivacyLoss
+    spent: PrivacyLoss
+    left: PrivacyLoss
+
+
+@dataclass(frozen=True, slots=True)
+class EntryLine:
+    """One debit, in the order of the chain. document_sha256: of the released bytes, or "" before that."""
+
+    request: str
+    question: str
+    holder: PartyId
+    purpose: PurposeId
+    loss: PrivacyLoss
+    state: RequestState
+    document_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalLine:
+    """One refusal, which cost nothing. kind: error class name. clause: what refused."""
+
+    question: str
+    kind: str
+    clause: str
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerStatement:
+    """Everything the ledger says. head: SHA-256 of the last of `count` chain entries, hex. chain: their texts."""
+
+    accounts: tuple[AccountLine, ...]
+    entries: tuple[EntryLine, ...]
+    refusals: tuple[RefusalLine, ...]
+    head: str
+    count: int
+    chain: tuple[str, ...]
+
+
+def left_of(cap: PrivacyLoss, spent_micro: int, spent_delta_e15: int) -> PrivacyLoss:
+    """Return what is left of a cap.
+
+    >>> left_of(PrivacyLoss(500_000), 600_000, 0)
+    PrivacyLoss(micro_epsilon=0, delta_e15=0)
+    """
+    return PrivacyLoss(max(0, cap.micro_epsilon - spent_micro), max(0, cap.delta_e15 - spent_delta_e15))
+
+
+def statement_of(books: Books, chain: Sequence[str]) -> LedgerStatement:
+    """Return the statement of replayed books."""
+    return LedgerStatement(
+        accounts=tuple(
+            AccountLine(*account, cap, PrivacyLoss(*books.spent[account]), left_of(cap, *books.spent[account]))
+            for account, cap in books.caps.items()
+        ),
+        entries=tuple(
+            EntryLine(
+                request, filed.question, spend.holder, spend.purpose, spend.loss, filed.state, filed.document_sha256
+            )
+            for request, filed in books.requests.items()
+            for spend in filed.spends
+        ),
+        refusals=tuple(RefusalLine(*refusal) for refusal in books.refusals),
+        head=books.head,
+        count=books.count,
+        chain=tuple(chain),
+    )
+
+
+def statement_document(statement: LedgerStatement) -> dict[str, Any]:
+    """Return the statement as a document of texts and whole numbers."""
+    return {
+        "format": FORMAT,
+        "accounts": [
+            {
+                "holder": line.holder,
+                "purpose": line.purpose,
+                "cap": _loss_document(line.cap),
+                "spent": _loss_document(line.spent),
+                "left": _loss_document(line.left),
+            }
+            for line in statement.accounts
+        ],
+        "entries": [
+            {
+                "request": line.request,
+                "question": line.question,
+                "holder": line.holder,
+                "purpose": line.purpose,
+                "loss": _loss_document(line.loss),
+                "state": line.state.value,
+                "document_sha256": line.document_sha256,
+            }
+            for line in statement.entries
+        ],
+        "refusals": [
+            {"question": line.question, "kind": line.kind, "clause": line.clause} for line in statement.refusals
+        ],
+        "head": statement.head,
+        "count": statement.count,
+        "chain": [parse_canonical(text.encode(), file="ledger") for text in statement.chain],
+    }
+
+
+def statement_from_document(document: Mapping[str, Any], *, file: str = "ledger extract") -> LedgerStatement:
+    """Return a document's statement after re-doing its whole chain; raise VerificationFailed if anything differs."""
+    if not isinstance(document, Mapping) or document.get("format") != FORMAT:
+        raise VerificationFailed(file, f"it is not a document of format {FORMAT}")
+    chain = document.get("chain")
+    if type(chain) is not list:
+        raise VerificationFailed(file, "it has no chain")
+    try:
+        texts = [canonical(entry).decode() for entry in chain]
+        statement = statement_of(replay(texts, file=file), texts)
+        same = canonical(statement_document(statement)) == canonical(dict(document))
+    except ParameterRefused:
+        raise VerificationFailed(file, "it holds what canonical JSON cannot") from None
+    if not same:
+        raise VerificationFailed(file, "its accounts, entries or head are not what its chain adds up to")
+    return statement
+
+
+def _loss_document(loss: PrivacyLoss) -> dict[str, int]:
+    return {"micro_epsilon": loss.micro_epsilon, "delta_e15": loss.delta_e15}
