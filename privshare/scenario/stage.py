@@ -36,8 +36,7 @@ class Stage:
     """One run in progress.
 
     requests: question id -> request id in the ledger, for questions whose price is reserved. withdrawn:
-    licence ids no longer in force. leaves: log entries so far. seals: holder -> its seal and the records
-    under it. notice: told when a step begins, for progress bars.
+    licence ids no longer in force. leaves: log entries so far. seals: holder -> its seal.
     """
 
     seed: int
@@ -52,7 +51,7 @@ class Stage:
     requests: dict[str, str] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
     leaves: list[bytes] = field(default_factory=list)
-    seals: dict[PartyId, tuple[Seal, list[bytes]]] = field(default_factory=dict)
+    seals: dict[PartyId, Seal] = field(default_factory=dict)
     seal_records: list[SealRecord] = field(default_factory=list)
     open_records: list[OpenRecord] = field(default_factory=list)
     releases: list[PublishedRelease] = field(default_factory=list)

@@ -23,7 +23,8 @@ from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
 from privshare.secure.psi.identifiers import item_hash, items_of, normalise
-from privshare.secure.psi.members import HASH_DST, receiver, sender
+from privshare.secure.psi.members import receiver, sender
+from privshare.secure.psi.oprf import GROUP_DST
 from privshare.secure.psi.ristretto import hash_to_group
 
 SERIALS = 500
@@ -100,7 +101,7 @@ def _elements(transcript: Transcript) -> Iterable[bytes]:
 def _public_values(name: str, sizes: set[int]) -> Iterable[bytes]:
     """Return everything one can compute of a candidate without a key, cut to the sizes seen on the wire."""
     item = item_hash(normalise(name) or "")
-    for value in (unkeyed_hash(name), unkeyed_hash(normalise(name) or ""), item, hash_to_group(item, HASH_DST)):
+    for value in (unkeyed_hash(name), unkeyed_hash(normalise(name) or ""), item, hash_to_group(item, GROUP_DST)):
         yield from (value[:size] for size in sizes)
 
 

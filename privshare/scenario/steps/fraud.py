@@ -10,7 +10,7 @@ import copy
 from typing import Any, Literal
 
 from privshare.categorize.policy import Identifier, Sentence
-from privshare.errors import LogRefused, SignatureRefused
+from privshare.errors import InputRefused, LogRefused, SignatureRefused
 from privshare.holders.holder import records_of, with_row
 from privshare.scenario.outcome import FraudRecord
 from privshare.scenario.spec import StepFrame
@@ -53,7 +53,12 @@ def _prepare_record(step: PlantRecordStep, stage: Stage) -> None:
 
 def _perform_record(step: PlantRecordStep, stage: Stage) -> None:
     holder = stage.holder(step.holder)
-    sealed, _ = stage.seals[holder.party.id]
+    if holder.party.id not in stage.seals:
+        raise InputRefused(
+            "a plant-record step stands before the step seal; put it after, for a fraud is judged against the seal "
+            "(a record of the moment before-seal is in the table from the start of the run all the same)."
+        )
+    sealed = stage.seals[holder.party.id]
     late = step.moment == "after-seal"
     shown = with_row(holder, step.table, step.row) if late else holder
     records = [record for name in sorted(shown.tables) for record in records_of(shown.tables[name])]

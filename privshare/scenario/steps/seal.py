@@ -27,7 +27,7 @@ def _perform(_step: SealStep, stage: Stage) -> None:
     for holder in stage.holders.values():
         records = [record for name in sorted(holder.tables) for record in records_of(holder.tables[name])]
         sealed = seal(records, stage.entropy)
-        stage.seals[holder.party.id] = (sealed, records)
+        stage.seals[holder.party.id] = sealed
         document: dict[str, Any] = {
             "holder": holder.party.id,
             "kind": "seal",

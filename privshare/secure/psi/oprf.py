@@ -28,7 +28,7 @@ from privshare.secure.psi.ristretto import (
 CONTEXT = b"OPRFV1-" + b"\x00" + b"-ristretto255-SHA512"
 OUTPUT_BYTES = 64
 INPUT_MAX = 2**16 - 1
-_GROUP_DST = b"HashToGroup-" + CONTEXT
+GROUP_DST = b"HashToGroup-" + CONTEXT
 _KEY_DST = b"DeriveKeyPair" + CONTEXT
 
 
@@ -60,7 +60,7 @@ def blind_with(message: bytes, scalar: bytes) -> bytes:
     """Return the blinded element for a given blind; for `blind` and for known answers."""
     if len(message) > INPUT_MAX:
         raise ParameterRefused("input", f"{len(message)} bytes", "at most 65535 bytes")
-    return multiply(scalar, decode(hash_to_group(message, _GROUP_DST)))
+    return multiply(scalar, decode(hash_to_group(message, GROUP_DST)))
 
 
 def blind_evaluate(key: bytes, blinded: bytes) -> bytes:
