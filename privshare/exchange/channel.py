@@ -3,15 +3,17 @@
 A role is a function of an Endpoint. It sends payloads and receives them by
 sender and kind; it cannot tell which kind of channel carries them. The group
 arithmetic releases the interpreter lock, so two parties do use two cores.
-Promises: what is not a Payload is refused (UnprotectedPayload); a message of
-another kind than expected is refused (ProtocolError); when one role raises,
-every other role stops and the first error is the one that surfaces.
+Promises: what is not a Payload of plain bytes is refused (UnprotectedPayload);
+a message of another kind than expected is refused (ProtocolError); when one
+role raises, every other role stops and the first error is the one that
+surfaces; nobody waits for ever, neither for a role that has ended nor in a ring
+of roles that wait for each other (ProtocolError).
 """
 
 from __future__ import annotations
 
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
@@ -40,21 +42,45 @@ class Endpoint(Protocol):
         ...
 
 
-
 class _Corridor:
-    """Shared by the endpoints of one run: one queue a direction, one list of messages."""
+    """Shared by the endpoints of one run: one queue a direction, one list of messages, and who waits for whom."""
 
     def __init__(self, parties: tuple[PartyId, ...]) -> None:
-        self.queues: dict[tuple[PartyId, PartyId], queue.SimpleQueue[Message | ProtocolAborted]] = {
-            (a, b): queue.SimpleQueue() for a in parties for b in parties if a != b
+        self.queues: dict[tuple[PartyId, PartyId], deque[Message]] = {
+            (a, b): deque() for a in parties for b in parties if a != b
         }
         self.messages: list[Message] = []
-        self.lock = threading.Lock()
+        self.faults: list[BaseException] = []
+        self.changed = threading.Condition()
+        self.running = set(parties)
+        self.failed: set[PartyId] = set()
+        self.waiting: dict[PartyId, PartyId] = {}
 
-    def abort(self, party: PartyId) -> None:
-        for (sender, _), waiting in self.queues.items():
-            if sender == party:
-                waiting.put(ProtocolAborted(party))
+    def end(self, party: PartyId, fault: BaseException | None) -> None:
+        with self.changed:
+            self.running.discard(party)
+            if fault is not None:
+                self.failed.add(party)
+                self.faults.append(fault)
+            self.changed.notify_all()
+
+    def take(self, sender: PartyId, receiver: PartyId, kind: str) -> Message:
+        arriving = self.queues[sender, receiver]
+        with self.changed:
+            self.waiting[receiver] = sender
+            while not arriving:
+                if sender in self.failed:
+                    raise ProtocolAborted(sender)
+                if sender not in self.running:
+                    raise ProtocolError("E_PROTOCOL", f"expected {kind} from {sender}, which has ended")
+                if all(party in self.waiting and not self._arrived(party) for party in self.running):
+                    raise ProtocolError("E_PROTOCOL", f"expected {kind} from {sender}, but every party waits")
+                self.changed.wait()
+            del self.waiting[receiver]
+            return arriving.popleft()
+
+    def _arrived(self, party: PartyId) -> bool:
+        return bool(self.queues[self.waiting[party], party])
 
 
 class _InProcessEndpoint:
@@ -68,17 +94,19 @@ class _InProcessEndpoint:
         return self._party
 
     def send(self, receiver: PartyId, payload: Payload) -> None:
-        if not isinstance(payload, Payload):
+        if type(payload) is not Payload:
             raise UnprotectedPayload(sender=self._party, receiver=receiver, kind=type(payload).__name__)
+        if type(payload.body) is not bytes:
+            kind = f"payload around a {type(payload.body).__name__}"
+            raise UnprotectedPayload(sender=self._party, receiver=receiver, kind=kind)
         message = Message(self._party, receiver, payload, self._depth + 1)
-        with self._corridor.lock:
+        with self._corridor.changed:
+            self._corridor.queues[self._party, receiver].append(message)
             self._corridor.messages.append(message)
-        self._corridor.queues[self._party, receiver].put(message)
+            self._corridor.changed.notify_all()
 
     def receive(self, sender: PartyId, kind: str) -> Payload:
-        message = self._corridor.queues[sender, self._party].get()
-        if isinstance(message, ProtocolAborted):
-            raise message
+        message = self._corridor.take(sender, self._party, kind)
         if message.payload.kind != kind:
             raise ProtocolError("E_PROTOCOL", f"expected {kind} from {sender}, got {message.payload.kind}")
         self._depth = max(self._depth, message.depth)
@@ -94,21 +122,20 @@ def run_together(
     """
     corridor = _Corridor(tuple(roles))
     results: dict[PartyId, Result] = {}
-    faults: list[BaseException] = []
 
     def play(party: PartyId, role: Callable[[Endpoint], Result]) -> None:
+        fault: BaseException | None = None
         try:
             results[party] = role(_InProcessEndpoint(party, corridor))
-        except BaseException as fault:  # carried to the caller's thread, where it is raised again
-            with corridor.lock:
-                faults.append(fault)
-            corridor.abort(party)
+        except BaseException as raised:  # carried to the caller's thread, where it is raised again
+            fault = raised
+        corridor.end(party, fault)
 
     threads = [threading.Thread(target=play, args=item, name=item[0]) for item in roles.items()]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    if faults:
-        raise next((fault for fault in faults if not isinstance(fault, ProtocolAborted)), faults[0])
+    if corridor.faults:
+        raise next((fault for fault in corridor.faults if not isinstance(fault, ProtocolAborted)), corridor.faults[0])
     return results, Transcript(tuple(corridor.messages))

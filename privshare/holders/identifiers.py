@@ -24,7 +24,7 @@ def identifier(number: int, *, serials: int = SERIALS) -> str:
     """Return the identifier with this number in [0, 8 * 60 * serials).
 
     >>> identifier(0), identifier(12_345)
-    ('HC01-1945-0000-A', 'HC01-1946-2345-R')
+    ('HC01-1945-0000-V', 'HC01-1946-2345-D')
     """
     rest, serial = divmod(number, serials)
     district, year = divmod(rest, YEARS)

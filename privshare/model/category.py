@@ -45,7 +45,7 @@ class Rung:
 
     def __str__(self) -> str:
         if self.kind is RungKind.AFTER_DP and self.limit is not None:
-            return f"after-dp(epsilon<={self.limit / 1e6:g})"
+            return f"after-dp(epsilon<={f'{self.limit / 1e6:.6f}'.rstrip('0').rstrip('.')})"
         if self.kind is RungKind.AFTER_PROOF:
             return f"after-proof(>={self.limit})"
         return self.kind.value

@@ -7,8 +7,9 @@ What comes in as a decimal is rounded up.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, Decimal, InvalidOperation
+from decimal import MAX_EMAX, MIN_EMIN, ROUND_CEILING, Context, Decimal, InvalidOperation
 
 from privshare.errors import ParameterRefused
 
@@ -59,15 +60,23 @@ class PrivacyLoss:
 
 NO_LOSS = PrivacyLoss(0)
 
+# Decimal() also reads "0_5" as 5, blanks and the digits of every script; a budget is written in one way.
+_PLAIN_NUMBER = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
+
 
 def _decimal(name: str, text: str, accepted: str) -> Decimal:
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        raise ParameterRefused(name, text, accepted) from None
-    if not value.is_finite():
+    if not _PLAIN_NUMBER.fullmatch(text):
         raise ParameterRefused(name, text, accepted)
-    return value
+    try:
+        return Decimal(text)
+    except InvalidOperation:  # an exponent beyond 10^18
+        raise ParameterRefused(name, text, accepted) from None
+
+
+def _units(value: Decimal, unit: int) -> int:
+    """Return value * unit, rounded up. The default context would first round to 28 digits, in either direction."""
+    exactly = Context(prec=len(value.as_tuple().digits) + 20, Emin=MIN_EMIN, Emax=MAX_EMAX)
+    return int(exactly.multiply(value, Decimal(unit)).to_integral_value(ROUND_CEILING, exactly))
 
 
 def micro_epsilon(text: str) -> int:
@@ -83,7 +92,7 @@ def micro_epsilon(text: str) -> int:
     value = _decimal("epsilon", text, accepted)
     if not Decimal(1) / MICRO <= value <= EPSILON_MAX:
         raise ParameterRefused("epsilon", text, accepted)
-    return int((value * MICRO).to_integral_value(rounding=ROUND_CEILING))
+    return _units(value, MICRO)
 
 
 def delta_e15(text: str) -> int:
@@ -96,4 +105,4 @@ def delta_e15(text: str) -> int:
     value = _decimal("delta", text, accepted)
     if not 0 <= value <= Decimal("0.001"):
         raise ParameterRefused("delta", text, accepted)
-    return int((value * DELTA_UNIT).to_integral_value(rounding=ROUND_CEILING))
+    return _units(value, DELTA_UNIT)

@@ -1,0 +1,1 @@
+"""The corridor between parties."""
