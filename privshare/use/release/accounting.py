@@ -5,8 +5,8 @@ two-sided geometric with parameter a = exp(-1/scale) has the generating function
 1 / (1 + s u), where s = a / (1 - a)^2 and u = 2 - z - 1/z. So the sum of
 independent draws with parameters s_1..s_n is, for every linear statistic L
 (a tail, a mean), the divided difference of s^(n-1) L(s) over the nodes
-s_1..s_n: the partial fractions of the product of 1 / (1 + s_i u). Equal nodes
-are set apart by 10^-40 of their size and the sum runs in enough decimal
+s_1..s_n: the partial fractions of the product of 1 / (1 + s_i u). All nodes
+are set apart by 10^-25 of their size and the sum runs in enough decimal
 digits, which moves the answer by less than a double can show.
 
 Leaves to others: which draws went into a number (`Release.public_noise`).
@@ -17,60 +17,60 @@ the odds Wasserman and Zhou 2010, Kairouz, Oh and Viswanath 2015.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from decimal import Decimal, localcontext
 
 from privshare.errors import ParameterRefused
 from privshare.model.loss import PrivacyLoss
 
 TERMS_MAX = 16
-_APART = 40
+_APART = Decimal(10) ** -25
+Terms = Sequence[tuple[Decimal, Decimal]]
+"""One (scale, weight) a draw; a statistic of the sum is the weighted sum of the statistics of the draws."""
 
 
-def _nodes(scales: Sequence[str]) -> list[Decimal]:
-    """Return the scales as distinct exact decimals; the caller has set the precision."""
+@contextmanager
+def _terms(scales: Sequence[str]) -> Iterator[Terms]:
+    """Give the terms of a sum of draws, and enough digits to work with them."""
     if not 1 <= len(scales) <= TERMS_MAX:
         raise ParameterRefused("scales", f"{len(scales)} of them", f"1 to {TERMS_MAX}, one a draw of noise")
-    nodes = []
-    for index, text in enumerate(scales, start=1):
-        try:
-            scale = float(text)
-        except ValueError:
-            scale = math.nan
-        if not 0.01 <= scale <= 2.0**40:
-            raise ParameterRefused("scale", text, "a decimal number from 0.01 to 2^40")
-        nodes.append(Decimal(scale) * (1 + index * Decimal(10) ** -_APART))
-    return nodes
+    with localcontext() as context:
+        context.prec = 60 + 30 * len(scales)  # each pair of equal nodes cancels 25 digits
+        nodes = [_scale(text) * (1 + index * _APART) for index, text in enumerate(scales, start=1)]
+        decays = [(-1 / node).exp() for node in nodes]
+        spreads = [decay / (1 - decay) ** 2 for decay in decays]
+        yield [
+            (node, math.prod((s / (s - t) for j, t in enumerate(spreads) if j != i), start=Decimal(1)))
+            for i, (node, s) in enumerate(zip(nodes, spreads, strict=True))
+        ]
 
 
-def _of_sum(nodes: Sequence[Decimal], statistic: Callable[[Decimal], Decimal]) -> Decimal:
-    """Return a linear statistic of the sum. statistic: takes a scale, gives the statistic of one draw."""
-    decays = [(-1 / node).exp() for node in nodes]
-    spreads = [decay / (1 - decay) ** 2 for decay in decays]
-    total = Decimal(0)
-    for index, spread in enumerate(spreads):
-        weight = statistic(nodes[index])
-        for other, its_spread in enumerate(spreads):
-            if other != index:
-                weight *= spread / (spread - its_spread)
-        total += weight
-    return total
+def _scale(text: str) -> Decimal:
+    try:
+        scale = float(text)
+    except ValueError:
+        scale = math.nan
+    if not 0.01 <= scale <= 2.0**40:
+        raise ParameterRefused("scale", text, "a decimal number from 0.01 to 2^40")
+    return Decimal(scale)
 
 
-def _within(nodes: Sequence[Decimal], reach: int) -> Decimal:
+def _within(terms: Terms, reach: int) -> Decimal:
     """Return P(|Z| <= reach)."""
-    return 1 - 2 * _of_sum(nodes, lambda scale: (-(reach + 1) / scale).exp() / (1 + (-1 / scale).exp()))
+    tails = (weight * (-(reach + 1) / scale).exp() / (1 + (-1 / scale).exp()) for scale, weight in terms)
+    return 1 - 2 * sum(tails, Decimal(0))
 
 
-def _smallest(nodes: Sequence[Decimal], level: Decimal) -> int:
+def _smallest(terms: Terms, level: Decimal) -> int:
     """Return the smallest h >= 0 with P(|Z| <= h) >= level."""
     high = 1
-    while _within(nodes, high) < level:
+    while _within(terms, high) < level:
         high *= 2
     low = -1
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if _within(nodes, middle) >= level else (middle, high)
+        low, high = (low, middle) if _within(terms, middle) >= level else (middle, high)
     return high
 
 
@@ -82,9 +82,8 @@ def expected_error(scales: Sequence[str]) -> float:
     >>> round(expected_error(["2.0"]), 4), round(expected_error(["2.0", "2.0"]), 4)
     (1.919, 2.9361)
     """
-    with localcontext() as context:
-        context.prec = 80 + 60 * len(scales)
-        return float(_of_sum(_nodes(scales), lambda scale: 2 / ((1 / scale).exp() - (-1 / scale).exp())))
+    with _terms(scales) as terms:
+        return float(sum(weight * 2 / ((1 / scale).exp() - (-1 / scale).exp()) for scale, weight in terms))
 
 
 def interval(scales: Sequence[str], level: float = 0.95) -> int:
@@ -95,9 +94,8 @@ def interval(scales: Sequence[str], level: float = 0.95) -> int:
     """
     if not 0 < level < 1:
         raise ParameterRefused("level", level, "a probability between 0 and 1, for example 0.95")
-    with localcontext() as context:
-        context.prec = 80 + 60 * len(scales)
-        return _smallest(_nodes(scales), Decimal(level))
+    with _terms(scales) as terms:
+        return _smallest(terms, Decimal(level))
 
 
 def quantiles(scales: Sequence[str], count: int) -> tuple[int, ...]:
@@ -110,11 +108,9 @@ def quantiles(scales: Sequence[str], count: int) -> tuple[int, ...]:
     """
     if type(count) is not int or not 1 <= count <= 1000:
         raise ParameterRefused("count", count, "a whole number from 1 to 1000")
-    with localcontext() as context:
-        context.prec = 80 + 60 * len(scales)
-        nodes = _nodes(scales)
+    with _terms(scales) as terms:
         # P(Z <= k) >= p means P(|Z| <= k) >= 2p - 1, for p above one half.
-        upper = [_smallest(nodes, Decimal(2 * i + 1 - count) / count) for i in range((count + 1) // 2, count)]
+        upper = [_smallest(terms, Decimal(2 * i + 1 - count) / count) for i in range((count + 1) // 2, count)]
     return (*(-value for value in reversed(upper)), *([0] * (count % 2)), *upper)
 
 

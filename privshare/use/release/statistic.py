@@ -25,10 +25,10 @@ from privshare.model.category import RungKind
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.model.question import Permit
-from privshare.model.release import Cell, NoisePart, Release
+from privshare.model.release import Cell, Release
 from privshare.secure.noise import LaplaceMechanism, add_laplace, laplace_mechanism
+from privshare.secure.psi.noise_part import laplace_part
 
-MECHANISM = "discrete Laplace (two-sided geometric)"
 SUITE = "statistic/1"
 PUBLISHED_MAX = 2**53 - 1
 """Largest magnitude that canonical JSON (RFC 8785) carries exactly."""
@@ -80,19 +80,8 @@ def answer(
         by=plan.by,
         measures=tuple(measure.name for measure in plan.measures),
         cells=_cells(plan, columns, permit.minimum_group),
-        parts=tuple(
-            NoisePart(
-                measure=name,
-                mechanism=MECHANISM,
-                drawn_by=holder,
-                sensitivity=mechanism.sensitivity,
-                scale=repr(mechanism.scale),
-                loss=mechanism.loss,
-                map_epsilon=repr(mechanism.map_epsilon),
-            )
-            for name, mechanism in mechanisms.items()
-        ),
-        public_noise=tuple((name, (repr(mechanism.scale),)) for name, mechanism in mechanisms.items()),
+        parts=tuple(laplace_part(name, holder, mechanism) for name, mechanism in mechanisms.items()),
+        public_noise=tuple((name, (str(mechanism.scale),)) for name, mechanism in mechanisms.items()),
         loss=permit.question.loss,
         bounds=_bounds(plan, permit.minimum_group, max_people),
         clauses=permit.clauses,

@@ -1,0 +1,1 @@
+"""Third floor, the honest analyst: gate, ledger, release."""
