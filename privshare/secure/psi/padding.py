@@ -9,7 +9,7 @@ sensitivity D, drawing anew what falls outside gives exactly
     delta = (q^(s-D+1) + ... + q^s) * (1 - q) / (1 + q - 2 q^(s+1)),
 
 the hockey-stick divergence of two shifted copies at epsilon. Moving what falls
-outside to the two ends instead ("clamping") multiplies delta, by 19 at epsilon
+outside to the two ends instead ("clamping") multiplies delta, by 20 at epsilon
 0.1, and is never done.
 
 Promises: `radius` is the smallest s that keeps delta, computed with 50 decimal

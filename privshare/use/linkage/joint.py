@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from privshare.errors import ParameterRefused
 from privshare.exchange.channel import run_together
 from privshare.exchange.transcript import Transcript
 from privshare.model.entropy import Entropy
@@ -44,6 +45,12 @@ def joint_table(
     (grouper, groups), (valuer, values) = grouping, valuing
     who = {"grouping_holder": grouper, "value_holder": valuer}
     admit(permit, cost=totals.price(terms), holders=(grouper, valuer), others=(unit,), entropy=entropy)
+    if measure == COUNT_MEASURE or any(len(key) != len(by) for key in terms.groups):
+        raise ParameterRefused(
+            "measure and by",
+            f"{measure!r} and {len(by)} columns",
+            f"a measure not called {COUNT_MEASURE!r}, and one column for every text of a key",
+        )
     parts = totals.noise_parts(terms, **who, unit=unit, count_measure=COUNT_MEASURE, sum_measure=measure)
     results, transcript = run_together(
         {

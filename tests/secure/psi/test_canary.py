@@ -1,0 +1,54 @@
+"""Planted identifiers: no message of any suite holds one in clear, as an unkeyed hash, or as an item."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+
+from privshare.exchange.channel import run_together
+from privshare.exchange.transcript import Transcript
+from privshare.secure.psi.identifiers import item_hash, items_of, normalise
+from tests.secure.psi.playing import members_roles, size_roles, totals_roles, totals_terms
+
+PLANTED = tuple(f"Canary {number:05d}" for number in range(150))
+
+
+def traces(identifier: str) -> tuple[bytes, ...]:
+    """Every form in which an identifier would be recognised without a key."""
+    normal = normalise(identifier)
+    assert normal is not None
+    hashed = [digest(text).digest() for text in (normal.encode(), identifier.encode()) for digest in (
+        hashlib.sha256, hashlib.sha512, hashlib.md5, hashlib.sha1)]
+    return (identifier.encode(), normal.encode(), item_hash(normal), *hashed, *(h.hex().encode() for h in hashed))
+
+
+def found(bodies: Iterable[bytes]) -> set[str]:
+    """The planted identifiers of which a body holds a trace, or the first 8 bytes of one."""
+    everything = b"|".join(bodies)
+    return {text for text in PLANTED if any(trace[:8] in everything for trace in traces(text)[2:])} | {
+        text for text in PLANTED if any(trace in everything for trace in traces(text)[:2])
+    }
+
+
+def bodies(transcript: Transcript) -> list[bytes]:
+    return [message.payload.body for message in transcript.messages]
+
+
+def test_no_message_holds_a_trace_of_an_identifier() -> None:
+    """Chance alone puts 8 given bytes into 100 kB with a probability below 1e-10 for all 150 together."""
+    a, b = items_of(PLANTED[:100]), items_of(PLANTED[50:])
+    for roles in (members_roles(a, b), size_roles(a, b)):
+        assert found(bodies(run_together(roles)[1])) == set()
+    groups, values = {key: 0 for key in a.items}, {key: 1 for key in b.items}
+    assert found(bodies(run_together(totals_roles(groups, values, totals_terms(1)))[1])) == set()
+
+
+def test_a_naive_protocol_is_caught() -> None:
+    """Teeth: lists of unkeyed hashes, in whatever encoding or truncated to tags, do hold traces."""
+    for naive in (
+        [hashlib.sha256(text.lower().encode()).digest() for text in PLANTED],
+        [hashlib.md5(text.lower().encode()).hexdigest().encode() for text in PLANTED],
+        [item_hash(text.lower())[:10] for text in PLANTED],
+        [text.encode() for text in PLANTED],
+    ):
+        assert found([b"".join(naive)]) == set(PLANTED)

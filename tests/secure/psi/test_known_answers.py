@@ -1,0 +1,159 @@
+"""Known answers of this project: with replayed entropy and silent noise, every body of every suite to the last bit.
+
+They catch a change of the wire that nobody intended. Beside the recorded
+digests, the two uploads that matter most are made again here by other code,
+straight from the definition of the suite.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+import rbcl
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from privshare.exchange.channel import run_together
+from privshare.exchange.transcript import Transcript
+from privshare.model.entropy import SeededEntropy
+from tests.secure.psi.playing import item, members_roles, people, silence, size_roles, totals_roles, totals_terms
+
+
+@pytest.fixture(autouse=True)
+def one_unicode_and_no_noise(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The normaliser's name, which is part of the session id, says which Unicode tables Python has."""
+    silence(monkeypatch)
+    for module in ("members", "size.terms", "totals.terms"):
+        monkeypatch.setattr(f"privshare.secure.psi.{module}.NORMALISER", "norm/1/14.0.0")
+
+
+def digests(transcript: Transcript) -> dict[str, str]:
+    """The start of the SHA-256 of every body, by sender, receiver and kind."""
+    return {
+        f"{m.sender}>{m.receiver} {m.payload.kind}": hashlib.sha256(m.payload.body).hexdigest()[:16]
+        for m in transcript.messages
+    }
+
+
+def test_members() -> None:
+    results, transcript = run_together(members_roles(people(range(5)), people(range(2, 302)), seed=7))
+    assert results["a"] is not None
+    assert (len(results["a"]), digests(transcript)) == (3, MEMBERS)
+
+
+def test_size() -> None:
+    results, transcript = run_together(size_roles(people(range(5)), people(range(2, 302)), seed=7))
+    assert (results["a"], digests(transcript)) == (3, SIZE)
+
+
+def test_totals() -> None:
+    groups = {item(number): number % 4 for number in range(300)}
+    values = {item(number): number % 11 for number in range(150, 450)}
+    results, transcript = run_together(totals_roles(groups, values, totals_terms(4), seed=7))
+    cells = [[0, 0] for _ in range(4)]
+    for number in range(150, 300):
+        cells[number % 4][0] += 1
+        cells[number % 4][1] += number % 11
+    assert results["unit"] == tuple(map(tuple, cells))
+    assert digests(transcript) == TOTALS
+
+
+def body(transcript: Transcript, kind: str, sender: str) -> bytes:
+    return next(m.payload.body for m in transcript.messages if (m.payload.kind, m.sender) == (kind, sender))
+
+
+def session_id(transcript: Transcript) -> bytes:
+    first, second = (body(transcript, "hello", party) for party in ("a", "b"))
+    assert first[32:] == second[32:]
+    return hashlib.sha256(b"privshare/sid/1" + first[:32] + second[:32] + first[32:]).digest()
+
+
+def expand_64(message: bytes, dst: bytes) -> bytes:
+    """expand_message_xmd of RFC 9380 for SHA-512 and 64 bytes, written out."""
+    tail = dst + bytes([len(dst)])
+    return hashlib.sha512(hashlib.sha512(bytes(128) + message + b"\x00\x40\x00" + tail).digest() + b"\x01" + tail).digest()
+
+
+def test_the_points_of_size_follow_from_their_definition() -> None:
+    _, transcript = run_together(size_roles(people(range(5)), people(range(2, 302)), seed=7))
+    stream = SeededEntropy(14)
+    assert body(transcript, "hello", "a")[:32] == stream.token(32)
+    scalar = rbcl.crypto_core_ristretto255_scalar_reduce(stream.token(64))
+    sid = session_id(transcript)
+    pool = [hashlib.sha256(b"pool" + sid + bytes([number, 0, 0, 0])).digest() for number in range(4)]
+    padding = [stream.token(32) for _ in range(2)]
+    items = [hashlib.sha256(b"\x00\x00" + f"person {number}".encode()).digest() for number in range(5)]
+    hashed = [rbcl.crypto_core_ristretto255_from_hash(expand_64(h, b"privshare/size/1")) for h in items + pool + padding]
+    points = sorted(rbcl.crypto_scalarmult_ristretto255(scalar, point) for point in hashed)
+    assert body(transcript, "points", "a") == b"".join(points)
+
+
+def test_the_uploads_of_totals_follow_from_their_definition() -> None:
+    groups = {item(number): number % 4 for number in range(300)}
+    values = {item(number): number % 11 for number in range(150, 450)}
+    _, transcript = run_together(totals_roles(groups, values, totals_terms(4), seed=7))
+    sid = session_id(transcript)
+    shares = body(transcript, "key-share", "a") + body(transcript, "key-share", "b")
+    keys = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=sid).derive(shares)
+    tags = {hashlib.sha256(b"\x07" + keys[:16] + h).digest()[:16]: h for h in {**groups, **values}}
+    words = Cipher(algorithms.AES(keys[16:]), modes.CTR(bytes(16))).encryptor().update(bytes(10_000))
+    pools = [
+        {hashlib.sha256(b"\x07" + keys[:16] + hashlib.sha256(b"pool" + sid + bytes([g, 0, 0, 0, n, 0, 0, 0])).digest())
+         .digest()[:16] for n in range(4)}
+        for g in range(4)
+    ]
+
+    upload = body(transcript, "labelled-pseudonyms", "a")
+    labelled = {upload[at : at + 16]: upload[at + 16] for at in range(0, len(upload), 17)}
+    label = {groups[tags[tag]]: name for tag, name in labelled.items() if tag in tags}
+    assert sorted(label.values()) == [0, 1, 2, 3]
+    assert all(name == label[groups[tags[tag]]] for tag, name in labelled.items() if tag in tags)
+    assert all(labelled[tag] == label[g] for g in range(4) for tag in pools[g])
+    assert len(labelled) == 300 + 4 * (4 + 2)
+
+    upload = body(transcript, "masked-values", "b")
+    seen, pooled = {}, [0] * 4
+    for place, at in enumerate(range(0, len(upload), 24)):
+        tag, masked = upload[at : at + 16], int.from_bytes(upload[at + 16 : at + 24], "little")
+        value = (masked - int.from_bytes(words[8 * place : 8 * place + 8], "little")) % 2**64
+        if tag in tags:
+            seen[tags[tag]] = value
+        else:
+            assert value == 0
+            for g in range(4):
+                pooled[g] += tag in pools[g]
+    assert seen == values
+    assert pooled == [2] * 4  # k = s + 0 of each group's 2s
+
+
+MEMBERS = {
+    "a>b blinded": "422accafb424fab7",
+    "a>b hello": "b8a3a6ac0445f1b3",
+    "b>a evaluated": "dceec615aed42fcf",
+    "b>a hello": "02f561cb2f783512",
+    "b>a tags": "d6005361e4c8f19f",
+}
+SIZE = {
+    "a>b hello": "58fdd7418268ab42",
+    "a>b points": "c1ed12213b333779",
+    "a>b result": "35be322d094f9d15",
+    "b>a hello": "e2f200bde2940366",
+    "b>a points": "e6cb6bf86698d021",
+    "b>a tags": "2e2e449eb69173b1",
+}
+TOTALS = {
+    "a>b hello": "dcc54007b7154593",
+    "a>b key-share": "f7ad2db79e14dee0",
+    "a>b result": "f545d19e04bc99bd",
+    "a>unit labelled-pseudonyms": "fad71984b7d5005d",
+    "a>unit result": "f545d19e04bc99bd",
+    "a>unit session": "eaa9797d7b56a38b",
+    "b>a hello": "7657f62dc7cfed2d",
+    "b>a key-share": "321809f95b7dd0c7",
+    "b>unit masked-values": "c3536b43e0e10170",
+    "b>unit session": "eaa9797d7b56a38b",
+    "unit>a masked-sums": "b3a15e4da4f79d33",
+    "unit>a positions": "8a7e2d20690e6bf2",
+}

@@ -1,0 +1,306 @@
+"""totals-3/1 with the noise silenced, against a plain join; every body against lies; what each party is sent."""
+
+from __future__ import annotations
+
+import struct
+import threading
+from collections.abc import Callable, Mapping, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from privshare.errors import NoiseRefused, ParameterRefused, ProtocolError
+from privshare.exchange.channel import run_together
+from privshare.exchange.transcript import Transcript
+from privshare.exchange.view import view_of
+from privshare.model.entropy import SeededEntropy
+from privshare.model.loss import PrivacyLoss
+from privshare.secure import noise
+from privshare.secure.psi import totals
+from privshare.secure.psi.totals.wire import NOTHING
+from tests.secure.psi.playing import A, B, U, item, lying, shape, silence, totals_roles, totals_terms
+
+S = 2  # radius of the terms used here
+
+
+def plain_join(
+    groups: Mapping[bytes, int], values: Mapping[bytes, int], terms: totals.TotalsTerms
+) -> tuple[tuple[int, int], ...]:
+    """The same table by somebody who may see everything."""
+    cells = [[0, 0] for _ in terms.groups]
+    for person, group in groups.items():
+        if person in values:
+            cells[group][0] += 1
+            cells[group][1] += min(max(values[person], 0), terms.value_max)
+    return tuple((count, total) for count, total in cells)
+
+
+def play(
+    groups: Mapping[bytes, int], values: Mapping[bytes, int], terms: totals.TotalsTerms, *, seed: int = 1
+) -> tuple[tuple[tuple[int, int], ...], Transcript]:
+    results, transcript = run_together(totals_roles(groups, values, terms, seed=seed))
+    assert results[A] == results[B] == results[U]
+    return results[A], transcript
+
+
+PEOPLE = st.integers(0, 30).map(item)
+
+
+@given(st.data(), st.integers(1, 5), st.integers(1, 2**38))
+@settings(max_examples=150)
+def test_without_noise_the_table_is_the_plain_join(data: st.DataObject, count: int, value_max: int) -> None:
+    terms = totals_terms(count, value_max=value_max)
+    groups = data.draw(st.dictionaries(PEOPLE, st.integers(0, count - 1), max_size=25))
+    values = data.draw(st.dictionaries(PEOPLE, st.integers(-(2**40), 2**40), max_size=25))
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        silence(monkeypatch)
+        cells, _ = play(groups, values, terms)
+    assert cells == plain_join(groups, values, terms)
+
+
+@pytest.mark.parametrize("count", [1, 64, 255])
+def test_one_group_and_many_and_empty_ones(monkeypatch: pytest.MonkeyPatch, count: int) -> None:
+    silence(monkeypatch)
+    terms = totals_terms(count, value_max=100)
+    groups = {item(number): number % max(1, count // 2) for number in range(100)}  # the upper half is empty
+    values = {item(number): number for number in range(50, 150)}
+    cells, _ = play(groups, values, terms)
+    assert cells == plain_join(groups, values, terms)
+    assert all(cell == (0, 0) for cell in cells[max(1, count // 2) :])
+
+
+@pytest.mark.parametrize(("groups", "values"), [
+    ({}, {}), ({item(1): 0}, {}), ({}, {item(1): 5}), ({item(1): 0}, {item(2): 5}),
+])
+def test_empty_and_disjoint_sets(
+    monkeypatch: pytest.MonkeyPatch, groups: Mapping[bytes, int], values: Mapping[bytes, int]
+) -> None:
+    silence(monkeypatch)
+    cells, _ = play(groups, values, totals_terms(3))
+    assert cells == ((0, 0),) * 3
+
+
+def test_sums_at_the_edge_of_64_bits(monkeypatch: pytest.MonkeyPatch) -> None:
+    silence(monkeypatch)
+    largest = 2**39 - 2**22
+    terms = totals_terms(2, value_max=largest)
+    everybody = {item(number): number % 2 for number in range(20)}
+    cells, _ = play(everybody, dict.fromkeys(everybody, largest), terms)
+    assert cells == ((10, 10 * largest),) * 2
+
+
+def test_noise_below_zero_comes_back_below_zero(monkeypatch: pytest.MonkeyPatch) -> None:
+    silence(monkeypatch)
+    monkeypatch.setattr(noise, "add_laplace", lambda values, mechanism: tuple(value - 7 for value in values))
+    cells, _ = play({item(1): 0}, {item(1): 3}, totals_terms(2))
+    assert cells == ((1 - 7, 3 - 14), (-7, -14))  # counts: the grouping holder's; sums: the unit's and the grouping holder's
+
+
+def test_whose_noise_is_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The grouping holder unmasks a sum that has the unit's noise already; counts have both holders'."""
+    by_party = {A: 1, B: 10, U: 100}
+
+    def mark() -> int:
+        return by_party[threading.current_thread().name]  # type: ignore[index]
+
+    monkeypatch.setattr(noise, "add_laplace", lambda values, mechanism: tuple(value + mark() for value in values))
+    # B is at the end of the truncated range; A is not, or its padding would show that it drew the mark, too
+    monkeypatch.setattr(
+        noise, "truncated_laplace", lambda count, mechanism, *, radius: (radius if mark() == 10 else 0,) * count
+    )
+    cells, transcript = play({item(1): 0}, {item(1): 3}, totals_terms(2))
+    assert cells == ((1 + S + 1, 3 + 100 + 1), (0 + S + 1, 0 + 100 + 1))
+    masked = next(m.payload.body for m in transcript.messages if m.payload.kind == "masked-sums")
+    assert 3 not in struct.unpack("<2Q", masked)
+    assert 103 not in struct.unpack("<2Q", masked)
+
+
+def test_what_an_observer_sees_does_not_depend_on_the_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Lengths are for anybody on the wire and for readers of the report, the value holder among them, who knows its
+    own dummies: a list of matching positions would tell it the exact number of common people."""
+    silence(monkeypatch)
+    groups = {item(number): number % 3 for number in range(12)}
+    shapes, seen = [], []
+    for first in (0, 6, 50):
+        _, transcript = play(groups, {item(number): 1 for number in range(first, first + 12)}, totals_terms(3))
+        shapes.append(shape(transcript))
+        positions = next(m.payload.body for m in transcript.messages if m.payload.kind == "positions")
+        seen.append(sum(label != NOTHING for label in positions))
+    assert shapes[0] == shapes[1] == shapes[2]
+    assert [count - 3 * S for count in seen] == [12, 6, 0]  # teeth: the length of such a list would differ
+
+
+def test_lengths_are_those_of_the_padded_lists(monkeypatch: pytest.MonkeyPatch) -> None:
+    silence(monkeypatch)
+    _, transcript = play({item(n): 0 for n in range(7)}, {item(n): 1 for n in range(5)}, totals_terms(3))
+    grouped, valued = 7 + 3 * (2 * S + S), 5 + 3 * 2 * S + S
+    assert shape(transcript) == sorted([
+        (A, B, "hello", 64), (B, A, "hello", 64), (A, B, "key-share", 32), (B, A, "key-share", 32),
+        (A, U, "session", 64), (B, U, "session", 64),
+        (A, U, "labelled-pseudonyms", 17 * grouped), (B, U, "masked-values", 24 * valued),
+        (U, A, "positions", valued), (U, A, "masked-sums", 24), (A, B, "result", 48), (A, U, "result", 48),
+    ])
+    told = totals.leakage(totals_terms(3), transcript, grouping_holder=A, value_holder=B, unit=U)
+    assert told.public_sizes == (("records of a", grouped), ("records of b", valued), ("groups", 3))
+    assert (told.rounds, told.bytes_sent) == (5, transcript.bytes_sent())
+    assert [party for party, _ in told.learned] == [A, B, U]
+    assert any(f"{A} and {U} together" in sentence for sentence in told.broken_by)
+    assert any(f"{B} and {U} together" in sentence for sentence in told.broken_by)
+
+
+def test_the_unit_is_sent_no_key_and_no_name_and_neither_order_is_the_order_of_pseudonyms() -> None:
+    """A has the pseudonym key: pseudonyms in ascending order at B would tell A whom each position is.
+
+    False alarm: a shuffle of 30 or more records that comes out sorted, below 1e-32.
+    """
+    terms = totals_terms(3)
+    groups, values = {item(n): n % 3 for n in range(30)}, {item(n): 1 for n in range(30)}
+    _, transcript = play(groups, values, terms)
+    received = view_of(transcript, U).received
+    assert {message.payload.kind for message in received} == {
+        "session", "labelled-pseudonyms", "masked-values", "result",
+    }
+    keys = [m.payload.body for m in transcript.messages if m.payload.kind == "key-share"]
+    everything = b"".join(message.payload.body for message in received)
+    assert len(keys) == 2
+    assert not any(key in everything for key in keys)
+    assert not any(name.encode() in everything for key in terms.groups for name in key)
+    assert not any(person in everything for person in groups)
+    for kind, width in (("labelled-pseudonyms", 17), ("masked-values", 24)):
+        body = next(m.payload.body for m in received if m.payload.kind == kind)
+        listed = [body[at : at + 16] for at in range(0, len(body), width)]
+        assert listed != sorted(listed)
+    assert not hasattr(totals.unit_terms(terms), "keys")
+    assert totals.unit_terms(terms).groups == 3
+
+
+def test_labels_are_renamed_and_new_sessions_cannot_be_joined(monkeypatch: pytest.MonkeyPatch) -> None:
+    silence(monkeypatch)
+    terms = totals_terms(6)
+    groups = {item(n): n % 6 for n in range(21)}  # groups of 4, 4, 4, 3, 3, 3
+    seen, labels = [], []
+    for seed in range(1, 6):
+        _, transcript = play(groups, {}, terms, seed=seed)
+        body = next(m.payload.body for m in transcript.messages if m.payload.kind == "labelled-pseudonyms")
+        seen.append({body[at : at + 16] for at in range(0, len(body), 17)})
+        labels.append(tuple(np.bincount(np.frombuffer(body[16::17], dtype=np.uint8)).tolist()))
+    assert len(set(labels)) > 1
+    assert all(sorted(sizes) == [9, 9, 9, 10, 10, 10] for sizes in labels)
+    assert not set.intersection(*seen)
+
+
+def change_at(offset: int, replacement: bytes) -> Callable[[bytes], bytes]:
+    return lambda body: body[:offset] + replacement + body[offset + len(replacement) :]
+
+
+LIES: Sequence[tuple[str, str, Callable[[bytes], bytes], str]] = [
+    (A, "key-share", lambda body: body[:-1], "E_LENGTH"),
+    (B, "key-share", lambda body: body + b"\x00", "E_LENGTH"),
+    (A, "session", lambda body: body[:-1], "E_LENGTH"),
+    (A, "session", change_at(0, b"another session"), "E_SESSION"),
+    (B, "session", change_at(0, b"another session"), "E_SESSION"),
+    (A, "labelled-pseudonyms", lambda body: body[:-1], "E_LENGTH"),
+    (A, "labelled-pseudonyms", lambda body: body[:17], "E_LENGTH"),
+    (A, "labelled-pseudonyms", lambda body: b"", "E_LENGTH"),
+    (A, "labelled-pseudonyms", change_at(16, b"\x02"), "E_RANGE"),
+    (A, "labelled-pseudonyms", change_at(16, b"\xff"), "E_RANGE"),
+    (A, "labelled-pseudonyms", lambda body: body[:16] + b"\x00" + body[:16] + b"\x01" + body[34:], "E_REPEATED"),
+    (B, "masked-values", lambda body: body[:-1], "E_LENGTH"),
+    (B, "masked-values", lambda body: body[:24], "E_LENGTH"),
+    (B, "masked-values", lambda body: body[:24] + body[:16] + body[40:], "E_REPEATED"),
+    (U, "positions", lambda body: b"", "E_LENGTH"),
+    (U, "positions", change_at(0, b"\x02"), "E_RANGE"),
+    (U, "positions", change_at(0, b"\xfe"), "E_RANGE"),
+    (U, "positions", lambda body: body + b"\x00" * 100, "E_RANGE"),  # more matches than were uploaded
+    (U, "masked-sums", lambda body: body[:-1], "E_LENGTH"),
+    (U, "masked-sums", lambda body: body + bytes(8), "E_LENGTH"),
+    (A, "result", lambda body: body[:-1], "E_LENGTH"),
+    (A, "result", lambda body: body + bytes(16), "E_LENGTH"),
+]
+
+
+@pytest.mark.parametrize(("liar", "kind", "change", "code"), LIES)
+def test_a_bad_body_stops_the_run(liar: str, kind: str, change: Callable[[bytes], bytes], code: str) -> None:
+    roles = totals_roles({item(n): n % 2 for n in range(5)}, {item(n): 1 for n in range(5)}, totals_terms(2))
+    with pytest.raises(ProtocolError, match=code):
+        run_together(lying(roles, liar, kind, change))  # type: ignore[arg-type]
+
+
+def test_a_unit_that_was_told_other_terms_stops_the_run() -> None:
+    """Else its noise could be too small, and nobody would see it."""
+    roles = totals_roles({}, {}, totals_terms(2))
+    other = totals.unit_terms(totals_terms(2, value_max=9))
+    with pytest.raises(ProtocolError, match="E_PARAMETERS"):
+        run_together({**roles, U: totals.linkage_unit(other, grouping_holder=A, value_holder=B)})
+
+
+def test_holders_with_other_group_names_stop_the_run() -> None:
+    terms = totals_terms(2)
+    other = totals.TotalsTerms((("x",), ("y",)), *(getattr(terms, name) for name in (
+        "pad_micro", "count_micro", "sum_micro", "delta_e15", "value_max")))
+    with pytest.raises(ProtocolError, match="E_PARAMETERS"):
+        run_together({**totals_roles({}, {}, terms), B: totals_roles({}, {}, other)[B]})
+
+
+def test_terms_out_of_range_are_refused() -> None:
+    good = {"groups": (("x",),), "pad_micro": 1, "count_micro": 1, "sum_micro": 10**6, "delta_e15": 1, "value_max": 1}
+    assert totals.TotalsTerms(**good)  # type: ignore[arg-type]
+    for name, value in (
+        ("groups", ()), ("groups", (("x",), ("x",))), ("groups", tuple((str(n),) for n in range(256))),
+        ("pad_micro", 0), ("count_micro", 20_000_001), ("sum_micro", 0), ("sum_micro", 1.0), ("delta_e15", 0),
+        ("delta_e15", 10**15), ("value_max", 0), ("value_max", True), ("value_max", 2**53 + 1),
+    ):
+        with pytest.raises(ParameterRefused):
+            totals.TotalsTerms(**{**good, name: value})  # type: ignore[arg-type]
+
+
+def test_sums_that_could_wrap_are_refused() -> None:
+    """2^24 values and 50 scales of each of two noises must stay below 2^63."""
+    assert totals_terms(value_max=2**39 - 2**22).value_max
+    with pytest.raises(ParameterRefused, match="2\\^63"):
+        totals_terms(value_max=2**39)
+    with pytest.raises(ParameterRefused, match="2\\^63"):
+        totals.TotalsTerms((("x",),), 10**6, 10**6, 1, 10**6, 2**38)  # the values fit, their noise does not
+
+
+@pytest.mark.parametrize(("groups", "values"), [
+    ({b"short": 0}, {}), ({item(1): 2}, {}), ({item(1): -1}, {}), ({}, {b"short": 0}), ({}, {item(1): 1.5}),
+    ({}, {item(1): True}),
+])
+def test_records_of_another_kind_are_refused_when_the_role_is_made(
+    groups: Mapping[bytes, int], values: Mapping[bytes, int]
+) -> None:
+    with pytest.raises(ParameterRefused) as refused:
+        totals_roles(groups, values, totals_terms(2))
+    assert "short" not in str(refused.value)
+
+
+def test_noise_that_cannot_be_drawn_is_refused_when_the_role_is_made() -> None:
+    terms = totals.TotalsTerms((("x",),), 10**6, 1, 10**6, 1, 1)
+    stream = SeededEntropy(1)
+    for make in (
+        lambda: totals.grouping_holder({}, terms, value_holder=B, unit=U, entropy=stream),
+        lambda: totals.value_holder({}, terms, grouping_holder=A, unit=U, entropy=stream),
+        lambda: totals.linkage_unit(totals.unit_terms(terms), grouping_holder=A, value_holder=B),
+    ):
+        with pytest.raises(NoiseRefused):
+            make()
+
+
+def test_price_and_parts() -> None:
+    terms = totals.TotalsTerms((("x",), ("y",)), 250_000, 250_000, 500_000, 10**6, 3)
+    assert totals.price(terms) == PrivacyLoss(10**6, 2 * 10**6)
+    parts = totals.noise_parts(
+        terms, grouping_holder=A, value_holder=B, unit=U, count_measure="people", sum_measure="defaults"
+    )
+    assert [(part.measure, part.drawn_by, part.sensitivity, part.scale, part.loss) for part in parts] == [
+        ("", A, 1, "4.0", PrivacyLoss(250_000, 10**6)),
+        ("", B, 1, "4.0", PrivacyLoss(250_000, 10**6)),
+        ("people", B, 1, "4.0", PrivacyLoss(250_000, 10**6)),
+        ("people", A, 1, "4.0", PrivacyLoss(250_000)),
+        ("defaults", U, 3, "6.0", PrivacyLoss(500_000)),
+        ("defaults", A, 3, "6.0", PrivacyLoss(500_000)),
+    ]
+    assert all(float(part.map_epsilon) <= part.loss.epsilon for part in parts)
