@@ -1,1 +1,1 @@
-"""Matching protocols: vectors are in `tests/vectors`; here are roles against oracles, against each other and against lies."""
+"""Matching protocols: roles against oracles, against the promised noise and against lies. Vectors: `tests/vectors`."""

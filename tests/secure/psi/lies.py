@@ -1,4 +1,4 @@
-"""Ways in which a list of elements can be wrong, as changes of its body: each must be refused wherever a list is read."""
+"""Ways in which a list can be wrong, as changes of its body: each must be refused wherever a list is read."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def test_no_message_holds_a_trace_of_an_identifier() -> None:
     a, b = items_of(PLANTED[:100]), items_of(PLANTED[50:])
     for roles in (members_roles(a, b), size_roles(a, b)):
         assert found(bodies(run_together(roles)[1])) == set()
-    groups, values = {key: 0 for key in a.items}, {key: 1 for key in b.items}
+    groups, values = dict.fromkeys(a.items, 0), dict.fromkeys(b.items, 1)
     assert found(bodies(run_together(totals_roles(groups, values, totals_terms(1)))[1])) == set()
 
 

@@ -69,7 +69,7 @@ def test_the_published_size_and_both_list_lengths() -> None:
 
 
 def test_published_counts_and_sums_of_a_table() -> None:
-    """40 runs of 64 groups, each with 2 common people and sum 3; counts at epsilon 1, sums at epsilon 2 with values to 3."""
+    """40 runs of 64 groups, each with 2 common people and sum 3; counts at epsilon 1, sums at 2 with values to 3."""
     groups = 64
     terms = totals.TotalsTerms(
         groups=tuple((str(number),) for number in range(groups)),

@@ -74,7 +74,7 @@ def test_text_that_no_utf8_file_holds_is_refused_without_repeating_it(text: str)
 
 
 def test_the_name_says_which_unicode_tables() -> None:
-    assert NORMALISER == f"norm/1/{unicodedata.unidata_version}"
+    assert f"norm/1/{unicodedata.unidata_version}" == NORMALISER
 
 
 def test_item_hash_has_a_domain_and_a_key_index() -> None:

@@ -73,7 +73,8 @@ def session_id(transcript: Transcript) -> bytes:
 def expand_64(message: bytes, dst: bytes) -> bytes:
     """expand_message_xmd of RFC 9380 for SHA-512 and 64 bytes, written out."""
     tail = dst + bytes([len(dst)])
-    return hashlib.sha512(hashlib.sha512(bytes(128) + message + b"\x00\x40\x00" + tail).digest() + b"\x01" + tail).digest()
+    start = hashlib.sha512(bytes(128) + message + b"\x00\x40\x00" + tail).digest()
+    return hashlib.sha512(start + b"\x01" + tail).digest()
 
 
 def test_the_points_of_size_follow_from_their_definition() -> None:
@@ -85,7 +86,8 @@ def test_the_points_of_size_follow_from_their_definition() -> None:
     pool = [hashlib.sha256(b"pool" + sid + bytes([number, 0, 0, 0])).digest() for number in range(4)]
     padding = [stream.token(32) for _ in range(2)]
     items = [hashlib.sha256(b"\x00\x00" + f"person {number}".encode()).digest() for number in range(5)]
-    hashed = [rbcl.crypto_core_ristretto255_from_hash(expand_64(h, b"privshare/size/1")) for h in items + pool + padding]
+    expanded = [expand_64(h, b"privshare/size/1") for h in items + pool + padding]
+    hashed = [rbcl.crypto_core_ristretto255_from_hash(uniform) for uniform in expanded]
     points = sorted(rbcl.crypto_scalarmult_ristretto255(scalar, point) for point in hashed)
     assert body(transcript, "points", "a") == b"".join(points)
 
@@ -99,10 +101,9 @@ def test_the_uploads_of_totals_follow_from_their_definition() -> None:
     keys = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=sid).derive(shares)
     tags = {hashlib.sha256(b"\x07" + keys[:16] + h).digest()[:16]: h for h in {**groups, **values}}
     words = Cipher(algorithms.AES(keys[16:]), modes.CTR(bytes(16))).encryptor().update(bytes(10_000))
+    dummies = [[hashlib.sha256(b"pool" + sid + bytes([g, 0, 0, 0, n, 0, 0, 0])) for n in range(4)] for g in range(4)]
     pools = [
-        {hashlib.sha256(b"\x07" + keys[:16] + hashlib.sha256(b"pool" + sid + bytes([g, 0, 0, 0, n, 0, 0, 0])).digest())
-         .digest()[:16] for n in range(4)}
-        for g in range(4)
+        {hashlib.sha256(b"\x07" + keys[:16] + dummy.digest()).digest()[:16] for dummy in group} for group in dummies
     ]
 
     upload = body(transcript, "labelled-pseudonyms", "a")

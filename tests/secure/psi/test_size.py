@@ -22,7 +22,7 @@ from privshare.secure.psi.size.holders import GROUP_DST
 from privshare.secure.psi.size.terms import parameters
 from privshare.secure.psi.tags import tags_of
 from tests.secure.psi import lies
-from tests.secure.psi.playing import A, B, SIZE, lying, people, play_size, shape, silence, size_roles
+from tests.secure.psi.playing import SIZE, A, B, lying, people, play_size, shape, silence, size_roles
 
 NAMES = st.lists(st.none() | st.text(st.sampled_from("abAＢ \u200b\u00e9e\u0301"), max_size=3), max_size=12)
 S = 2  # radius of the terms used here
@@ -30,7 +30,7 @@ S = 2  # radius of the terms used here
 
 @given(NAMES, NAMES)
 @settings(max_examples=60)
-def test_without_noise_the_size_is_the_size_of_the_intersection(left: list[str | None], right: list[str | None]) -> None:
+def test_without_noise_the_size_is_that_of_the_intersection(left: list[str | None], right: list[str | None]) -> None:
     with pytest.MonkeyPatch.context() as monkeypatch:
         silence(monkeypatch)
         results, _ = play_size(items_of(left), items_of(right))
@@ -42,7 +42,9 @@ def test_without_noise_the_size_is_the_size_of_the_intersection(left: list[str |
     (range(0), range(0), 0), (range(0), range(9), 0), (range(9), range(0), 0), (range(9), range(9), 9),
     (range(9), range(20, 29), 0), (range(100), range(50, 300), 50),
 ])
-def test_sizes_that_need_no_special_case(monkeypatch: pytest.MonkeyPatch, left: range, right: range, common: int) -> None:
+def test_sizes_that_need_no_special_case(
+    monkeypatch: pytest.MonkeyPatch, left: range, right: range, common: int
+) -> None:
     silence(monkeypatch)
     results, transcript = play_size(people(left), people(right))
     assert results == {A: common, B: common}
@@ -91,7 +93,7 @@ def test_a_bad_element_stops_the_run_before_any_element_is_multiplied(
     honest = ristretto.multiply_all
 
     def watched(scalar: bytes, points: object) -> list[bytes]:
-        listed = list(points)  # type: ignore[call-overload]
+        listed = list(points)
         multiplied.update(listed)
         return honest(scalar, listed)
 
@@ -101,7 +103,7 @@ def test_a_bad_element_stops_the_run_before_any_element_is_multiplied(
 
     monkeypatch.setattr(ristretto, "multiply_all", watched)
     with pytest.raises(ProtocolError):
-        run_together(lying(size_roles(people(range(4)), people(range(4))), liar, "points", changed))  # type: ignore[arg-type]
+        run_together(lying(size_roles(people(range(4)), people(range(4))), liar, "points", changed))
     received = {sent[0][at : at + 32] for at in range(0, len(sent[0]), 32)}
     assert not received & multiplied
 
@@ -115,7 +117,7 @@ def test_a_bad_element_stops_the_run_before_any_element_is_multiplied(
 @pytest.mark.parametrize("liar", [A, B])
 def test_other_lies_stop_the_run(liar: str, kind: str, change: lies.Change, code: str) -> None:
     with pytest.raises(ProtocolError, match=code):
-        run_together(lying(size_roles(people(range(4)), people(range(4))), liar, kind, change))  # type: ignore[arg-type]
+        run_together(lying(size_roles(people(range(4)), people(range(4))), liar, kind, change))
 
 
 @pytest.mark.parametrize("change", lies.TAGS.values(), ids=lies.TAGS)
@@ -178,7 +180,8 @@ def test_a_holder_that_sends_related_points_makes_one_person_count_twice(monkeyp
         width = len(answer.body) // answer.items
         tags = {answer.body[at : at + width] for at in range(0, len(answer.body), width)}
         shared = ristretto.multiply_all(key, theirs)
-        counted = sum(tag in tags for tag in tags_of([*shared, *ristretto.multiply_all(double, shared)], b"\x06", width))
+        tried = [*shared, *ristretto.multiply_all(double, shared)]
+        counted = sum(tag in tags for tag in tags_of(tried, b"\x06", width))
         endpoint.send(B, Payload("result", counted.to_bytes(8, "little"), 1))
         return counted
 

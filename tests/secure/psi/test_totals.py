@@ -95,7 +95,7 @@ def test_noise_below_zero_comes_back_below_zero(monkeypatch: pytest.MonkeyPatch)
     silence(monkeypatch)
     monkeypatch.setattr(noise, "add_laplace", lambda values, mechanism: tuple(value - 7 for value in values))
     cells, _ = play({item(1): 0}, {item(1): 3}, totals_terms(2))
-    assert cells == ((1 - 7, 3 - 14), (-7, -14))  # counts: the grouping holder's; sums: the unit's and the grouping holder's
+    assert cells == ((1 - 7, 3 - 14), (-7, -14))  # in the sums twice: the unit's and the grouping holder's
 
 
 def test_whose_noise_is_where(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,7 +103,7 @@ def test_whose_noise_is_where(monkeypatch: pytest.MonkeyPatch) -> None:
     by_party = {A: 1, B: 10, U: 100}
 
     def mark() -> int:
-        return by_party[threading.current_thread().name]  # type: ignore[index]
+        return by_party[threading.current_thread().name]
 
     monkeypatch.setattr(noise, "add_laplace", lambda values, mechanism: tuple(value + mark() for value in values))
     # B is at the end of the truncated range; A is not, or its padding would show that it drew the mark, too
@@ -225,7 +225,7 @@ LIES: Sequence[tuple[str, str, Callable[[bytes], bytes], str]] = [
 def test_a_bad_body_stops_the_run(liar: str, kind: str, change: Callable[[bytes], bytes], code: str) -> None:
     roles = totals_roles({item(n): n % 2 for n in range(5)}, {item(n): 1 for n in range(5)}, totals_terms(2))
     with pytest.raises(ProtocolError, match=code):
-        run_together(lying(roles, liar, kind, change))  # type: ignore[arg-type]
+        run_together(lying(roles, liar, kind, change))
 
 
 def test_a_unit_that_was_told_other_terms_stops_the_run() -> None:
@@ -246,14 +246,14 @@ def test_holders_with_other_group_names_stop_the_run() -> None:
 
 def test_terms_out_of_range_are_refused() -> None:
     good = {"groups": (("x",),), "pad_micro": 1, "count_micro": 1, "sum_micro": 10**6, "delta_e15": 1, "value_max": 1}
-    assert totals.TotalsTerms(**good)  # type: ignore[arg-type]
+    assert totals.TotalsTerms(**good)
     for name, value in (
         ("groups", ()), ("groups", (("x",), ("x",))), ("groups", tuple((str(n),) for n in range(256))),
         ("pad_micro", 0), ("count_micro", 20_000_001), ("sum_micro", 0), ("sum_micro", 1.0), ("delta_e15", 0),
         ("delta_e15", 10**15), ("value_max", 0), ("value_max", True), ("value_max", 2**53 + 1),
     ):
         with pytest.raises(ParameterRefused):
-            totals.TotalsTerms(**{**good, name: value})  # type: ignore[arg-type]
+            totals.TotalsTerms(**{**good, name: value})
 
 
 def test_sums_that_could_wrap_are_refused() -> None:
