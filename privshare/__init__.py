@@ -27,7 +27,7 @@ _HOMES = {
     "write_run": "privshare.report.folder",
 }
 
-__all__ = [*sorted(_HOMES), "__version__"]  # noqa: PLE0604 - names of this module, loaded lazily
+__all__ = [*sorted(_HOMES), "__version__"]
 
 
 def __getattr__(name: str) -> Any:

@@ -25,7 +25,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
-    help="Simulated data holders publish honest aggregate figures: categorize, secure, use wisely, and see who saw what.",
+    help="Simulated data holders publish honest aggregate figures: categorize, secure, use wisely, see who saw what.",
 )
 
 People = Annotated[int | None, typer.Option(help="How many simulated people, 200 to 1000000.")]
@@ -37,7 +37,7 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and 
 def demo(
     people: People = None,
     seed: Seed = None,
-    out: Annotated[Path | None, typer.Option(help="Run folder to make; default privshare-demo, numbered if taken.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Run folder; default privshare-demo, numbered if taken.")] = None,
     as_json: Json = False,
 ) -> None:
     """Play the demo scenario and write its report."""
@@ -155,12 +155,16 @@ def _free_name(wanted: Path) -> Path:
 def _progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
     """Yield a function that shows the current step on a terminal, and nothing in a pipe."""
     if quiet or not sys.stderr.isatty():
-        yield lambda title: None
+        yield _silent
         return
     from rich.console import Console
 
     with Console(stderr=True).status("Starting") as status:
         yield lambda title: status.update(f"{title} ...")
+
+
+def _silent(_title: str) -> None:
+    """Show nothing."""
 
 
 def _print_json(document: Any) -> None:

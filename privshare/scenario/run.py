@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,12 +21,12 @@ from privshare.errors import BudgetExhausted, InputRefused
 from privshare.holders.holder import Holder, ingest, snapshot_of
 from privshare.holders.population import WORLDS
 from privshare.model.entropy import Entropy, SystemEntropy
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import DELTA_UNIT, EPSILON_MAX, MICRO, PrivacyLoss
 from privshare.model.party import Party, PartyId, PurposeId
 from privshare.model.question import Question
 from privshare.scenario.loader import Scenario
-from privshare.scenario.outcome import BudgetLine, LogRecord, Run
-from privshare.scenario.stage import Notice, Stage
+from privshare.scenario.outcome import BudgetLine, Component, LogRecord, Reality, Run
+from privshare.scenario.stage import Notice, Stage, unnoticed
 from privshare.secure.log.checkpoint import Checkpoint, sign_checkpoint
 from privshare.secure.log.merkle import inclusion_proof, leaf_hash, root_of
 from privshare.secure.signing import SigningKey, envelope, new_signing_key
@@ -43,7 +44,7 @@ def run_scenario(
     ledger_path: Path | None = None,
     now: datetime | None = None,
     entropy: Entropy | None = None,
-    notice: Notice = lambda title: None,
+    notice: Notice = unnoticed,
 ) -> tuple[Run, SigningKey]:
     """Run a scenario; return what happened and the key that is to sign the run folder.
 
@@ -51,42 +52,40 @@ def run_scenario(
     ledger is made and thrown away, and nothing before or after this run is counted. now: UTC.
     Raises NotPermitted for a refusal that the scenario does not plan, with nothing debited.
     """
-    if ledger_path is not None:
-        with open_ledger(ledger_path, entropy=entropy or SystemEntropy()) as ledger:
-            return _run(scenario, people, seed, ledger, True, now or datetime.now(UTC), entropy or SystemEntropy(), notice)
-    with tempfile.TemporaryDirectory(prefix="privshare-") as folder:
-        with open_ledger(Path(folder) / "run.ledger", entropy=entropy or SystemEntropy()) as ledger:
-            return _run(scenario, people, seed, ledger, False, now or datetime.now(UTC), entropy or SystemEntropy(), notice)
-
-
-def _run(
-    scenario: Scenario,
-    people: int | None,
-    seed: int | None,
-    ledger: Ledger,
-    ledger_kept: bool,
-    now: datetime,
-    entropy: Entropy,
-    notice: Notice,
-) -> tuple[Run, SigningKey]:
+    entropy = entropy or SystemEntropy()
+    now = now or datetime.now(UTC)
     clock = time.perf_counter()
     notice("Building the simulated world")
-    stage = _set(scenario, people, seed, ledger, now, entropy)
-    decisions = decide(
-        stage.policy,
-        ((holder.party.id, column) for holder in stage.holders.values() for t in holder.tables.values() for column in t.columns),
-    )
-    for licence in stage.policy.licences.values():
-        ledger.declare(licence.holder, licence.purpose, licence.cap)
-    for kind, step in scenario.steps:
-        kind.prepare(step, stage)
-    _reserve(scenario, stage)
-    for kind, step in scenario.steps:
-        notice(kind.title)
-        kind.perform(step, stage)
-        stage.components += [part for part in kind.components if part not in stage.components]
-    run_key = stage.keys["run"]
-    run = Run(
+    with _ledger(ledger_path, entropy) as ledger:
+        stage = _set(scenario, people, seed, ledger, now, entropy)
+        for licence in stage.policy.licences.values():
+            ledger.declare(licence.holder, licence.purpose, licence.cap)
+        for kind, step in scenario.steps:
+            kind.prepare(step, stage)
+        _reserve(scenario, stage)
+        for kind, step in scenario.steps:
+            notice(kind.title)
+            kind.perform(step, stage)
+            stage.components += [part for part in kind.components if part not in stage.components]
+        run = _frozen(scenario, stage, people=people, now=now, ledger_kept=ledger_path is not None)
+    return replace(run, seconds=time.perf_counter() - clock), stage.keys["run"]
+
+
+@contextmanager
+def _ledger(path: Path | None, entropy: Entropy) -> Iterator[Ledger]:
+    """Open the ledger at `path`, or one that is thrown away with the run."""
+    with ExitStack() as held:
+        if path is None:
+            folder = held.enter_context(tempfile.TemporaryDirectory(prefix="privshare-"))
+            path = Path(folder) / "run.ledger"
+        yield held.enter_context(open_ledger(path, entropy=entropy))
+
+
+def _frozen(scenario: Scenario, stage: Stage, *, people: int | None, now: datetime, ledger_kept: bool) -> Run:
+    """Return everything that happened; the ledger's head is the last entry of the log."""
+    ledger_extract = _extract(stage)
+    tables = [table for holder in stage.holders.values() for table in holder.tables.values()]
+    return Run(
         scenario=scenario.name,
         title=scenario.file.title,
         question=scenario.file.question,
@@ -98,7 +97,7 @@ def _run(
         policy=stage.policy,
         parties=tuple(stage.parties.values()),
         keys=tuple((name, key.public.hex()) for name, key in stage.keys.items()),
-        decisions=decisions,
+        decisions=decide(stage.policy, ((table.holder, column) for table in tables for column in table.columns)),
         seals=tuple(stage.seal_records),
         open_records=tuple(stage.open_records),
         releases=tuple(stage.releases),
@@ -108,11 +107,10 @@ def _run(
         attacks=tuple(stage.attacks),
         budgets=_budgets(stage),
         ledger_kept=ledger_kept,
-        ledger_extract=_extract(stage),
+        ledger_extract=ledger_extract,
         log=_log(stage),
         components=tuple(stage.components),
     )
-    return replace(run, seconds=time.perf_counter() - clock), run_key
 
 
 def _set(
@@ -147,6 +145,9 @@ def _set(
         entropy=entropy,
         today=now.date(),
         keys=keys,
+        components=[
+            Component("records and people", Reality.SIMULATED, "built from a seed; nobody real is in them"),
+        ],
     )
 
 
@@ -161,7 +162,7 @@ def _reserve(scenario: Scenario, stage: Stage) -> None:
             continue
         for question in questions:
             # Budget is the ledger's to decide, for all questions together; everything else is checked here.
-            permit(question, policy=stage.policy, withdrawn=withdrawn, today=stage.today, left=lambda h, p: question.loss)
+            permit(question, policy=stage.policy, withdrawn=withdrawn, today=stage.today, left=_enough)
             planned.append(question)
     snapshots = {
         party: snapshot_of(holder, stage.ledger.snapshot_key(party))
@@ -179,6 +180,10 @@ def _reserve(scenario: Scenario, stage: Stage) -> None:
             stage.ledger.reserve(spends, question_ids={request: name for name, request in stage.requests.items()})
         except BudgetExhausted as refusal:
             raise _with_licence(refusal, stage) from None
+
+
+def _enough(_holder: PartyId, _purpose: PurposeId) -> PrivacyLoss:
+    return PrivacyLoss(int(EPSILON_MAX) * MICRO, DELTA_UNIT)
 
 
 def _request(stage: Stage, question: Question, snapshots: Mapping[PartyId, bytes]) -> str:

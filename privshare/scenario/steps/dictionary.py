@@ -45,7 +45,8 @@ def _mentions(_step: DictionaryStep) -> tuple[Mention, ...]:
 def _perform(step: DictionaryStep, stage: Stage) -> None:
     chance = seeded_generator(stage.seed + 1)
     space = DISTRICT_CODES * YEARS * SERIALS
-    drawn = [identifier(int(number), serials=SERIALS) for number in chance.choice(space, 2 * step.people, replace=False)]
+    numbers = chance.choice(space, 2 * step.people, replace=False)
+    drawn = [identifier(int(number), serials=SERIALS) for number in numbers]
     left, right = drawn[: step.people], drawn[step.people // 2 : step.people // 2 + step.people]
 
     sent = {unkeyed_hash(name): name for name in left}

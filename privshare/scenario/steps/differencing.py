@@ -86,7 +86,7 @@ def _perform(step: DifferencingStep, stage: Stage) -> None:
     people = matched_people(stage.truth, left.name, release.by, right.name, step.value_column, 1)
     keys = [cell.key for cell in release.cells]
     totals = {key: total for key, (_, total) in zip(keys, exact_joint(people, release.by, keys), strict=True)}
-    rows = list(people.astype({column: str for column in release.by}).itertuples(index=False, name=None))
+    rows = list(people.astype(dict.fromkeys(release.by, str)).itertuples(index=False, name=None))
     chosen = _balanced([(tuple(row[:-1]), int(row[-1])) for row in rows], step.targets, stage.seed)
     secrets = [bool(value) for _, value in chosen]
     parts = [part for part in release.parts if part.measure == step.measure]

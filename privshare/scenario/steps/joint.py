@@ -10,7 +10,7 @@ from pydantic import Field
 
 from privshare.categorize.policy import Column, DeltaE15, Identifier, MicroEpsilon, Sentence
 from privshare.errors import InputRefused
-from privshare.holders.holder import groups_by_person, table_with, values_by_person
+from privshare.holders.holder import check_whole, groups_by_person, table_with, values_by_person
 from privshare.holders.truth import exact_joint, matched_people
 from privshare.model.category import RungKind
 from privshare.model.party import ColumnName, PartyId, PurposeId
@@ -94,16 +94,16 @@ def _question(step: JointStep) -> Question:
 
 def _ask(step: JointStep, stage: Stage) -> tuple[Question, ...]:
     table_with(stage.holder(step.grouping_holder), [step.grouping_person, *step.by])
-    table_with(stage.holder(step.value_holder), [step.value_person, step.value_column])
+    check_whole(table_with(stage.holder(step.value_holder), [step.value_person, step.value_column]), step.value_column)
     if PartyId(step.unit) in stage.holders:
         raise InputRefused(f"step {step.id}: the linkage unit {step.unit!r} holds records; it must hold none.")
     return (_question(step),)
 
 
-def _as_items(by_identifier: dict[str, int]) -> dict[bytes, int]:
-    """Hash the identifiers; the hashes stay in this process and enter the protocol under its keys."""
-    normalised = ((normalise(who), number) for who, number in by_identifier.items())
-    return {item_hash(name): number for name, number in normalised if name is not None}
+def _item_of(identifier: str) -> bytes | None:
+    """Hash an identifier; the hash stays in this process and enters the protocol under its keys."""
+    name = normalise(identifier)
+    return None if name is None else item_hash(name)
 
 
 def _perform(step: JointStep, stage: Stage) -> None:
@@ -112,17 +112,17 @@ def _perform(step: JointStep, stage: Stage) -> None:
 
     def answered(granted: Permit, request: str) -> Release:
         started = time.perf_counter()
-        groups, _dropped = groups_by_person(left, step.grouping_person, step.by, _keys(step))
+        groups, _dropped = groups_by_person(left, step.grouping_person, step.by, _keys(step), _item_of)
         release, transcript, leakage = joint_table(
             granted,
             request=request,
             terms=_terms(step),
             by=tuple(step.by),
             measure=step.measure,
-            grouping=(PartyId(step.grouping_holder), _as_items(groups)),
+            grouping=(PartyId(step.grouping_holder), groups),
             valuing=(
                 PartyId(step.value_holder),
-                _as_items(values_by_person(right, step.value_person, step.value_column, step.value_max)),
+                values_by_person(right, step.value_person, step.value_column, step.value_max, _item_of),
             ),
             unit=PartyId(step.unit),
             entropy=stage.entropy,
@@ -149,6 +149,6 @@ JOINT = StepKind(
             Reality.REAL,
             "keyed tags, masked values and padded lists over a linkage unit; falls if the unit colludes with a holder",
         ),
-        Component("linkage unit", Reality.SIMULATED, "a thread; who would run it, and why it would stay apart, is policy"),
+        Component("linkage unit", Reality.SIMULATED, "a thread; who would run it, and what keeps it apart, is policy"),
     ),
 )

@@ -20,15 +20,15 @@ class Mention(NamedTuple):
     name: str
 
 
-def _nothing(step: Any, stage: Stage) -> None:
+def _nothing(_step: Any, _stage: Stage) -> None:
     """Prepare nothing."""
 
 
-def _no_question(step: Any, stage: Stage) -> tuple[Question, ...]:
+def _no_question(_step: Any, _stage: Stage) -> tuple[Question, ...]:
     return ()
 
 
-def _no_licence(step: Any) -> tuple[str, ...]:
+def _no_licence(_step: Any) -> tuple[str, ...]:
     return ()
 
 

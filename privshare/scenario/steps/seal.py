@@ -49,7 +49,7 @@ SEAL = StepKind(
         Component(
             "signatures, record seals and log",
             Reality.REAL,
-            "Ed25519, salted Merkle commitments and an RFC 9162 log with a C2SP checkpoint that all holders countersign",
+            "Ed25519, salted Merkle commitments, an RFC 9162 log whose C2SP checkpoint all holders countersign",
         ),
         Component(
             "keys",

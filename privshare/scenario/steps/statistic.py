@@ -133,8 +133,7 @@ STATISTIC = StepKind(
     ask=_ask,
     perform=_perform,
     components=(
-        Component("noise", Reality.REAL, "two-sided geometric noise drawn by OpenDP from the operating system's generator"),
-        Component("budget ledger", Reality.REAL, "a SQLite file that survives a kill at any moment; one file for all holders"),
-        Component("records and people", Reality.SIMULATED, "built from a seed; nobody real is in them"),
+        Component("noise", Reality.REAL, "two-sided geometric, drawn by OpenDP from the operating system's generator"),
+        Component("budget ledger", Reality.REAL, "a SQLite file that survives a kill; one file for all holders"),
     ),
 )
