@@ -21,9 +21,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from privshare.errors import LogRefused, ParameterRefused
+from privshare.errors import LogRefused
 from privshare.model.entropy import Entropy
-from privshare.secure.log.merkle import inclusion_proofs, leaf_hash, root_of, verify_inclusion
+from privshare.secure.log.merkle import inclusion_proof, leaf_hash, root_of, verify_inclusion
 
 SALT_BYTES = 32
 
@@ -57,9 +57,7 @@ def prove_record(seal: Seal, records: Sequence[bytes], index: int) -> tuple[byte
     Raises LogRefused if these are no longer the sealed records, ParameterRefused for an index outside them.
     """
     check_records(seal.root, records, seal.salts, "the holder's own records")
-    if type(index) is not int or not 0 <= index < seal.size:
-        raise ParameterRefused("index", index, f"a whole number from 0 to {seal.size - 1}")
-    return inclusion_proofs(_leaves(records, seal.salts), [index])[0]
+    return inclusion_proof(_leaves(records, seal.salts), index)
 
 
 def check_record(

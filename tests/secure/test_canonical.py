@@ -78,8 +78,18 @@ def test_integers_that_a_double_would_round_never_share_their_bytes() -> None:
     assert canonical({"amount": SAFE}) == b'{"amount":9007199254740991}'
 
 
-def test_a_document_at_the_depth_limit_is_kept() -> None:
-    assert parse_canonical(canonical(nested(DEPTH_MAX)), file="x") == nested(DEPTH_MAX)
+@pytest.mark.parametrize("document", [
+    pytest.param(nested(DEPTH_MAX), id="depth"),
+    pytest.param("a" * (SIZE_MAX - 2), id="size"),
+    pytest.param([SAFE, -SAFE], id="integers"),
+])
+def test_a_document_at_a_limit_is_kept(document: Any) -> None:
+    assert parse_canonical(canonical(document), file="x") == document
+
+
+def test_the_limits_are_the_stated_ones() -> None:
+    """They are part of the file format: a reader with others would disagree about what verifies."""
+    assert (SIZE_MAX, DEPTH_MAX) == (8 * 1024 * 1024, 64)
 
 
 @pytest.mark.parametrize(("data", "reason"), [

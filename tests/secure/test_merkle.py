@@ -225,6 +225,29 @@ def test_sizes_and_places_that_are_none_are_refused(index: object, size: object)
     )
 
 
+def test_a_size_that_is_a_truth_value_is_refused() -> None:
+    """Python counts with True as with 1, so without a check these would hold."""
+    assert included(LEAVES[1], 1, 2, [LEAVES[0]], ROOTS[2])
+    assert not included(LEAVES[1], True, 2, [LEAVES[0]], ROOTS[2])
+    assert included(LEAVES[0], 0, 1, [], ROOTS[1])
+    assert not included(LEAVES[0], 0, True, [], ROOTS[1])
+    assert consistent(1, 2, [LEAVES[1]], ROOTS[1], ROOTS[2])
+    assert not consistent(True, 2, [LEAVES[1]], ROOTS[1], ROOTS[2])
+    assert consistent(1, 1, [], ROOTS[1], ROOTS[1])
+    assert not consistent(1, True, [], ROOTS[1], ROOTS[1])
+
+
+def test_a_head_cannot_state_a_size_that_its_tree_has_not() -> None:
+    """A log whose head says "one entry" over a root of two must not be able to prove both of them."""
+    for proof in ([LEAVES[0]], [LEAVES[0], LEAVES[2]]):
+        root = ROOTS[len(proof) + 1]
+        assert not included(LEAVES[1], 0, 1, proof, root)
+        assert not included(LEAVES[1], 1, 1, proof, root)
+    deep = [LEAVES[1], root_of(LEAVES[2:4]), root_of(LEAVES[4:8])]
+    assert included(LEAVES[0], 0, 8, deep, ROOTS[8])
+    assert [size for size in range(1, 40) if included(LEAVES[0], 0, size, deep, ROOTS[8])] == [5, 6, 7, 8]
+
+
 @pytest.mark.parametrize("alien", [b"", bytes(31), bytes(33), "00" * 32, None, bytearray(32)])
 def test_a_proof_of_something_else_than_hashes_is_refused(alien: object) -> None:
     assert not holds(verify_inclusion, leaf=LEAVES[0], index=0, size=2, proof=[alien], root=ROOTS[2])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import FrozenInstanceError
 
 import pytest
 
@@ -87,6 +88,8 @@ def test_a_salt_of_another_length_is_refused_in_a_whole_set() -> None:
 
 def test_the_salts_show_in_no_repr() -> None:
     made = sealed()
+    with pytest.raises(FrozenInstanceError):
+        made.root = bytes(32)  # type: ignore[misc]
     assert all(repr(salt) not in repr(made) and salt.hex() not in repr(made) for salt in made.salts)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import itertools
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import FrozenInstanceError
 
 import pytest
 from cryptography.exceptions import InvalidSignature
@@ -22,7 +23,9 @@ from privshare.model.entropy import SeededEntropy, SystemEntropy
 from privshare.secure.canonical import canonical
 from privshare.secure.signing import (
     GROUP_ORDER,
+    SIGNERS_MAX,
     SigningKey,
+    _sign,
     _verify,
     check_public_key,
     envelope,
@@ -108,7 +111,8 @@ def test_every_low_order_point_is_refused_as_key_and_as_first_half_of_a_signatur
     with pytest.raises(SignatureRefused):
         check_public_key(point)
     assert not ours_accepts(point, MESSAGE, sign_note(KEY, b"x\n"))
-    assert not ours_accepts(KEY.public, MESSAGE, point + bytes(32))
+    with pytest.raises(SignatureRefused, match="R is not a canonical point"):  # ours, before libsodium's own
+        _verify(KEY.public, MESSAGE, point + bytes(32), "x")
 
 
 def test_a_key_with_a_low_order_part_is_refused() -> None:
@@ -133,7 +137,11 @@ def test_a_signature_has_no_second_spelling() -> None:
     for again in range(1, 15):
         forged = signature[:32] + (s + again * GROUP_ORDER).to_bytes(32, "little")
         assert textbook_accepts(KEY.public, b"note\n", forged)  # the naive way
-        assert not ours_accepts(KEY.public, b"note\n", forged)
+        with pytest.raises(SignatureRefused, match="not below the group order"):  # ours, before libsodium's own
+            verify_note(KEY.public, b"note\n", forged, file="x")
+    least = signature[:32] + GROUP_ORDER.to_bytes(32, "little")
+    with pytest.raises(SignatureRefused, match="not below the group order"):
+        verify_note(KEY.public, b"note\n", least, file="x")
     verify_note(KEY.public, b"note\n", signature, file="x")
 
 
@@ -151,6 +159,22 @@ def test_no_change_of_a_signature_a_message_or_a_key_holds() -> None:
     assert len(changes) > 1500
 
 
+@pytest.mark.parametrize("signature", [b"", bytes(63), bytes(65), "0" * 64, None])
+def test_what_is_no_signature_is_refused(signature: object) -> None:
+    with pytest.raises(SignatureRefused, match="64 bytes"):
+        verify(KEY.public, domain="a", message=MESSAGE, signature=signature, file="x")  # type: ignore[arg-type]
+
+
+def test_the_signed_bytes_are_the_documented_ones() -> None:
+    """Another program must be able to check a signature with any Ed25519 library."""
+    assert naive_accepts(KEY.public, b"privshare/release\x00" + MESSAGE, sign(KEY, domain="release", message=MESSAGE))
+    data = json.loads(envelope(DOCUMENT, domain="release", signers=BOTH))
+    for one in data["signatures"]:
+        signed = canonical({"by": one["by"], "document": data["document"]})
+        key, signature = bytes.fromhex(one["key"]), bytes.fromhex(one["signature"])
+        assert naive_accepts(key, b"privshare/release\x00" + signed, signature)
+
+
 def test_a_signature_for_one_use_is_none_for_another() -> None:
     signature = sign(KEY, domain="release", message=MESSAGE)
     for domain, message in (("ledger", MESSAGE), ("releas", b"e" + MESSAGE), ("release/x", MESSAGE)):
@@ -161,8 +185,13 @@ def test_a_signature_for_one_use_is_none_for_another() -> None:
 def test_a_note_is_never_a_message_of_a_domain() -> None:
     """Both are signed by the same keys, so their byte strings must not meet: one always holds a NUL, one never."""
     framed = b"privshare/release\x00" + b"a\n"
-    with pytest.raises(ParameterRefused):
-        sign_note(KEY, framed)
+    for text in (framed, b"no newline", b""):
+        with pytest.raises(ParameterRefused):
+            sign_note(KEY, text)
+    with pytest.raises(SignatureRefused, match="C2SP"):
+        verify_note(KEY.public, b"no newline", _sign(KEY, b"no newline"), file="x")
+    with pytest.raises(SignatureRefused, match="does not hold"):
+        verify_note(KEY.public, b"another\n", sign_note(KEY, b"one\n"), file="x")
     with pytest.raises(SignatureRefused, match="C2SP"):
         verify_note(KEY.public, framed, sign(KEY, domain="release", message=b"a\n"), file="x")
     noted = sign_note(KEY, b"privshare/release\na\n")
@@ -186,6 +215,8 @@ def test_the_private_half_shows_nowhere() -> None:
     with pytest.raises(SignatureRefused) as refused:
         verify(KEY.public, domain="a", message=MESSAGE, signature=bytes(64), file="x")
     assert MESSAGE.decode() not in str(refused.value)
+    with pytest.raises(FrozenInstanceError):
+        KEY.public = OTHER.public  # type: ignore[misc]
     drawn = new_signing_key(SystemEntropy())
     assert drawn.public != new_signing_key(SystemEntropy()).public
 
@@ -318,6 +349,26 @@ def test_a_registered_low_order_key_never_opens_an_envelope() -> None:
     })
     with pytest.raises(SignatureRefused, match="binds nobody"):
         open_envelope(data, domain="release", keys={"bank": public}, file="x")
+
+
+def test_a_document_that_is_no_object_is_refused_even_when_it_is_signed() -> None:
+    signature = sign(KEY, domain="release", message=canonical({"by": "bank", "document": [1]}))
+    one = {"by": "bank", "key": KEY.public.hex(), "signature": signature.hex()}
+    with pytest.raises(SignatureRefused, match="not an object"):
+        opened(canonical({"document": [1], "domain": "release", "signatures": [one]}))
+
+
+def test_an_envelope_takes_so_many_signers_and_no_more() -> None:
+    crowd = [(f"holder {at:02}", KEY) for at in range(SIGNERS_MAX + 1)]
+    keys = {name: key.public for name, key in crowd}
+    data = envelope(DOCUMENT, domain="release", signers=crowd[:-1])
+    assert open_envelope(data, domain="release", keys=keys, file="x") == DOCUMENT
+    with pytest.raises(ParameterRefused):
+        envelope(DOCUMENT, domain="release", signers=crowd)
+    read = json.loads(data)
+    read["signatures"] += json.loads(envelope(DOCUMENT, domain="release", signers=crowd[-1:]))["signatures"]
+    with pytest.raises(SignatureRefused, match="1 to 64"):
+        open_envelope(canonical(read), domain="release", keys=keys, file="x")
 
 
 def test_an_envelope_needs_signers_with_names_of_their_own() -> None:

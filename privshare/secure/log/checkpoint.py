@@ -83,17 +83,17 @@ def sign_checkpoint(checkpoint: Checkpoint, *, signers: Sequence[tuple[str, Sign
 
 
 def open_checkpoint(
-    note: str | bytes, *, keys: Mapping[str, bytes], required: Sequence[str], file: str
+    text: str | bytes, *, keys: Mapping[str, bytes], required: Sequence[str], file: str
 ) -> Checkpoint:
     """Return the head, once every signature line was checked and every required name was among them.
 
-    note: as read; prefer bytes, since reading a file as text may translate its line ends. keys: all signers that
+    text: the whole note; prefer bytes, since reading a file as text may translate its line ends. keys: all signers that
     may appear, name -> public key. Raises LogRefused for the form and SignatureRefused for a signature, both
     VerificationFailed(file, reason).
     """
-    text, _, signatures = _decoded(note, file).rpartition("\n\n")
-    text += "\n"
-    checkpoint = _parse(text, file)
+    head, _, signatures = _decoded(text, file).rpartition("\n\n")
+    signed_text = head + "\n"
+    checkpoint = _parse(signed_text, file)
     signed: set[str] = set()
     lines = signatures.split("\n")
     if lines.pop() != "" or not 1 <= len(lines) <= SIGNERS_MAX:
@@ -104,7 +104,7 @@ def open_checkpoint(
             raise LogRefused(file, "it carries a signature line of a signer that is not known here")
         if name in signed:
             raise LogRefused(file, f"{name} signed it twice")
-        verify_note(keys[name], text.encode(), blob[4:], file=file)
+        verify_note(keys[name], signed_text.encode(), blob[4:], file=file)
         signed.add(name)
     for name in required:
         if name not in signed:
