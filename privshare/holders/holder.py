@@ -7,11 +7,10 @@ open, and byte strings for seals. Never a table.
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import hmac
-import io
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -61,8 +60,17 @@ def table_with(holder: Holder, columns: Sequence[str]) -> Table:
     raise InputRefused(f"no table of {holder.party.id} has all of the columns {', '.join(columns)}.")
 
 
+def check_whole(table: Table, column: str) -> None:
+    """Raise InputRefused unless the column is declared as whole numbers: a look at its type, not at a row."""
+    if not pd.api.types.is_integer_dtype(table.frame[column].dtype):
+        raise InputRefused(f"column {column!r} of {table.holder} does not hold whole numbers; only those can be summed.")
+
+
 def records_of(table: Table) -> list[bytes]:
-    """Return each row as canonical CSV bytes, in row order; what a seal commits to."""
+    """Return each row as a JSON array, in row order; what a seal commits to.
+
+    JSON keeps apart what CSV writes alike: 1 and "1", a missing value and an empty text.
+    """
     rows = zip(*(table.frame[column].tolist() for column in table.columns), strict=True)
     return [_line(row) for row in rows]
 
@@ -76,44 +84,62 @@ def snapshot_of(holder: Holder, key: bytes) -> bytes:
     digest = hmac.new(key, digestmod=hashlib.sha256)
     for name in sorted(holder.tables):
         table = holder.tables[name]
-        digest.update(_line((name, len(table.frame), *table.columns)))
-        for record in sorted(records_of(table)):
+        for record in (_line((name, len(table.frame), *table.columns)), *sorted(records_of(table))):
             digest.update(len(record).to_bytes(4, "little") + record)
     return digest.digest()
 
 
 def groups_by_person(
-    table: Table, person: str, by: Sequence[str], keys: Sequence[tuple[str, ...]]
-) -> tuple[dict[str, int], int]:
-    """Return identifier -> index of its group in `keys`, and how many identifiers were dropped for conflict.
+    table: Table,
+    person: str,
+    by: Sequence[str],
+    keys: Sequence[tuple[str, ...]],
+    item_of: Callable[[str], bytes | None],
+) -> tuple[dict[bytes, int], int]:
+    """Return item -> index of its group in `keys`, and how many items were dropped for conflict.
 
-    An identifier whose rows fall into different groups is dropped; rows of other groups do not count.
+    item_of: the linkage's normaliser and hash: two ways to write one identifier are one item, None is nobody.
+    An item whose rows fall into different groups is dropped, whether or not the groups are in `keys`.
     """
     index = {key: number for number, key in enumerate(keys)}
-    found: dict[str, int] = {}
-    conflicting: set[str] = set()
+    found: dict[bytes, tuple[str, ...]] = {}
+    conflicting: set[bytes] = set()
     columns = [table.frame[column].astype(str).tolist() for column in by]
-    for who, *key in zip(table.frame[person].tolist(), *columns, strict=True):
-        number = index.get(tuple(key))
-        if number is None or found.setdefault(who, number) != number:
-            conflicting.add(who)
-    return {who: number for who, number in found.items() if who not in conflicting}, len(conflicting)
+    for who, *parts in zip(table.frame[person].tolist(), *columns, strict=True):
+        item, key = item_of(who), tuple(parts)
+        if item is not None and found.setdefault(item, key) != key:
+            conflicting.add(item)
+    kept = {item: index[key] for item, key in found.items() if key in index and item not in conflicting}
+    return kept, len(conflicting)
 
 
-def values_by_person(table: Table, person: str, value: str, top: int) -> dict[str, int]:
-    """Return identifier -> its values added up and clamped to [0, top]."""
-    totals = table.frame.groupby(person, sort=False)[value].sum().clip(0, top)
-    return {str(who): int(total) for who, total in totals.items()}
+def values_by_person(
+    table: Table, person: str, value: str, top: int, item_of: Callable[[str], bytes | None]
+) -> dict[bytes, int]:
+    """Return item -> the values of its rows added up, then clamped to [0, top]. item_of: as in `groups_by_person`."""
+    totals: dict[bytes, int] = {}
+    for who, amount in zip(table.frame[person].tolist(), table.frame[value].tolist(), strict=True):
+        if (item := item_of(who)) is not None:
+            totals[item] = totals.get(item, 0) + int(amount)
+    return {item: min(max(total, 0), top) for item, total in totals.items()}
 
 
-def with_row(holder: Holder, table_name: str, row: Mapping[str, object]) -> Holder:
-    """Return the holder with one more row: how a scenario plants a fabricated record."""
-    table = holder.tables[table_name]
+def with_row(holder: Holder, table_name: str, row: Mapping[str, str | int]) -> Holder:
+    """Return the holder with one more row: how a scenario plants a fabricated record.
+
+    Raises InputRefused for a table that the holder has not, and for a row of another shape than the table's.
+    """
+    table = holder.tables.get(table_name)
+    if table is None:
+        raise InputRefused(f"{holder.party.id} has no table {table_name!r}; it has {', '.join(holder.tables)}.")
+    types = {name: int if pd.api.types.is_integer_dtype(table.frame[name].dtype) else str for name in table.columns}
+    if {name: type(value) for name, value in row.items()} != types:
+        listed = ", ".join(f"{name} ({'whole number' if kind is int else 'text'})" for name, kind in types.items())
+        raise InputRefused(f"a row of table {table_name} of {holder.party.id} has exactly the columns {listed}.")
     grown = pd.concat([table.frame, pd.DataFrame([row], columns=list(table.columns))], ignore_index=True)
     return Holder(holder.party, {**holder.tables, table_name: Table(table.holder, table_name, table.person, grown)})
 
 
 def _line(row: Sequence[object]) -> bytes:
-    text = io.StringIO()
-    csv.writer(text, lineterminator="").writerow(row)
-    return text.getvalue().encode()
+    text = json.dumps(list(row), ensure_ascii=False, separators=(",", ":"), default=str)
+    return text.encode("utf-8", "surrogatepass")

@@ -1,0 +1,1 @@
+"""The simulated world, its truth and what leaves a holder."""
