@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -46,6 +46,7 @@ Column = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$")]
 Sentence = Annotated[str, Field(min_length=3, max_length=400, pattern=r"^[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$")]
 MicroEpsilon = Annotated[int, _reader(micro_epsilon)]
 DeltaE15 = Annotated[int, _reader(delta_e15)]
+Version1 = Annotated[int, Field(ge=1, le=1)]  # Literal[1] would take true and 1.0, which equal 1
 
 
 class _Purpose(StrictModel):
@@ -79,7 +80,7 @@ class _Licence(StrictModel):
 class PolicyFile(StrictModel):
     """The file as written. Its JSON Schema is the contract between organisations."""
 
-    version: Literal[1]
+    version: Version1
     title: Sentence
     purposes: Annotated[list[_Purpose], Field(min_length=1)]
     columns: Annotated[list[_Column], Field(min_length=1)]
@@ -92,7 +93,7 @@ def read_toml(data: bytes, path: str) -> dict[str, Any]:
         return tomllib.loads(data.decode("utf-8"))
     except UnicodeDecodeError as fault:
         raise FileFaults(path, [("", f"not UTF-8 at byte {fault.start}; save it as UTF-8")]) from None
-    except (tomllib.TOMLDecodeError, RecursionError) as fault:
+    except (ValueError, RecursionError) as fault:  # a whole number of 5000 digits is a plain ValueError
         raise FileFaults(path, [("", f"not readable as TOML: {str(fault) or 'nested too deeply'}")]) from None
 
 
@@ -116,14 +117,15 @@ def faults_of(error: ValidationError) -> list[tuple[str, str]]:
 def read_policy(data: bytes, path: str) -> Policy:
     """Return the policy, or raise FileFaults naming every fault. path: the file as the person named it."""
     document = read_toml(data, path)
+    faults: list[tuple[str, str]] = []
     try:
         written = PolicyFile.model_validate(document)
     except ValidationError as error:
-        raise FileFaults(path, faults_of(error)) from None
-    purposes = {PurposeId(p.id): Purpose(PurposeId(p.id), p.sentence, p.dpv) for p in written.purposes}
-    faults = _contradictions(written)
+        faults += faults_of(error)
+    faults += _contradictions(document)
     if faults:
         raise FileFaults(path, faults)
+    purposes = {PurposeId(p.id): Purpose(PurposeId(p.id), p.sentence, p.dpv) for p in written.purposes}
     clauses = {
         (PartyId(c.holder), ColumnName(c.column)): ColumnClause(
             id=f"{c.holder}.{c.column}",
@@ -153,30 +155,51 @@ def read_policy(data: bytes, path: str) -> Policy:
     return Policy(written.title, purposes, clauses, licences, hashlib.sha256(data).hexdigest())
 
 
-def _contradictions(written: PolicyFile) -> list[tuple[str, str]]:
-    """Return what types cannot see: names used twice, names that were never declared."""
+def entries(document: Mapping[str, Any], part: str) -> list[Mapping[str, Any]]:
+    """Return the tables of one part of a document that may be faulty; what is no table counts as an empty one."""
+    listed = document.get(part)
+    return [entry if isinstance(entry, dict) else {} for entry in listed] if isinstance(listed, list) else []
+
+
+def used_twice(names: Sequence[object]) -> bool:
+    """Whether a text occurs twice among the names; what is missing or no text is another fault's to tell."""
+    texts = [name for name in names if isinstance(name, str)]
+    return len(set(texts)) < len(texts)
+
+
+def _contradictions(document: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return what types cannot see: names used twice, names that were never declared.
+
+    Reads the raw document, so that these are told together with its other faults.
+    """
     faults: list[tuple[str, str]] = []
-    purposes = {purpose.id for purpose in written.purposes}
-    if len(purposes) < len(written.purposes):
+    ids = [purpose.get("id") for purpose in entries(document, "purposes")]
+    purposes = {name for name in ids if isinstance(name, str)}
+    if used_twice(ids):
         faults.append(("purposes", "an id is used twice; give each purpose its own"))
     declared = f"declared are: {', '.join(sorted(purposes))}"
-    seen: set[tuple[str, str]] = set()
-    for number, column in enumerate(written.columns):
-        if (column.holder, column.column) in seen:
-            faults.append((f"columns[{number}]", f"{column.holder}.{column.column} already has a clause; keep one"))
-        seen.add((column.holder, column.column))
+    seen: set[tuple[object, object]] = set()
+    for number, column in enumerate(entries(document, "columns")):
+        named = (str(column.get("holder")), str(column.get("column")))
+        if named in seen and "column" in column:
+            faults.append((f"columns[{number}]", f"{named[0]}.{named[1]} already has a clause; keep one"))
+        seen.add(named)
+        ladder = column.get("ladder")
         faults += [
             (f"columns[{number}].ladder.{purpose}", f"no purpose of that name; {declared}")
-            for purpose in column.ladder
+            for purpose in (ladder if isinstance(ladder, dict) else {})
             if purpose not in purposes
         ]
     granted: set[tuple[str, str]] = set()
-    for number, licence in enumerate(written.licences):
-        if licence.purpose not in purposes:
-            faults.append((f"licences[{number}].purpose", f"no purpose {licence.purpose!r}; {declared}"))
-        if (licence.holder, licence.purpose) in granted:
+    licences = entries(document, "licences")
+    for number, licence in enumerate(licences):
+        purpose = licence.get("purpose")
+        if isinstance(purpose, str) and purpose not in purposes:
+            faults.append((f"licences[{number}].purpose", f"no purpose {purpose!r}; {declared}"))
+        named = (str(licence.get("holder")), str(purpose))
+        if named in granted and "purpose" in licence:
             faults.append((f"licences[{number}]", "this holder already has a licence for this purpose; keep one"))
-        granted.add((licence.holder, licence.purpose))
-    if len({licence.id for licence in written.licences}) < len(written.licences):
+        granted.add(named)
+    if used_twice([licence.get("id") for licence in licences]):
         faults.append(("licences", "an id is used twice; give each licence its own"))
     return faults

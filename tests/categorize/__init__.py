@@ -1,0 +1,1 @@
+"""Policies and the decisions they make."""

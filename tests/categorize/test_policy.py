@@ -1,0 +1,222 @@
+"""The policy file: every fault at once, each with its place and with what would be accepted."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from privshare.categorize.policy import read_policy, read_toml
+from privshare.errors import FileFaults
+from privshare.model.category import Category, Rung, RungKind
+from privshare.model.loss import PrivacyLoss
+from tests.house.repository import ROOT
+
+GOOD = """version = 1
+title = "A small policy"
+
+[[purposes]]
+id = "audit"
+sentence = "Look whether figures add up"
+dpv = "https://w3id.org/dpv#PublicBenefit"
+
+[[purposes]]
+id = "offers"
+sentence = "Aim offers at groups"
+dpv = "https://w3id.org/dpv#DirectMarketing"
+
+[[columns]]
+holder = "bank"
+column = "district"
+category = "quasi-identifier"
+grade = "general"
+reason = "published as groups only"
+ladder = { audit = "after-dp(epsilon<=0.5)" }
+
+[[columns]]
+holder = "bank"
+column = "who"
+category = "direct-identifier"
+grade = "important"
+reason = "names a person"
+
+[[licences]]
+id = "bank/audit"
+holder = "bank"
+purpose = "audit"
+epsilon = "1.5"
+delta = "1e-9"
+minimum_group = 10
+expires = 2035-12-31
+"""
+
+
+def faults(text: str | bytes) -> dict[str, str]:
+    """Return place -> what is wrong of a policy that must be refused."""
+    data = text if isinstance(text, bytes) else text.encode()
+    with pytest.raises(FileFaults) as refused:
+        read_policy(data, "small/policy.toml")
+    assert refused.value.path == "small/policy.toml"
+    assert "\n" not in str(refused.value), "one sentence"
+    return dict(refused.value.faults)
+
+
+def changed(*pairs: tuple[str, str]) -> str:
+    """Return the good policy with texts replaced; each must be there, or nothing would be planted."""
+    text = GOOD
+    for old, new in pairs:
+        assert old in text, old
+        text = text.replace(old, new, 1)
+    return text
+
+
+def test_a_good_policy_is_read() -> None:
+    policy = read_policy(GOOD.encode(), "small/policy.toml")
+    assert policy.title == "A small policy"
+    assert list(policy.purposes) == ["audit", "offers"]
+    clause = policy.clauses["bank", "district"]  # type: ignore[index]
+    assert (clause.id, clause.category, clause.grade) == ("bank.district", Category.QUASI_IDENTIFIER, "general")
+    assert clause.ladder == {"audit": Rung(RungKind.AFTER_DP, 500_000)}
+    assert policy.clauses["bank", "who"].ladder == {}  # type: ignore[index]
+    licence = policy.licences["bank", "audit"]  # type: ignore[index]
+    assert (licence.cap, licence.minimum_group) == (PrivacyLoss(1_500_000, 10**6), 10)
+    assert licence.expires == date(2035, 12, 31)
+    assert policy.digest == hashlib.sha256(GOOD.encode()).hexdigest()
+
+
+def test_the_digest_is_of_the_bytes() -> None:
+    assert read_policy(GOOD.encode() + b"# x\n", "p").digest != read_policy(GOOD.encode(), "p").digest
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "told"),
+    [
+        ("version = 1", "version = 2", "version", "1"),
+        X,
+        ("version = 1", "version = true", "version", "integer"),
+        ("version = 1", "version = 1.0", "version", "integer"),
+        ("version = 1", "version = 0", "version", "1"),
+        ("version = 1\n", "", "version", "missing"),
+        ('title = "A small policy"', "title = 5", "title", "string"),
+        ('title = "A small policy"', 'title = ""', "title", "at least 3"),
+        ('title = "A small policy"', 'title = "A small\\u202epolicy"', "title", "match"),
+        ('title = "A small policy"', 'title = "A small\\npolicy"', "title", "match"),
+        ('title = "A small policy"', 'title = "A small policy"\ncolour = "red"', "colour", "unknown key"),
+        ('id = "audit"', 'id = "Audit"', "purposes[0].id", "match"),
+        ('id = "audit"', 'id = ""', "purposes[0].id", "match"),
+        ('dpv = "https://w3id.org/dpv#PublicBenefit"', 'dpv = "javascript:x"', "purposes[0].dpv", "match"),
+        ('category = "quasi-identifier"', 'category = "quasi"', "columns[0].category", "quasi-identifier"),
+        ('category = "quasi-identifier"', "category = 1", "columns[0].category", "quasi-identifier"),
+        ('category = "quasi-identifier"\n', "", "columns[0].category", "missing"),
+        ('grade = "general"', 'grade = "secret"', "columns[0].grade", "core"),
+        ('reason = "published as groups only"', 'reasons = "x"', "columns[0].reasons", "unknown key"),
+        ('reason = "published as groups only"', 'reasons = "x"', "columns[0].reason", "missing"),
+        ('column = "district"', 'column = "dis trict"', "columns[0].column", "match"),
+        ('column = "who"', 'column = "district"', "columns[1]", "already has a clause"),
+        ('"after-dp(epsilon<=0.5)"', '"after-dp"', "columns[0].ladder.audit", "accepted is never"),
+        ('"after-dp(epsilon<=0.5)"', '"sometimes"', "columns[0].ladder.audit", "accepted is never"),
+        ('"after-dp(epsilon<=0.5)"', '"after-dp(epsilon<=0)"', "columns[0].ladder.audit", "0.000001 to 20"),
+        ('"after-dp(epsilon<=0.5)"', "5", "columns[0].ladder.audit", "text in quotes"),
+        ('{ audit = "after', '{ audits = "after', "columns[0].ladder.audits", "no purpose of that name"),
+        ('{ audit = "after-dp(epsilon<=0.5)" }', '"open"', "columns[0].ladder", "dict"),
+        ("minimum_group = 10", "minimum_group = -1", "licences[0].minimum_group", "greater than or equal to 0"),
+        ("minimum_group = 10", "minimum_group = 10.5", "licences[0].minimum_group", "integer"),
+        ("minimum_group = 10", 'minimum_group = "10"', "licences[0].minimum_group", "integer"),
+        ("minimum_group = 10", "minimum_group = true", "licences[0].minimum_group", "integer"),
+        ("expires = 2035-12-31", 'expires = "2035-12-31"', "licences[0].expires", "date"),
+        ("expires = 2035-12-31", "expires = 2035-12-31T12:00:00", "licences[0].expires", "date"),
+        ("expires = 2035-12-31", "expires = 20351231", "licences[0].expires", "date"),
+        ('purpose = "audit"', 'purpose = "adit"', "licences[0].purpose", "no purpose 'adit'"),
+        ('delta = "1e-9"', 'delta = "0.5"', "licences[0].delta", "0 to 0.001"),
+        ('delta = "1e-9"', "delta = 0.000000001", "licences[0].delta", "text in quotes"),
+    ],
+)
+def test_one_planted_fault_is_told_with_its_place(old: str, new: str, place: str, told: str) -> None:
+    found = faults(changed((old, new)))
+    assert place in found, found
+    assert told in found[place]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ['"0"', '"-1"', '"nan"', '"inf"', '"-inf"', '"1e-320"', '"half"', '""', '"1e308"', '"20.1"', '"0,5"', "0", "-1",
+     "nan", "inf", "-inf", "1e-320", "1e308", "0.5", "1", "true", '["1"]', "{ a = 1 }", "2035-12-31", '"0_5"', '"٠.٥"'],
+)  # fmt: skip
+def test_an_epsilon_of_any_bad_kind_is_refused(written: str) -> None:
+    """Numbers without quotes are refused as well: a TOML float has lost digits before anybody can count them."""
+    found = faults(changed(('epsilon = "1.5"', f"epsilon = {written}")))
+    assert list(found) == ["licences[0].epsilon"]
+    assert "quotes" in found["licences[0].epsilon"] or "0.000001 to 20" in found["licences[0].epsilon"]
+
+
+def test_faults_of_every_kind_are_told_at_once() -> None:
+    """Types, unknown keys, missing parts, names that nobody declared and names used twice, in one go."""
+    found = faults(
+        changed(
+            ("version = 1", "version = 3"),
+            ('title = "A small policy"', 'title = "A small policy"\ncolour = "red"'),
+            ('category = "quasi-identifier"', 'category = "quasi"'),
+            ('reason = "names a person"\n', ""),
+            ('{ audit = "after', '{ audits = "after'),
+            ('epsilon = "1.5"', 'epsilon = "nan"'),
+            ('purpose = "audit"', 'purpose = "adit"'),
+            ("expires = 2035-12-31", "expires = 5"),
+            ('column = "who"', 'column = "district"'),
+        )
+    )
+    assert set(found) >= {
+        "version",
+        "colour",
+        "columns[0].category",
+        "columns[1].reason",
+        "columns[0].ladder.audits",
+        "licences[0].epsilon",
+        "licences[0].purpose",
+        "licences[0].expires",
+        "columns[1]",
+    }
+
+
+def test_what_is_used_twice_is_told() -> None:
+    licence = GOOD[GOOD.index("[[licences]]") :]
+    found = faults(GOOD + "\n" + licence)
+    assert "already has a licence" in found["licences[1]"]
+    assert "used twice" in found["licences"]
+    assert "used twice" in faults(changed(('id = "offers"', 'id = "audit"')))["purposes"]
+
+
+@pytest.mark.parametrize(
+    ("data", "told"),
+    [
+        (b"\xff\xfe", "not UTF-8 at byte 0"),
+        (b'version = 1\ntitle = "\xe9"\n', "not UTF-8 at byte"),
+        (b"version = \n", "TOML"),
+        (b"version = 1\nversion = 1\n", "TOML"),
+        (b"a = " + b"[" * 100_000, "TOML"),
+        (b"version = 1" + b"0" * 5_000, "TOML"),
+        (b"x = 2035-99-99", "TOML"),
+        (b"\x00", "TOML"),
+        (b"\xef\xbb\xbfversion = 1", "TOML"),
+    ],
+    ids=["not text", "latin-1", "no value", "twice", "deep", "5000 digits", "no date", "NUL", "byte order mark"],
+)
+def test_what_is_no_toml_is_one_fault(data: bytes, told: str) -> None:
+    with pytest.raises(FileFaults, match=told) as refused:
+        read_toml(data, "small/policy.toml")
+    assert len(refused.value.faults) == 1
+    assert len(str(refused.value)) < 500
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "version = 1\n", 'purposes = "x"\ncolumns = 3\nlicences = {}\n'])
+def test_a_policy_without_parts_names_each_part(text: str) -> None:
+    found = faults(text)
+    assert {"title", "purposes", "columns", "licences"} <= set(found)
+
+
+def test_the_shipped_policy_is_read() -> None:
+    for path in sorted(Path(ROOT, "scenarios").glob("*/policy.toml")):
+        policy = read_policy(path.read_bytes(), path.name)
+        assert policy.clauses
+        assert all(clause.reason for clause in policy.clauses.values())
