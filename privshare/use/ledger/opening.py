@@ -10,12 +10,13 @@ Every refusal is one sentence that says what to do.
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from privshare.errors import LedgerFault, VerificationFailed
+from privshare.errors import LedgerFault, StorageFault, VerificationFailed
 from privshare.model.entropy import Entropy
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
@@ -44,6 +45,7 @@ def open_file(path: Path, entropy: Entropy, *, writable: bool) -> LedgerFile:
         if not writable:
             raise LedgerFault(str(path), "there is no ledger in this place")
         create_anchor(place)  # before the first entry, so that a missing anchor is always a fault
+        _create(place)
     connection: sqlite3.Connection | None = None
     try:
         connection = schema.connect(place, writable=writable)
@@ -91,6 +93,16 @@ def _place(path: Path) -> Path:
     if found.st_nlink != 1:
         raise LedgerFault(str(path), "it has a second name (a hard link), under which a crash could not be repaired")
     return place
+
+
+def _create(place: Path) -> None:
+    """Make an empty file that only its owner reads: it will hold snapshot keys and released bytes."""
+    try:
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise StorageFault(str(place), str(error.strerror)) from None
 
 
 def _checked(connection: sqlite3.Connection, path: Path) -> list[str]:
