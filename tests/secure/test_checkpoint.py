@@ -141,11 +141,29 @@ def test_that_refusal_is_about_the_text() -> None:
 
 @pytest.mark.parametrize("note", [
     "", "\n", "\n\n", "\n\n\n", "a\n\n", "\ud800", b"\xff", b"\x00", NOTE[:-1],
-    pytest.param("x" * 100_000, id="too large"),
+    NOTE.replace("\u2014 ", ""), NOTE.replace("\u2014", "-"), NOTE.replace("\n", "\r\n"),
 ])
 def test_what_is_no_note_is_refused(note: str | bytes) -> None:
     with pytest.raises(LogRefused):
         opened(note)
+
+
+def test_a_note_of_any_length_costs_little() -> None:
+    assert opened(signed_text("x" * 2**15 + f"\n12\n{ROOT}\n")) == Checkpoint("x" * 2**15, 12, HEAD.root)
+    with pytest.raises(LogRefused, match="more than 65536 bytes"):
+        opened(signed_text("x" * 2**16 + f"\n12\n{ROOT}\n"))
+
+
+def test_a_head_takes_so_many_signers_and_no_more() -> None:
+    crowd = [(f"witness/{at}", LOG) for at in range(65)]
+    keys = {name: key.public for name, key in crowd}
+    note = sign_checkpoint(HEAD, signers=crowd[:64])
+    assert open_checkpoint(note, keys=keys, required=tuple(keys)[:64], file="x") == HEAD
+    with pytest.raises(ParameterRefused):
+        sign_checkpoint(HEAD, signers=crowd)
+    more = note + sign_checkpoint(HEAD, signers=crowd[64:]).split("\n\n")[1]
+    with pytest.raises(LogRefused, match="1 to 64"):
+        open_checkpoint(more, keys=keys, required=(), file="x")
 
 
 def test_a_head_without_a_signature_line_is_refused_even_when_none_is_required() -> None:
@@ -187,7 +205,7 @@ def test_a_head_needs_signers_each_once() -> None:
 
 @pytest.mark.parametrize(("origin", "size", "root"), [
     ("", 1, bytes(32)), ("a\nb", 1, bytes(32)), ("a", -1, bytes(32)), ("a", 2**63, bytes(32)),
-    ("a", True, bytes(32)), ("a", 1.0, bytes(32)), ("a", 1, bytes(31)), ("a", 1, "00" * 32),
+    ("a", True, bytes(32)), ("a", 1.0, bytes(32)), ("a", 1, bytes(31)), ("a", 1, bytearray(32)), ("a", 1, "00" * 32),
 ])
 def test_a_head_that_could_not_be_written_does_not_exist(origin: str, size: int, root: bytes) -> None:
     with pytest.raises(ParameterRefused):
