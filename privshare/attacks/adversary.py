@@ -56,4 +56,7 @@ def wilson_interval(successes: int, attempts: int, *, z: float = 1.96) -> tuple[
     p = successes / attempts
     centre = (p + z * z / (2 * attempts)) / (1 + z * z / attempts)
     half = z / (1 + z * z / attempts) * math.sqrt(p * (1 - p) / attempts + z * z / (4 * attempts**2))
-    return max(0.0, centre - half), min(1.0, centre + half)
+    # At the ends the interval touches 0 and 1 exactly; in floating point it would miss them by 1e-18.
+    low = 0.0 if successes == 0 else max(0.0, centre - half)
+    high = 1.0 if successes == attempts else min(1.0, centre + half)
+    return low, high

@@ -72,7 +72,7 @@ def _perform(step: DictionaryStep, stage: Stage) -> None:
             against="keyed protocol (psi-oprf/1), seen from the wire",
             adversary=adversary(f"the {len(wire)} different values that crossed the wire in both directions"),
             right=[value in found for value in wire],
-            baseline=0.0,
+            baseline=1 / len(short_list),
             ceiling=None,
             note=f"the adversary was even handed a list of just the {len(short_list)} true identifiers; a party of the "
             "protocol can still test identifiers by putting them into its own set",
