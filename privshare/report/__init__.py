@@ -1,1 +1,9 @@
-"""."""
+"""A Run made readable: terminal lines, one self-contained page, a folder that can be re-checked, labels.
+
+- folder, contents, manifest: write a run folder, all of it or none
+- verify, sealed, shape, checks: re-check one, read-only
+- page, panels, templates/: the page; charts, svg and sequence draw its pictures
+- answer, findings, tables: the finding, and the tables behind every chart
+- facts, labels, metadata: the run as JSON, as labels, as catalogue metadata
+- sentences, figures, text: words, numbers, and lines for a terminal
+"""

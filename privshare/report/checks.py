@@ -1,0 +1,249 @@
+"""What is re-done of a run: the log, the seals, the releases and their arithmetic, the ledger, the transcript.
+
+Each check reads the folder through its signed manifest, works the facts out
+again from the smallest parts, and raises VerificationFailed(file, reason) at
+the first that differs. A release's draws must add up so: within a measure the
+dearest draw counts (each draw protects against other parties), measures add up
+(basic composition), and every draw's library bound lies within its debit.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from privshare.errors import ParameterRefused, VerificationFailed
+from privshare.model.loss import NO_LOSS, PrivacyLoss
+from privshare.model.release import NoisePart, Release
+from privshare.report.contents import WITHHELD
+from privshare.report.sealed import SealedFolder
+from privshare.report.shape import hashes, part, parts
+from privshare.report.tables import csv_bytes, release_table
+from privshare.secure.canonical import canonical, parse_canonical
+from privshare.secure.log.checkpoint import open_checkpoint
+from privshare.secure.log.merkle import leaf_hash, root_of, verify_inclusion
+from privshare.secure.signing import open_envelope
+from privshare.use.ledger import LedgerStatement, RequestState, statement_from_document
+from privshare.use.release.documents import release_document, release_from_document
+
+LEAVES, CHECKPOINT, PROOFS = "log/leaves.jsonl", "log/checkpoint", "log/proofs.json"
+EXTRACT, FACTS, INDEX = "ledger-extract.json", "run.json", "transcript/index.json"
+DOMAINS = ("seal", "open", "release", "ledger-head")
+LOG_SIGNER = "log"
+Keys = Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedLog:
+    """A log that holds. leaves: (domain, document, exact bytes) in order. signers: signatures under the head."""
+
+    leaves: tuple[tuple[str, dict[str, Any], bytes], ...]
+    signers: int
+
+    def of(self, domain: str) -> list[tuple[dict[str, Any], bytes]]:
+        """Return document and bytes of every leaf of one domain."""
+        return [(document, data) for kind, document, data in self.leaves if kind == domain]
+
+
+def check_log(sealed: SealedFolder, keys: Keys) -> CheckedLog:
+    """Check every entry's signatures and inclusion proof, the root, and the head with all its witnesses."""
+    lines = sealed.read(LEAVES).split(b"\n")
+    if lines.pop() != b"":
+        raise VerificationFailed(LEAVES, "its last line has no end")
+    leaves = []
+    for line in lines:
+        domain = part(parse_canonical(line, file=LEAVES), "domain", str, file=LEAVES)
+        if domain not in DOMAINS:
+            raise VerificationFailed(LEAVES, "an entry is of a kind that this version does not know")
+        leaves.append((domain, open_envelope(line, domain=domain, keys=keys, file=LEAVES), line))
+    holders = {part(document, "holder", str, file=LEAVES) for kind, document, _ in leaves if kind == "seal"}
+    note = sealed.read(CHECKPOINT)
+    head = open_checkpoint(note, keys=keys, required=(LOG_SIGNER, *sorted(holders)), file=CHECKPOINT)
+    nodes = [leaf_hash(line) for line in lines]
+    if head.size != len(lines) or head.root != root_of(nodes):
+        raise VerificationFailed(LEAVES, "its entries do not make the root that the log's head states")
+    proofs = parts(sealed.document(PROOFS), "proofs", list, file=PROOFS)
+    if len(proofs) != len(lines):
+        raise VerificationFailed(PROOFS, "it has not one proof an entry")
+    for index, (node, proof) in enumerate(zip(nodes, proofs, strict=True)):
+        path = hashes(proof, file=PROOFS)
+        verify_inclusion(node, index=index, size=head.size, proof=path, root=head.root, file=PROOFS)
+    return CheckedLog(tuple(leaves), note.decode().count("\n\N{EM DASH} "))
+
+
+def check_seals(sealed: SealedFolder, log: CheckedLog) -> int:
+    """Check that the run's facts state exactly the sealed roots of the log; return how many."""
+    stated = parts(sealed.document(FACTS), "seals", dict, file=FACTS)
+    logged = [{key: document.get(key) for key in ("holder", "records", "root")} for document, _ in log.of("seal")]
+    if [{key: seal.get(key) for key in ("holder", "records", "root")} for seal in stated] != logged:
+        raise VerificationFailed(FACTS, "its seals are not those of the log")
+    return len(logged)
+
+
+def check_open_records(sealed: SealedFolder, keys: Keys, log: CheckedLog) -> int:
+    """Check that the signed open records and the log's are the same bytes; return how many."""
+    logged = {data for _, data in log.of("open")}
+    for path in sealed.under("open"):
+        document = open_envelope(sealed.read(path), domain="open", keys=keys, file=path)
+        if path != f"open/{part(document, 'id', str, file=path)}.json":
+            raise VerificationFailed(path, "it is the open record of another id")
+    _same_bytes(sealed, "open", logged)
+    return len(logged)
+
+
+def check_releases(sealed: SealedFolder, keys: Keys, log: CheckedLog) -> dict[str, Release]:
+    """Check signatures, log entry, table and arithmetic of every release; return them by path."""
+    releases: dict[str, Release] = {}
+    for path in sealed.under("releases"):
+        data = sealed.read(path)
+        release = release_from_document(open_envelope(data, domain="release", keys=keys, file=path), file=path)
+        open_envelope(data, domain="release", keys=keys, required=release.holders, file=path)
+        if path != f"releases/{release.id}.json":
+            raise VerificationFailed(path, "it is the release of another id")
+        _check_arithmetic(release, path)
+        table = f"tables/release-{release.id}.csv"
+        if sealed.read(table) != csv_bytes(release_table(release)):
+            raise VerificationFailed(table, "it does not say what the signed release says")
+        releases[path] = release
+    _same_bytes(sealed, "releases", {data for _, data in log.of("release")})
+    stated = {part(item, "id", str, file=FACTS) for item in parts(sealed.document(FACTS), "releases", dict, file=FACTS)}
+    if stated != {release.id for release in releases.values()}:
+        raise VerificationFailed(FACTS, "its releases are not those that are signed")
+    return releases
+
+
+def check_ledger(sealed: SealedFolder, keys: Keys, log: CheckedLog, releases: Mapping[str, Release]) -> int:
+    """Re-do the ledger's chain and sums, and find every release's debit in it; return the number of entries."""
+    document = open_envelope(sealed.read(EXTRACT), domain="ledger-extract", keys=keys, file=EXTRACT)
+    statement = statement_from_document(document, file=EXTRACT)
+    heads = [(head.get("head"), head.get("entries")) for head, _ in log.of("ledger-head")]
+    if heads != [(statement.head, statement.count)]:
+        raise VerificationFailed(EXTRACT, "its head is not the one in the log")
+    for path, release in releases.items():
+        _check_debits(release, path, statement)
+    left = {(str(line.holder), str(line.purpose)): line.left for line in statement.accounts}
+    for budget in parts(sealed.document(FACTS), "budgets", dict, file=FACTS):
+        account = part(budget, "holder", str, file=FACTS), part(budget, "purpose", str, file=FACTS)
+        cap, spent = (_loss(part(budget, name, dict, file=FACTS)) for name in ("cap", "spent"))
+        if not spent.fits(cap) or _minus(cap, spent) != left.get(account):
+            raise VerificationFailed(FACTS, "a budget in it is not the one of the ledger")
+    return statement.count
+
+
+def check_transcript(sealed: SealedFolder) -> int:
+    """Check every message's file, the totals of each leakage statement, and each party's view; return the messages."""
+    protocols = parts(sealed.document(INDEX), "protocols", dict, file=INDEX)
+    listed: list[tuple[str, dict[str, Any]]] = []
+    for protocol in protocols:
+        messages = parts(protocol, "messages", dict, file=INDEX)
+        sent: Counter[str] = Counter()
+        for message in messages:
+            path = part(message, "file", str, file=INDEX)
+            entry = sealed.entries.get(path)
+            size, digest = part(message, "bytes", int, file=INDEX), part(message, "sha256", str, file=INDEX)
+            withheld = not path and part(message, "kind", str, file=INDEX) in WITHHELD
+            if not withheld and (entry is None or entry.sha256 != digest or entry.size != size):
+                raise VerificationFailed(path or INDEX, "it is not the message that the transcript lists")
+            sent[part(message, "sender", str, file=INDEX)] += size
+            listed.append((part(protocol, "question", str, file=INDEX), message))
+        if dict(sent) != part(protocol, "bytes_sent", dict, file=INDEX):
+            raise VerificationFailed(INDEX, "the bytes of a leakage statement are not those of its messages")
+        deepest = max((part(message, "depth", int, file=INDEX) for message in messages), default=0)
+        if deepest != part(protocol, "rounds", int, file=INDEX):
+            raise VerificationFailed(INDEX, "the rounds of a leakage statement are not those of its messages")
+    files = [message["file"] for _, message in listed if message["file"]]
+    if len(set(files)) != len(files) or {*files, INDEX} != set(sealed.under("transcript")):
+        raise VerificationFailed(INDEX, "it does not list every message file once")
+    for path in sealed.under("views"):
+        view = sealed.document(path)
+        party = part(view, "party", str, file=path)
+        seen = [{"question": question, **message} for question, message in listed if message.get("receiver") == party]
+        if path != f"views/{party}.json" or parts(view, "received", dict, file=path) != seen:
+            raise VerificationFailed(path, "it is not what the transcript says this party received")
+    return len(listed)
+
+
+def _same_bytes(sealed: SealedFolder, room: str, logged: set[bytes]) -> None:
+    for path in sealed.under(room):
+        if sealed.read(path) not in logged:
+            raise VerificationFailed(path, "it is not in the log")
+    if len(logged) != len(sealed.under(room)):
+        raise VerificationFailed(LEAVES, f"it names a document that is not in the folder {room}")
+
+
+def _check_debits(release: Release, path: str, statement: LedgerStatement) -> None:
+    digest = hashlib.sha256(canonical(release_document(release))).hexdigest()
+    debits = {
+        line.holder: line
+        for line in statement.entries
+        if line.request == release.request and line.question == release.id and line.purpose == release.purpose
+    }
+    if set(debits) != set(release.holders):
+        raise VerificationFailed(path, "its holders are not those that the ledger debited for it")
+    for line in debits.values():
+        if line.loss != release.loss or line.state is not RequestState.RELEASED or line.document_sha256 != digest:
+            raise VerificationFailed(path, "the ledger does not hold a debit of its loss for exactly these bytes")
+
+
+def _check_arithmetic(release: Release, path: str) -> None:
+    dearest: dict[str, PrivacyLoss] = {}
+    for draw in release.parts:
+        _check_draw(draw, path)
+        known = dearest.get(draw.measure, NO_LOSS)
+        dearest[draw.measure] = PrivacyLoss(
+            max(known.micro_epsilon, draw.loss.micro_epsilon), max(known.delta_e15, draw.loss.delta_e15)
+        )
+    if sum(dearest.values(), NO_LOSS) != release.loss:
+        raise VerificationFailed(path, "its draws of noise do not add up to its loss")
+    for measure, scales in release.public_noise:
+        if scales != tuple(draw.scale for draw in release.parts if draw.measure == measure) or not scales:
+            raise VerificationFailed(path, f"the noise in {measure} is not that of its draws")
+    if tuple(measure for measure, _ in release.public_noise) != release.measures:
+        raise VerificationFailed(path, "a measure has no noise")
+    judge = _judge(release)
+    for cell in release.cells:
+        printed = [value for value in cell.values if value is not None]
+        if printed and len(printed) != len(cell.values):
+            raise VerificationFailed(path, "a row is printed in part; it is printed whole or not at all")
+        if judge is None and not printed:
+            raise VerificationFailed(path, "a row is missing that nothing allows to leave out")
+        if judge is not None and printed and printed[judge] < release.minimum_group:
+            raise VerificationFailed(path, "a row is printed whose noised count is below the smallest group")
+
+
+def _judge(release: Release) -> int | None:
+    """Return the index of the measure that small groups are judged by, or None if no measure counts people."""
+    if not release.suite.startswith("statistic/"):
+        return 0
+    told = next((value for what, value in release.bounds if what.startswith("groups below ")), "")
+    name = told.removeprefix("noised ")
+    return release.measures.index(name) if told != name and name in release.measures else None
+
+
+def _check_draw(draw: NoisePart, path: str) -> None:
+    try:
+        bound, scale = Decimal(draw.map_epsilon), Decimal(draw.scale)
+        wide = scale * draw.loss.micro_epsilon >= draw.sensitivity * 10**6 * (1 - Decimal("1e-12"))
+        within = bound * 10**6 <= draw.loss.micro_epsilon
+    except InvalidOperation:
+        raise VerificationFailed(path, "a draw's scale or bound is not a decimal number") from None
+    if not (bound.is_finite() and scale.is_finite() and draw.sensitivity >= 1 and wide and within):
+        raise VerificationFailed(path, "a draw of noise is too small for what it is debited")
+
+
+def _loss(document: dict[str, Any]) -> PrivacyLoss:
+    names = ("micro_epsilon", "delta_e15")
+    try:
+        return PrivacyLoss(*(part(document, name, int, file=FACTS) for name in names))
+    except ParameterRefused:
+        raise VerificationFailed(FACTS, "a loss in it is out of range") from None
+
+
+def _minus(cap: PrivacyLoss, spent: PrivacyLoss) -> PrivacyLoss:
+    return PrivacyLoss(cap.micro_epsilon - spent.micro_epsilon, cap.delta_e15 - spent.delta_e15)
+
+

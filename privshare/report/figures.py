@@ -1,0 +1,118 @@
+"""Numbers and names as people read them: thousands, epsilon, delta, bytes, safe text.
+
+Promises: what comes out of `plain` has no character that can drive a terminal
+or turn the direction of a line, so a name like "ledger U+202E vsc" is shown as
+written, with the invisible part spelled out. Escaping for HTML is not done
+here; the template engine does it.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+
+from privshare.model.loss import DELTA_UNIT, MICRO
+
+MINUS = "\N{MINUS SIGN}"
+
+
+def plain(text: str, *, keep: str = "") -> str:
+    r"""Return `text` with control and invisible format characters spelled out. keep: characters let through.
+
+    Stops terminal escapes and the reordering of lines by bidirectional overrides (Unicode TR 36, 3.1).
+
+    >>> plain("a\x1b[31m\u202eb")
+    'a<U+001B>[31m<U+202E>b'
+    """
+    return "".join(
+        char if char in keep or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
+        else f"<U+{ord(char):04X}>"
+        for char in text
+    )
+
+
+def count(number: int) -> str:
+    """Return a whole number with thousands set apart.
+
+    >>> count(-12345)
+    '\u221212,345'
+    """
+    return f"{number:,}".replace("-", MINUS)
+
+
+def decimal(number: float, digits: int = 1) -> str:
+    """Return a number with a fixed count of decimals and a true minus sign; never a minus zero."""
+    text = f"{number:,.{digits}f}"
+    return (text[1:] if text.startswith("-") and not text.strip("-0.,") else text).replace("-", MINUS)
+
+
+def epsilon(micro: int) -> str:
+    """Return micro-epsilon as a decimal without trailing zeros; exact.
+
+    >>> epsilon(1_250_000), epsilon(3), epsilon(2_000_000)
+    ('1.25', '0.000003', '2')
+    """
+    whole, rest = divmod(micro, MICRO)
+    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".")
+
+
+def delta(e15: int) -> str:
+    r"""Return delta in powers of ten, or "0".
+
+    >>> delta(1_000_000), delta(2_500_000), delta(0)
+    ('10\u207b\u2079', '2.5 \xd7 10\u207b\u2079', '0')
+    """
+    if e15 == 0:
+        return "0"
+    mantissa, exponent = f"{e15 / DELTA_UNIT:.3e}".split("e")
+    power = "10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    lead = mantissa.rstrip("0").rstrip(".")
+    return power if lead == "1" else f"{lead} × {power}"
+
+
+def size(number: int) -> str:
+    """Return a number of bytes in B, kB or MB (powers of ten).
+
+    >>> size(999), size(1_500), size(2_340_000)
+    ('999 B', '1.5 kB', '2.3 MB')
+    """
+    for unit, step in (("MB", 1_000_000), ("kB", 1_000)):
+        if number >= step:
+            return f"{number / step:.1f} {unit}"
+    return f"{number} B"
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """Return a share in [0, 1] in percent.
+
+    >>> percent(0.256)
+    '25.6%'
+    """
+    return f"{decimal(100 * share, digits)}%"
+
+
+def label(name: str) -> str:
+    """Return the name of a column or purpose as words.
+
+    >>> label("score_band"), label("targeted-offers")
+    ('score band', 'targeted offers')
+    """
+    return name.replace("_", " ").replace("-", " ")
+
+
+def listing(names: Sequence[str]) -> str:
+    """Return names set apart by commas; languages differ too much for an "and"."""
+    return ", ".join(names)
+
+
+def shown(value: str | int | float | None) -> str:
+    """Return a table cell for people.
+
+    >>> shown(1234), shown(0.25), shown(None)
+    ('1,234', '0.25', '\u2014')
+    """
+    if value is None:
+        return "\N{EM DASH}"
+    if isinstance(value, str):
+        return value
+    return count(value) if isinstance(value, int) else f"{value:.4g}".replace("-", MINUS)

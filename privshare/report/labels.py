@@ -1,0 +1,131 @@
+"""Two labels that other people can read without privshare: a privacy label and a registry record.
+
+`privacy_facts` carries the fields that experts asked a differential-privacy
+label to carry (Dibia et al. 2025, arXiv 2507.15997): total, remaining and per-
+release budget, parameters, unit, neighbouring relation, bounds, mechanisms.
+`registry_record` has the field names of the Differential Privacy Deployments
+Registry (OpenDP, transparency tier 3), one record a release. Both say that the
+people are simulated; neither claims a deployment.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from privshare.model.release import NoisePart, Release
+from privshare.report.figures import epsilon, label, listing
+from privshare.report.sentences import Sentences, english
+from privshare.scenario.outcome import Run
+
+FACTS_FORMAT = "privshare/privacy-facts/1"
+FLAVOUR = {True: "approximate DP", False: "pure DP"}
+
+
+def _delta(e15: int) -> str:
+    """Return delta as a decimal text that any reader parses."""
+    return f"{e15 / 10**15:.10g}"
+
+
+def _mechanism(part: NoisePart) -> dict[str, Any]:
+    return {
+        "measure": part.measure,
+        "mechanism": part.mechanism,
+        "drawn_by": part.drawn_by,
+        "sensitivity_l1": part.sensitivity,
+        "scale": part.scale,
+        "epsilon": epsilon(part.loss.micro_epsilon),
+        "delta": _delta(part.loss.delta_e15),
+    }
+
+
+def privacy_facts(run: Run, *, sentences: Sentences | None = None) -> dict[str, Any]:
+    """Return the privacy label of a run."""
+    say = sentences or english()
+    return {
+        "format": FACTS_FORMAT,
+        "simulated_people": run.people,
+        "privacy_definition": say.say("record.definition"),
+        "unit_of_privacy": say.say("use.unit_value"),
+        "composition": say.say("record.composition"),
+        "randomness": say.say("record.randomness"),
+        "counted_beyond_this_run": run.ledger_kept,
+        "budgets": [
+            {
+                "holder": line.holder,
+                "purpose": line.purpose,
+                "epsilon_total": epsilon(line.cap_micro),
+                "epsilon_spent": epsilon(line.spent_micro),
+                "epsilon_remaining": epsilon(line.cap_micro - line.spent_micro),
+                "delta_total": _delta(line.cap_delta_e15),
+                "delta_spent": _delta(line.spent_delta_e15),
+                "delta_remaining": _delta(line.cap_delta_e15 - line.spent_delta_e15),
+            }
+            for line in run.budgets
+        ],
+        "releases": [
+            {
+                "id": published.release.id,
+                "question": published.release.sentence,
+                "holders": list(published.release.holders),
+                "epsilon": epsilon(published.release.loss.micro_epsilon),
+                "delta": _delta(published.release.loss.delta_e15),
+                "neighbouring_relation": published.release.neighbouring,
+                "bounds": [{"what": what, "value": value} for what, value in published.release.bounds],
+                "minimum_group": published.release.minimum_group,
+                "mechanisms": [_mechanism(part) for part in published.release.parts],
+            }
+            for published in run.releases
+        ],
+        "not_protected_against": sorted({what for record in run.protocols for what in record.leakage.not_stopped}),
+    }
+
+
+def registry_record(run: Run, *, sentences: Sentences | None = None) -> list[dict[str, Any]]:
+    """Return one registry record a release."""
+    say = sentences or english()
+    return [{"deployment": _deployment(run, published.release, say)} for published in run.releases]
+
+
+def _deployment(run: Run, release: Release, say: Sentences) -> dict[str, Any]:
+    names = {party.id: party.name for party in run.parties}
+    curators = listing([names.get(holder, holder) for holder in release.holders])
+    joint = len(release.holders) > 1
+    return {
+        "name": say.say("record.name", id=release.id),
+        "data_curator": curators,
+        "intended_use": run.policy.purposes[release.purpose].sentence,
+        "data_product_type": say.say("record.product"),
+        "data_product_region": say.say("record.region"),
+        "data_product_description": release.sentence,
+        "publication_date": run.started[:10],
+        "dp_flavor": {
+            "name": FLAVOUR[release.loss.delta_e15 > 0],
+            "data_domain": say.say("record.domain", measures=listing([label(name) for name in release.measures])),
+            "unprotected_quantities": say.say("record.unprotected"),
+        },
+        "privacy_loss": {
+            "privacy_unit": "person",
+            "privacy_unit_description": release.neighbouring,
+            "privacy_parameters": {
+                "epsilon": epsilon(release.loss.micro_epsilon),
+                "delta": _delta(release.loss.delta_e15),
+            },
+            "privacy_parameters_description": say.say("record.parameters"),
+        },
+        "model": {
+            "model_type": "distributed" if joint else "central",
+            "model_type_description": say.say("record.joint") if joint else say.say("record.central"),
+            "release_type": "static",
+            "release_type_description": say.say("record.static"),
+            "interactivity": "non-interactive",
+        },
+        "additional_dp_information": {
+            "post_processing": say.say("record.processing", minimum=str(release.minimum_group)),
+            "composition": say.say("record.composition"),
+        },
+        "implementation": {
+            "pre_processing_eda_hyperparameter_tuning": say.say("record.tuning"),
+            "mechanisms": sorted({part.mechanism for part in release.parts}),
+            "justification": say.say("record.justification", clauses=listing(release.clauses)),
+        },
+    }

@@ -1,0 +1,192 @@
+"""The report: one self-contained HTML page, readable without network, script or colour.
+
+Order: question and answer, categorize, secure, use, see, limits, verify. The
+page reads a Run and nothing else. Everything printed goes through two doors:
+`figures.plain` spells out control and direction characters, and the template
+engine escapes the rest; only pictures that `svg.py` rebuilt enter unescaped.
+Accessibility follows WCAG 2.2 AA; charts follow Chartability (role, title,
+one-sentence finding, data table, file).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from privshare.attacks.adversary import AttackResult, wilson_interval
+from privshare.categorize.plan import ColumnDecision
+from privshare.model.category import Rung, RungKind
+from privshare.model.loss import NO_LOSS
+from privshare.model.party import PartyId
+from privshare.report import charts, figures
+from privshare.report.answer import Finding, finding, joint_release
+from privshare.report.findings import answer_sentence, districts_sentence
+from privshare.report.panels import protocol_panel, release_panel
+from privshare.report.sentences import Sentences, english
+from privshare.report.tables import Data, all_tables
+from privshare.scenario.outcome import Run
+from privshare.secure.signing import fingerprint
+
+WITHOUT_MEMBERS = ("size/", "totals-")
+"""Suites that tell nobody which people are shared; their leakage statements say so."""
+REFUSALS = {
+    "UnclassifiedColumn": "refusal.UnclassifiedColumn",
+    "PurposeNotAllowed": "refusal.PurposeNotAllowed",
+    "FormNotAllowed": "refusal.FormNotAllowed",
+    "LicenceNotInForce": "refusal.LicenceNotInForce",
+    "BudgetExhausted": "refusal.BudgetExhausted",
+}
+COMMAND = "privshare verify . --key {fingerprint}"
+
+
+def render(run: Run, *, sentences: Sentences | None = None) -> str:
+    """Return the report as one HTML document. sentences: the language; English where not given."""
+    say = sentences or english()
+    templates = _templates(say)
+    found = finding(run)
+    tables = {data.name: data for data in all_tables(run, found)}
+    names = {party.id: party.name for party in run.parties}
+    public = fingerprint(bytes.fromhex(dict(run.keys)["run"]))
+    return templates.get_template("page.html.j2").render(
+        run=run,
+        found=found,
+        joint=joint_release(run),
+        tables=tables,
+        name=lambda party: names.get(party, party),
+        totals=_totals(run),
+        forms=_forms(run.decisions),
+        decisions={
+            party.id: [decision for decision in run.decisions if decision.holder == party.id] for party in run.parties
+        },
+        answer=[answer_sentence(found, say), *districts_sentence(found, say)] if found else [say.say("answer.none")],
+        tightest=max(run.budgets, key=lambda line: line.spent_micro / max(1, line.cap_micro), default=None),
+        best=max(run.attacks, key=lambda result: result.rate, default=None),
+        pictures=_pictures(run, found, tables, names, say),
+        attack_finding=_attack_finding(run.attacks, say),
+        attacker_finding=_attack_finding(_aimed_at_tables(run), say),
+        attacks=[_attack(result) for result in run.attacks],
+        protocols=[
+            protocol_panel(run, record, number, names, say, templates) for number, record in enumerate(run.protocols)
+        ],
+        releases=[release_panel(published, number, names, say) for number, published in enumerate(run.releases)],
+        not_stopped=tuple(dict.fromkeys(what for record in run.protocols for what in record.leakage.not_stopped)),
+        fingerprint=public,
+        command=COMMAND.format(fingerprint=public),
+    )
+
+
+def _templates(say: Sentences) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("privshare.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_plain,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals |= {
+        "say": say.say,
+        "language": say.language,
+        "count": figures.count,
+        "decimal": figures.decimal,
+        "delta": figures.delta,
+        "epsilon": figures.epsilon,
+        "label": figures.label,
+        "listing": figures.listing,
+        "percent": figures.percent,
+        "size": figures.size,
+        "shown": figures.shown,
+        "forms_of": forms_of,
+        "term": lambda iri: iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1],
+        "refusal_kind": lambda kind: say.say(REFUSALS.get(kind, "refusal.NotPermitted")),
+    }
+    return environment
+
+
+def _plain(value: Any) -> Any:
+    """Spell out invisible characters of whatever a template prints; markup of this package passes as it is."""
+    return value if isinstance(value, Markup) else figures.plain(str(value), keep="\n")
+
+
+def forms_of(decision: ColumnDecision) -> list[tuple[Rung, list[str]]]:
+    """Return each form of a column with the purposes it serves, the widest form first."""
+    purposes: dict[Rung, list[str]] = {}
+    for purpose, rung in decision.rungs:
+        purposes.setdefault(rung, []).append(figures.label(purpose))
+    return sorted(purposes.items(), key=lambda item: -list(RungKind).index(item[0].kind))
+
+
+def _forms(decisions: tuple[ColumnDecision, ...]) -> dict[str, int]:
+    names = {
+        RungKind.OPEN: "open", RungKind.AFTER_DP: "noised", RungKind.AFTER_LINK: "link", RungKind.NEVER: "never",
+    }  # fmt: skip
+    widest = Counter(names.get(forms_of(d)[0][0].kind, "other") if d.rungs else "never" for d in decisions)
+    return {name: widest[name] for name in ("open", "noised", "other", "link", "never")}
+
+
+def _totals(run: Run) -> dict[str, Any]:
+    return {
+        "numbers": sum(v is not None for p in run.releases for cell in p.release.cells for v in cell.values),
+        "open_rows": sum(len(record.rows) for record in run.open_records),
+        "loss": sum((published.release.loss for published in run.releases), NO_LOSS),
+        "records": {seal.holder: seal.records for seal in run.seals},
+        "no_members": bool(run.protocols)
+        and all(record.leakage.suite.startswith(WITHOUT_MEMBERS) for record in run.protocols),
+        "wire": sum(size for record in run.protocols for _, size in record.transcript.bytes_sent()),
+        "caught": sum(bool(fraud.caught_by) for fraud in run.frauds),
+    }
+
+
+def _pictures(
+    run: Run, found: Finding | None, tables: Mapping[str, Data], names: Mapping[PartyId, str], say: Sentences
+) -> dict[str, Markup | None]:
+    pictures: dict[str, Markup | None] = {"attacker": None, "attacks": None}
+    if found:
+        true, protected = tables["truth-rates"], tables["chart-protected"]
+        high = protected.columns.index("high")
+        reached = [float(row[-1] or 0) for row in true.rows] + [float(row[high] or 0) for row in protected.rows]
+        top = max(1.0, *reached)
+        printed = {cell.key for cell in found.cells}
+        joint = joint_release(run)
+        hidden = [cell.key for cell in joint.release.cells if cell.key not in printed] if joint else []
+        pictures["answer"] = charts.answer_chart(tables["chart-answer"], say)
+        pictures["truth"] = charts.truth_chart(true, say, top=top)
+        pictures["protected"] = charts.protected_chart(protected, hidden, say, top=top)
+    data = tables["chart-attacks"]
+    aimed = {(result.attack, result.against) for result in _aimed_at_tables(run)}
+    for name, width, rows in (
+        ("attacker", 278, tuple(row for row in data.rows if row[:2] in aimed)),
+        ("attacks", 420, data.rows),
+    ):
+        if rows:
+            shown_rows = Data(data.name, data.columns, rows)
+            pictures[name] = charts.attack_chart(shown_rows, say, id=f"picture-{name}", width=width)
+    if run.budgets:
+        pictures["budget"] = charts.budget_chart(run.budgets, names, say)
+    return pictures
+
+
+def _aimed_at_tables(run: Run) -> list[AttackResult]:
+    """Return attacks of a kind that meets a ceiling somewhere: those read published tables, others the wire."""
+    kinds = {result.attack for result in run.attacks if result.ceiling is not None}
+    return [result for result in run.attacks if result.attack in kinds]
+
+
+def _attack_finding(results: Sequence[AttackResult], say: Sentences) -> str:
+    best = max(results, key=lambda result: result.rate, default=None)
+    if best is None:
+        return say.say("chart.attacks.none")
+    return say.say(
+        "chart.attacks.finding",
+        number=figures.count(len(results)), rate=figures.percent(best.rate, 0), against=best.against,
+    )  # fmt: skip
+
+
+def _attack(result: AttackResult) -> dict[str, Any]:
+    low, high = wilson_interval(result.successes, result.attempts)
+    above = result.ceiling is not None and low > result.ceiling
+    return {"result": result, "low": low, "high": high, "better": low > result.baseline, "above": above}

@@ -1,0 +1,91 @@
+"""What the page shows of one protocol run and of one release, worked out before the template sees it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from privshare.model.party import PartyId
+from privshare.model.release import Release
+from privshare.report import charts, figures
+from privshare.report.sentences import Sentences
+from privshare.report.sequence import sequence_picture
+from privshare.report.tables import noise_table, release_table
+from privshare.scenario.outcome import ProtocolRecord, PublishedRelease, Run
+from privshare.use.release.accounting import believer_odds, expected_error, interval
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TALL = 8
+"""Cells from which a release's table folds away."""
+
+
+def protocol_panel(
+    run: Run,
+    record: ProtocolRecord,
+    number: int,
+    names: Mapping[PartyId, str],
+    say: Sentences,
+    templates: Environment,
+) -> dict[str, Any]:
+    """Return one protocol run: its question in words, leakage, totals, and the sequence picture."""
+    asked = {published.question.id: published.question.sentence for published in run.releases}
+    return {
+        "sentence": asked.get(record.for_question, record.for_question),
+        "leakage": record.leakage,
+        "seconds": record.seconds,
+        "messages": len(record.transcript.messages),
+        "bytes": sum(size for _, size in record.transcript.bytes_sent()),
+        "sizes": [
+            say.say("secure.size_pair", name=name, number=figures.count(size))
+            for name, size in record.leakage.public_sizes
+        ],
+        "picture": sequence_picture(record.transcript, names, say, templates, id=f"sequence-{number}"),
+    }
+
+
+def release_panel(
+    published: PublishedRelease, number: int, names: Mapping[PartyId, str], say: Sentences
+) -> dict[str, Any]:
+    """Return one release: tables, expected errors, odds, and a dotplot for each kind of noise in it."""
+    release = published.release
+    return {
+        "published": published,
+        "holders": figures.listing([names.get(holder, holder) for holder in release.holders]),
+        "odds": figures.count(math.ceil(100 * believer_odds(release.loss))),
+        "table": release_table(release),
+        "tall": len(release.cells) > TALL,
+        "noise_table": noise_table(release),
+        "errors": [(measure, expected_error(scales)) for measure, scales in release.public_noise],
+        "single": _single(release) if len(release.cells) == 1 else [],
+        "noises": _noises(release, number, say),
+    }
+
+
+def _single(release: Release) -> list[dict[str, str]]:
+    scales = dict(release.public_noise)
+    return [
+        {
+            "measure": figures.label(measure),
+            "number": figures.shown(value),
+            "half": figures.count(interval(scales[measure], 0.95)),
+        }
+        for measure, value in zip(release.measures, release.cells[0].values, strict=True)
+    ]
+
+
+def _noises(release: Release, number: int, say: Sentences) -> list[dict[str, Any]]:
+    """Return a dotplot for every distinct noise; measures that share one share the picture."""
+    sharing: dict[tuple[str, ...], list[str]] = {}
+    for measure, scales in release.public_noise:
+        sharing.setdefault(tuple(scales), []).append(measure)
+    rows = noise_table(release).rows
+    noises = []
+    for position, measures in enumerate(sharing.values()):
+        told = figures.listing([figures.label(measure) for measure in measures])
+        draws = [int(value or 0) for measure, _, value in rows if measure == measures[0]]
+        picture = charts.noise_chart(draws, say, id=f"noise-{number}-{position}", measure=told)
+        noises.append({"measures": told, "picture": picture})
+    return noises

@@ -1,0 +1,168 @@
+"""The run, a verification and a ledger as lines for a terminal of 80 columns. No colour, no markup.
+
+Promises: control and direction characters in names are spelled out, and every
+sentence comes from the sentence file. Columns are aligned by what a terminal
+shows (wide East Asian characters take two cells).
+"""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from privshare.report.answer import finding
+from privshare.report.figures import count, decimal, delta, epsilon, label, percent, plain
+from privshare.report.findings import answer_sentence, districts_sentence
+from privshare.report.sentences import Sentences, english
+from privshare.report.verify import Verification
+from privshare.scenario.outcome import Run
+from privshare.use.ledger import LedgerStatement
+from privshare.use.release.accounting import expected_error
+
+WIDTH = 80
+INDENT = "  "
+
+
+def summary_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences | None = None) -> list[str]:
+    """Return a run in about forty lines: finding, releases, refusals, frauds, attacks, budget, report, command."""
+    language = sentences or english()
+    say = language.say
+    names = {party.id: party.name for party in run.parties}
+    releases = [
+        (
+            published.release.id,
+            say("told.cells", number=count(sum(v is not None for c in published.release.cells for v in c.values))),
+            say("told.loss", epsilon=epsilon(published.release.loss.micro_epsilon)),
+            say("told.error", error=decimal(max(expected_error(s) for _, s in published.release.public_noise))),
+        )
+        for published in run.releases
+    ]
+    attacks = [
+        (
+            say("told.right", rate=percent(result.rate, 0)),
+            say("told.guessing", baseline=percent(result.baseline, 0)),
+            say("told.attack", attack=label(result.attack), against=result.against),
+        )
+        for result in run.attacks
+    ]
+    budgets = [
+        (
+            names.get(line.holder, line.holder),
+            label(line.purpose),
+            say("told.spent", spent=epsilon(line.spent_micro), cap=epsilon(line.cap_micro)),
+        )
+        for line in run.budgets
+    ]
+    frauds = [
+        (say("told.caught"), say("told.fraud", planted=fraud.planted, safeguard=fraud.caught_by))
+        if fraud.caught_by
+        else (say("told.missed"), fraud.planted)
+        for fraud in run.frauds
+    ]
+    refusals = [(refusal.question.id, say("told.accepted", accepted=refusal.accepted)) for refusal in run.refusals]
+    lines = [*_wrapped([run.question], indent=""), ""]
+    lines += _section(say("told.found"), _wrapped(_found(run, language)))
+    lines += _section(say("told.released"), _columns(releases))
+    lines += _section(say("told.refused"), _columns(refusals))
+    lines += _section(say("told.frauds"), _columns(frauds))
+    lines += _section(say("told.attacks"), _columns(attacks))
+    lines += _section(say("told.budget"), _columns(budgets))
+    notes = [say("told.simulated", people=count(run.people))]
+    if not run.ledger_kept:
+        notes.append(say("told.ledger_gone"))
+    lines += [*_wrapped(notes, indent=""), ""]
+    # Paths and commands are copied, so they are never wrapped.
+    lines += [plain(say("told.report", out=out)), plain(say("told.verify", out=out, fingerprint=fingerprint))]
+    return lines
+
+
+def verification_lines(checked: Verification, *, sentences: Sentences | None = None) -> list[str]:
+    """Return what was checked, and whether the folder is authenticated or only consistent."""
+    say = (sentences or english()).say
+    told = {
+        "files": "check.files", "log": "check.log", "witnesses": "check.witnesses", "seals": "check.seals",
+        "open": "check.open", "releases": "check.releases", "ledger": "check.ledger", "messages": "check.messages",
+    }  # fmt: skip
+    lines = _columns([(count(number), say(told[what])) for what, number in checked.checks], right=True)
+    lines.append("")
+    if checked.authenticated:
+        lines.append(say("check.authenticated", fingerprint=checked.fingerprint))
+        return lines
+    lines += _wrapped([say("check.consistent")], indent="")
+    lines.append(say("check.signed_by", fingerprint=checked.fingerprint))
+    return lines
+
+
+def ledger_lines(statement: LedgerStatement, *, sentences: Sentences | None = None) -> list[str]:
+    """Return a ledger's accounts, debits and refusals."""
+    say = (sentences or english()).say
+    accounts = [
+        (
+            line.holder,
+            label(line.purpose),
+            say("ledger.left", left=epsilon(line.left.micro_epsilon), cap=epsilon(line.cap.micro_epsilon)),
+            say("ledger.delta_left", left=delta(line.left.delta_e15), cap=delta(line.cap.delta_e15)),
+        )
+        for line in statement.accounts
+    ]
+    entries = [
+        (
+            line.state.value,
+            line.holder,
+            line.question,
+            say("told.loss", epsilon=epsilon(line.loss.micro_epsilon)),
+            say("ledger.delta", delta=delta(line.loss.delta_e15)),
+        )
+        for line in statement.entries
+    ]
+    refusals = [(line.question, line.kind, line.clause) for line in statement.refusals]
+    lines = _section(say("ledger.accounts"), _columns(accounts))
+    lines += _section(say("ledger.entries"), _columns(entries))
+    lines += _section(say("ledger.refusals"), _columns(refusals))
+    lines.append(say("ledger.head", entries=count(statement.count), head=statement.head))
+    return lines
+
+
+def _found(run: Run, say: Sentences) -> list[str]:
+    found = finding(run)
+    if found is None:
+        return [say.say("answer.none")]
+    return [answer_sentence(found, say), *districts_sentence(found, say)]
+
+
+def _section(title: str, lines: Sequence[str]) -> list[str]:
+    return [title, *lines, ""] if lines else []
+
+
+def _cells(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def _columns(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
+    """Align rows into columns; what does not fit in the last one is wrapped under it."""
+    if not rows:
+        return []
+    clean = [[plain(cell) for cell in row] for row in rows]
+    widths = [max(_cells(row[column]) for row in clean) for column in range(len(clean[0]) - 1)]
+    lines = []
+    for row in clean:
+        head = INDENT
+        for cell, width in zip(row, widths, strict=False):
+            gap = " " * (width - _cells(cell))
+            head += f"{gap}{cell}  " if right else f"{cell}{gap}  "
+        room = max(24, WIDTH - _cells(head))
+        first, *rest = textwrap.wrap(row[-1], room, break_on_hyphens=False) or [""]
+        lines.append((head + first).rstrip())
+        lines += [" " * _cells(head) + more for more in rest]
+    return lines
+
+
+def _wrapped(sentences: Iterable[str], indent: str = INDENT) -> list[str]:
+    return [
+        line
+        for sentence in sentences
+        for line in textwrap.wrap(
+            plain(sentence), WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+        )
+    ]
