@@ -63,7 +63,7 @@ def table_with(holder: Holder, columns: Sequence[str]) -> Table:
 def check_whole(table: Table, column: str) -> None:
     """Raise InputRefused unless the column is declared as whole numbers: a look at its type, not at a row."""
     if not pd.api.types.is_integer_dtype(table.frame[column].dtype):
-        raise InputRefused(f"column {column!r} of {table.holder} does not hold whole numbers; only those can be summed.")
+        raise InputRefused(f"column {column!r} of {table.holder} does not hold whole numbers, which sums need.")
 
 
 def records_of(table: Table) -> list[bytes]:

@@ -39,7 +39,7 @@ def publish(
     answer: computes the release under a permit, for a request id. truth: exact values of the same cells.
     Raises NotPermitted for a refusal that was not planned, InputRefused for a planned one that did not come.
     """
-    granted = _asked(stage, question, expect_refusal)
+    granted = granted_or_noted(stage, question, expect_refusal)
     if granted is None:
         return
     request = stage.requests[question.id]
@@ -68,7 +68,8 @@ def publish(
     )
 
 
-def _asked(stage: Stage, question: Question, expect_refusal: str) -> Permit | None:
+def granted_or_noted(stage: Stage, question: Question, expect_refusal: str) -> Permit | None:
+    """Return the gate's permit, or None once the refusal that the story planned is noted. Raises as `publish` does."""
     try:
         granted = permit_for(stage, question)
     except NotPermitted as refusal:
@@ -79,11 +80,16 @@ def _asked(stage: Stage, question: Question, expect_refusal: str) -> Permit | No
         stage.refusals.append(RefusalRecord(question, kind, refusal.clause, refusal.refused, refusal.accepted))
         return None
     if expect_refusal:
-        raise InputRefused(
-            f"step {question.id} expects the refusal {expect_refusal}, but the policy permits it; "
-            "remove expect_refusal or change what is asked."
-        )
+        raise not_refused(question, expect_refusal)
     return granted
+
+
+def not_refused(question: Question, expect_refusal: str) -> InputRefused:
+    """Return the error for a planned refusal that does not come."""
+    return InputRefused(
+        f"step {question.id} expects the refusal {expect_refusal}, but the policy permits it; "
+        "remove expect_refusal or change what is asked."
+    )
 
 
 def permit_for(stage: Stage, question: Question) -> Permit:

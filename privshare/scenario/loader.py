@@ -8,7 +8,6 @@ folder only: no path upwards, no link that leads out.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -18,8 +17,8 @@ from pydantic import ValidationError
 
 from privshare.categorize.policy import faults_of, read_policy, read_toml
 from privshare.errors import FileFaults, InputRefused
-from privshare.holders.population import WORLDS
 from privshare.model.policy import Policy
+from privshare.scenario.names import NumberedStep, undeclared
 from privshare.scenario.spec import ScenarioFile, StepFrame
 from privshare.scenario.steps import STEPS, StepKind
 
@@ -53,22 +52,28 @@ def load_scenario(name_or_path: str) -> Scenario:
     folder = _folder(name_or_path)
     told = f"{folder.name}/{SCENARIO}"
     document = read_toml(_read(folder, SCENARIO), told)
-    faults: list[tuple[str, str]] = []
+    steps, faults = _steps(document.get("steps"))
+    written, policy = None, None
     try:
         written = ScenarioFile.model_validate(document)
     except ValidationError as error:
-        faults += faults_of(error)
-        written = None
-    steps, step_faults = _steps(document.get("steps"))
-    faults += [fault for fault in step_faults if fault not in faults]
-    if written is None:
-        raise FileFaults(told, faults)
-    policy = read_policy(_read(folder, written.policy), f"{folder.name}/{written.policy}")
-    faults += _undeclared(written, policy, steps)
-    if faults:
-        raise FileFaults(told, faults)
+        faults = faults_of(error) + faults
+    else:
+        policy, policy_faults = _policy(folder, written.policy)
+        faults += policy_faults
+    faults += undeclared(document, policy, steps)
+    if written is None or policy is None or faults:
+        raise FileFaults(told, list(dict.fromkeys(faults)))
     story = _read(folder, written.story).decode("utf-8", "replace")
-    return Scenario(folder.name, written, policy, story, tuple(steps))
+    return Scenario(folder.name, written, policy, story, tuple((kind, step) for _, kind, step in steps))
+
+
+def _policy(folder: Path, name: str) -> tuple[Policy | None, list[tuple[str, str]]]:
+    """Return the policy, or its faults, each with the policy's file name before its place."""
+    try:
+        return read_policy(_read(folder, name), name), []
+    except FileFaults as refused:
+        return None, [(f"{name}: {where}" if where else name, what) for where, what in refused.faults]
 
 
 def _folder(name_or_path: str) -> Path:
@@ -77,11 +82,11 @@ def _folder(name_or_path: str) -> Path:
         return shipped[name_or_path]
     path = Path(name_or_path)
     folder = path.parent if path.name == SCENARIO else path
-    if not (folder / SCENARIO).is_file():
+    if not _is_file(folder / SCENARIO):
         near = difflib.get_close_matches(name_or_path, shipped, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
+        hint = f" (did you mean {near[0]!r}?)" if near else ""
         raise InputRefused(
-            f"there is no scenario {name_or_path!r}{hint} Accepted are {', '.join(shipped)}, "
+            f"there is no scenario {name_or_path[:200]!r}{hint}; accepted are {', '.join(shipped)}, "
             f"or a folder that has a {SCENARIO}."
         )
     return folder.absolute()
@@ -91,17 +96,28 @@ def _read(folder: Path, name: str) -> bytes:
     """Return one file of the folder. A link that leads out of the folder is refused."""
     path = folder / name
     told = f"{folder.name}/{name}"
+    if not _is_file(path):
+        raise FileFaults(told, [("", "there is no such file; every file a scenario names lies in its folder")])
     if path.resolve().parent != folder.resolve():
         raise FileFaults(told, [("", "leads out of the scenario's folder; put the file itself there")])
-    if not path.is_file():
-        raise FileFaults(told, [("", "there is no such file; every file a scenario names lies in its folder")])
     if path.stat().st_size > SIZE_MAX:
         raise FileFaults(told, [("", "larger than 1 MiB; a scenario is a short text")])
-    return path.read_bytes()
+    try:
+        return path.read_bytes()
+    except OSError as fault:
+        raise FileFaults(told, [("", f"cannot be read: {fault.strerror}")]) from None
 
 
-def _steps(raw: Any) -> tuple[list[tuple[StepKind, StepFrame]], list[tuple[str, str]]]:
-    steps: list[tuple[StepKind, StepFrame]] = []
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except (OSError, ValueError):  # too long a name, a folder that may not be read, a NUL
+        return False
+
+
+def _steps(raw: Any) -> tuple[list[NumberedStep], list[tuple[str, str]]]:
+    """Return the steps that can be read, each with its number in the file, and the faults of the others."""
+    steps: list[NumberedStep] = []
     faults: list[tuple[str, str]] = []
     for number, step in enumerate(raw if isinstance(raw, list) else []):
         name = step.get("kind") if isinstance(step, dict) else None
@@ -110,46 +126,7 @@ def _steps(raw: Any) -> tuple[list[tuple[StepKind, StepFrame]], list[tuple[str, 
             continue
         kind = STEPS[name]
         try:
-            steps.append((kind, kind.model.model_validate(step)))
+            steps.append((number, kind, kind.model.model_validate(step)))
         except ValidationError as error:
             faults += [(f"steps[{number}].{where}", what) for where, what in faults_of(error)]
     return steps, faults
-
-
-def _undeclared(
-    written: ScenarioFile, policy: Policy, steps: Iterable[tuple[StepKind, StepFrame]]
-) -> list[tuple[str, str]]:
-    """Return names that are used and not declared, and ids that are used twice."""
-    faults: list[tuple[str, str]] = []
-    if written.world.kind not in WORLDS:
-        faults.append(("world.kind", f"no world {written.world.kind!r}; accepted are {', '.join(WORLDS)}"))
-    parties = [party.id for party in written.parties]
-    if len(set(parties)) < len(parties):
-        faults.append(("parties", "an id is used twice; give each party its own"))
-    asked: set[str] = set()
-    declared = {
-        "party": set(parties),
-        "holder": {party.id for party in written.parties if party.tables},
-        "purpose": set(map(str, policy.purposes)),
-        "licence": {licence.id for licence in policy.licences.values()},
-        "release": asked,
-    }
-    for number, (kind, step) in enumerate(steps):
-        for mention in kind.mentions(step):
-            known = declared[mention.what]
-            if mention.name not in known:
-                listed = ", ".join(sorted(known)) or "none at this point"
-                faults.append(
-                    (f"steps[{number}].{mention.place}", f"no {mention.what} {mention.name!r}; there are: {listed}")
-                )
-        question = getattr(step, "id", None)
-        if question in asked:
-            faults.append((f"steps[{number}].id", f"{question!r} is used twice; give each step its own id"))
-        if question is not None and not step.expect_refusal:
-            asked.add(question)
-    faults += [
-        ("policy", f"clause {clause.id} names a holder that is no party of this scenario")
-        for clause in policy.clauses.values()
-        if clause.holder not in parties
-    ]
-    return faults

@@ -1,37 +1,36 @@
 """A scenario made into a Run: the one place that joins all stages.
 
-Order: build the world, decide every column, prepare, ask the gate about every
-planned question, reserve all their prices in one ledger transaction (all or
-nothing), and only then let anything be computed. A run that cannot afford one
-of its questions, or that lost a race for the last budget, has debited nothing.
+Order: build the world, prepare, ask the gate about every planned question, open
+the ledger, reserve all prices in one transaction (all or nothing), and only
+then let anything be computed. A run that asks what it may not, cannot afford one
+of its questions, or lost a race for the last budget has debited nothing.
 """
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from privshare.categorize.plan import decide
-from privshare.errors import BudgetExhausted, InputRefused
-from privshare.holders.holder import Holder, ingest, snapshot_of
+from privshare.errors import InputRefused
+from privshare.holders.holder import Holder, ingest
 from privshare.holders.population import WORLDS
 from privshare.model.entropy import Entropy, SystemEntropy
-from privshare.model.loss import DELTA_UNIT, EPSILON_MAX, MICRO, PrivacyLoss
-from privshare.model.party import Party, PartyId, PurposeId
-from privshare.model.question import Question
+from privshare.model.loss import PrivacyLoss
+from privshare.model.party import Party, PartyId
 from privshare.scenario.loader import Scenario
 from privshare.scenario.outcome import BudgetLine, Component, LogRecord, Reality, Run
+from privshare.scenario.prices import plan_questions, reserve
 from privshare.scenario.stage import Notice, Stage, unnoticed
 from privshare.secure.log.checkpoint import Checkpoint, sign_checkpoint
 from privshare.secure.log.merkle import inclusion_proof, leaf_hash, root_of
 from privshare.secure.signing import SigningKey, envelope, new_signing_key
-from privshare.use.gate import permit
-from privshare.use.ledger import Ledger, Spend, open_ledger, request_id, statement_document
+from privshare.use.ledger import Ledger, open_ledger, statement_document
 
 LOG_ORIGIN = "privshare.example/log"
 
@@ -56,13 +55,14 @@ def run_scenario(
     now = now or datetime.now(UTC)
     clock = time.perf_counter()
     notice("Building the simulated world")
-    with _ledger(ledger_path, entropy) as ledger:
-        stage = _set(scenario, people, seed, ledger, now, entropy)
+    stage = _set(scenario, people, seed, now, entropy)
+    for kind, step in scenario.steps:
+        kind.prepare(step, stage)
+    planned = plan_questions(scenario, stage)
+    with _ledger(ledger_path, entropy) as stage.ledger:
         for licence in stage.policy.licences.values():
-            ledger.declare(licence.holder, licence.purpose, licence.cap)
-        for kind, step in scenario.steps:
-            kind.prepare(step, stage)
-        _reserve(scenario, stage)
+            stage.ledger.declare(licence.holder, licence.purpose, licence.cap)
+        reserve(planned, stage)
         for kind, step in scenario.steps:
             notice(kind.title)
             kind.perform(step, stage)
@@ -113,10 +113,8 @@ def _frozen(scenario: Scenario, stage: Stage, *, people: int | None, now: dateti
     )
 
 
-def _set(
-    scenario: Scenario, people: int | None, seed: int | None, ledger: Ledger, now: datetime, entropy: Entropy
-) -> Stage:
-    """Build the world, give each holder its tables, and make fresh keys."""
+def _set(scenario: Scenario, people: int | None, seed: int | None, now: datetime, entropy: Entropy) -> Stage:
+    """Build the world, give each holder its tables, and make fresh keys. No ledger is open yet."""
     file = scenario.file
     seed = file.world.seed if seed is None else seed
     world = WORLDS[file.world.kind](file.world.people if people is None else people, seed)
@@ -141,72 +139,12 @@ def _set(
         parties=parties,
         holders=holders,
         truth=world.truth,
-        ledger=ledger,
         entropy=entropy,
         today=now.date(),
         keys=keys,
         components=[
             Component("records and people", Reality.SIMULATED, "built from a seed; nobody real is in them"),
         ],
-    )
-
-
-def _reserve(scenario: Scenario, stage: Stage) -> None:
-    """Ask the gate about every planned question, then reserve all prices at once."""
-    withdrawn: set[str] = set()
-    planned: list[Question] = []
-    for kind, step in scenario.steps:
-        questions = kind.ask(step, stage)
-        withdrawn |= set(kind.withdraws(step))
-        if step.expect_refusal:
-            continue
-        for question in questions:
-            # Budget is the ledger's to decide, for all questions together; everything else is checked here.
-            permit(question, policy=stage.policy, withdrawn=withdrawn, today=stage.today, left=_enough)
-            planned.append(question)
-    snapshots = {
-        party: snapshot_of(holder, stage.ledger.snapshot_key(party))
-        for party, holder in stage.holders.items()
-        if any(party in question.holders for question in planned)
-    }
-    spends: list[Spend] = []
-    for question in planned:
-        request = _request(stage, question, snapshots)
-        stage.requests[question.id] = request
-        if stage.ledger.stored(request) is None:
-            spends += [Spend(request, holder, question.purpose, question.loss) for holder in question.holders]
-    if spends:
-        try:
-            stage.ledger.reserve(spends, question_ids={request: name for name, request in stage.requests.items()})
-        except BudgetExhausted as refusal:
-            raise _with_licence(refusal, stage) from None
-
-
-def _enough(_holder: PartyId, _purpose: PurposeId) -> PrivacyLoss:
-    return PrivacyLoss(int(EPSILON_MAX) * MICRO, DELTA_UNIT)
-
-
-def _request(stage: Stage, question: Question, snapshots: Mapping[PartyId, bytes]) -> str:
-    """Return the first request id of this question on this data that is not burnt."""
-    attempt = 0
-    while True:
-        request = request_id(question, {holder: snapshots[holder] for holder in question.holders}, attempt)
-        if stage.ledger.state(request) != "drawing":
-            return request
-        attempt += 1
-
-
-def _with_licence(refusal: BudgetExhausted, stage: Stage) -> BudgetExhausted:
-    licence = stage.policy.licences[PartyId(refusal.holder), PurposeId(refusal.purpose)]
-    return BudgetExhausted(
-        question=refusal.question,
-        clause=licence.id,
-        holder=refusal.holder,
-        purpose=refusal.purpose,
-        asked_micro=refusal.asked_micro,
-        left_micro=refusal.left_micro,
-        asked_delta_e15=refusal.asked_delta_e15,
-        left_delta_e15=refusal.left_delta_e15,
     )
 
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from privshare.categorize.policy import Identifier, Sentence, StrictModel
+from privshare.categorize.policy import Identifier, Sentence, StrictModel, Version1
 
 FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
 
@@ -44,7 +44,7 @@ class StepFrame(StrictModel):
 class ScenarioFile(StrictModel):
     """The file as written, its steps still raw."""
 
-    version: Literal[1]
+    version: Version1
     title: Sentence
     question: Sentence
     policy: FileName

@@ -35,8 +35,9 @@ from privshare.use.ledger import Ledger
 class Stage:
     """One run in progress.
 
-    requests: question id -> request id in the ledger, for questions whose price is reserved. withdrawn:
-    licence ids no longer in force. leaves: log entries so far. seals: holder -> its seal.
+    ledger: open from the moment that prices are reserved, and not before. requests: question id -> request id in
+    the ledger, for questions whose price is reserved. withdrawn: licence ids no longer in force. leaves: log
+    entries so far. seals: holder -> its seal.
     """
 
     seed: int
@@ -44,10 +45,10 @@ class Stage:
     parties: dict[PartyId, Party]
     holders: dict[PartyId, Holder]
     truth: Truth
-    ledger: Ledger
     entropy: Entropy
     today: date
     keys: dict[str, SigningKey]
+    ledger: Ledger = field(init=False)
     requests: dict[str, str] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
     leaves: list[bytes] = field(default_factory=list)

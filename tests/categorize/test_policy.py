@@ -94,7 +94,7 @@ def test_the_digest_is_of_the_bytes() -> None:
     ("old", "new", "place", "told"),
     [
         ("version = 1", "version = 2", "version", "1"),
-        X,
+        ("version = 1", 'version = "1"', "version", "integer"),
         ("version = 1", "version = true", "version", "integer"),
         ("version = 1", "version = 1.0", "version", "integer"),
         ("version = 1", "version = 0", "version", "1"),

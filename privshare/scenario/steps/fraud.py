@@ -10,7 +10,7 @@ import copy
 from typing import Any, Literal
 
 from privshare.categorize.policy import Identifier, Sentence
-from privshare.errors import InputRefused, LogRefused, SignatureRefused
+from privshare.errors import LogRefused, SignatureRefused
 from privshare.holders.holder import records_of, with_row
 from privshare.scenario.outcome import FraudRecord
 from privshare.scenario.spec import StepFrame
@@ -41,23 +41,19 @@ class PlantReleaseStep(StepFrame):
 
 
 def _record_mentions(step: PlantRecordStep) -> tuple[Mention, ...]:
-    return (Mention("holder", "holder", step.holder),)
+    return (Mention("holder", "holder", step.holder), Mention("kind", "earlier step", "seal"))
 
 
 def _prepare_record(step: PlantRecordStep, stage: Stage) -> None:
-    """Put the row in before anything is sealed or asked, as a dishonest holder would."""
+    """Put the row in before anything is sealed or asked, as a dishonest holder would. A later one is only checked."""
+    holder = stage.holder(step.holder)
+    grown = with_row(holder, step.table, step.row)
     if step.moment == "before-seal":
-        holder = stage.holder(step.holder)
-        stage.holders[holder.party.id] = with_row(holder, step.table, step.row)
+        stage.holders[holder.party.id] = grown
 
 
 def _perform_record(step: PlantRecordStep, stage: Stage) -> None:
     holder = stage.holder(step.holder)
-    if holder.party.id not in stage.seals:
-        raise InputRefused(
-            "a plant-record step stands before the step seal; put it after, for a fraud is judged against the seal "
-            "(a record of the moment before-seal is in the table from the start of the run all the same)."
-        )
     sealed = stage.seals[holder.party.id]
     late = step.moment == "after-seal"
     shown = with_row(holder, step.table, step.row) if late else holder
@@ -94,8 +90,8 @@ def _perform_release(step: PlantReleaseStep, stage: Stage) -> None:
     keys = {name: key.public for name, key in stage.keys.items()}
     signed = parse_canonical(published.document, file="release")
     forged: dict[str, Any] = copy.deepcopy(signed)
-    cell = next(cell for cell in forged["document"]["cells"] if cell["values"][-1] is not None)
-    cell["values"][-1] += 7
+    values = forged["document"]["cells"][0]["values"]
+    values[-1] = 7 + (values[-1] or 0)  # a group too small to be printed gets a number
     _judge_forgery(step, stage, "one number changed, the old signatures kept", canonical(forged), keys)
     thief = new_signing_key(stage.entropy)
     resigned = envelope(

@@ -16,7 +16,7 @@ class Mention(NamedTuple):
     """A name that a step uses and that must be declared elsewhere: where it stands, what it names, the name."""
 
     place: str
-    what: Literal["holder", "party", "purpose", "licence", "release"]
+    what: Literal["holder", "party", "purpose", "licence", "release", "earlier step"]
     name: str
 
 

@@ -12,7 +12,7 @@ from privshare.model.category import RungKind
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.question import ColumnUse, Question
-from privshare.scenario.asking import permit_for
+from privshare.scenario.asking import granted_or_noted
 from privshare.scenario.outcome import Component, OpenRecord, Reality
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
@@ -45,8 +45,15 @@ def _question(step: OpenStep) -> Question:
     )
 
 
+def _ask(step: OpenStep, stage: Stage) -> tuple[Question, ...]:
+    table_with(stage.holder(step.holder), step.columns)
+    return (_question(step),)
+
+
 def _perform(step: OpenStep, stage: Stage) -> None:
-    granted = permit_for(stage, _question(step))
+    granted = granted_or_noted(stage, _question(step), step.expect_refusal)
+    if granted is None:
+        return
     frame = table_with(stage.holder(step.holder), step.columns).frame
     rows = tuple(
         tuple(str(value) for value in row)
@@ -79,6 +86,7 @@ OPEN = StepKind(
     model=OpenStep,
     title="Publishing what is open",
     mentions=_mentions,
+    ask=_ask,
     perform=_perform,
     components=(Component("open register", Reality.REAL, "signed and logged like every release, in clear"),),
 )
