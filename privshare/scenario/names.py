@@ -40,8 +40,10 @@ def _of_steps(
     faults: list[Fault] = []
     ids: set[str] = set()
     released: set[str] = set()
+    measures: set[str] = set()
     earlier: set[str] = set()
-    declared: dict[str, set[str]] = {"party": parties, "holder": holders, "release": released, "earlier step": earlier}
+    declared: dict[str, set[str]] = {"party": parties, "holder": holders}
+    declared |= {"release": released, "measure": measures, "earlier step": earlier}
     if policy:
         declared["purpose"] = set(map(str, policy.purposes))
         declared["licence"] = {licence.id for licence in policy.licences.values()}
@@ -62,6 +64,7 @@ def _of_steps(
             ids.add(asked)
             if not step.expect_refusal:
                 released.add(asked)
+                measures |= set(kind.offers(step))
         earlier.add(step.kind)
     return faults
 

@@ -16,7 +16,7 @@ from privshare.attacks.differencing import adversary, differencing
 from privshare.categorize.policy import Column, Identifier
 from privshare.comparison.risk import ceiling_at_even_odds, judge
 from privshare.errors import InputRefused
-from privshare.holders.holder import table_with
+from privshare.holders.holder import check_whole, table_with
 from privshare.holders.truth import exact_joint, matched_people
 from privshare.model.entropy import WorldGenerator, seeded_generator
 from privshare.model.loss import PrivacyLoss
@@ -45,9 +45,15 @@ class DifferencingStep(StepFrame):
 def _mentions(step: DifferencingStep) -> tuple[Mention, ...]:
     return (
         Mention("release", "release", step.release),
+        Mention("measure", "measure", f"{step.release}.{step.measure}"),
         Mention("grouping_holder", "holder", step.grouping_holder),
         Mention("value_holder", "holder", step.value_holder),
     )
+
+
+def _prepare(step: DifferencingStep, stage: Stage) -> None:
+    """Check what the attack will read of the truth, while nothing is debited yet."""
+    check_whole(table_with(stage.holder(step.value_holder), [step.value_column]), step.value_column)
 
 
 class _Publications:
@@ -87,7 +93,8 @@ def _perform(step: DifferencingStep, stage: Stage) -> None:
     keys = [cell.key for cell in release.cells]
     totals = {key: total for key, (_, total) in zip(keys, exact_joint(people, release.by, keys), strict=True)}
     rows = list(people.astype(dict.fromkeys(release.by, str)).itertuples(index=False, name=None))
-    chosen = _balanced([(tuple(row[:-1]), int(row[-1])) for row in rows], step.targets, stage.seed)
+    inside = [(key, int(row[-1])) for row in rows if (key := tuple(row[:-1])) in totals]
+    chosen = _balanced(inside, step.targets, stage.seed)
     secrets = [bool(value) for _, value in chosen]
     parts = [part for part in release.parts if part.measure == step.measure]
     if not parts:
@@ -137,5 +144,9 @@ def _balanced(people: list[tuple[Key, int]], targets: int, seed: int) -> list[tu
 
 
 DIFFERENCING = StepKind(
-    model=DifferencingStep, title="Attack: differencing two tables", mentions=_mentions, perform=_perform
+    model=DifferencingStep,
+    title="Attack: differencing two tables",
+    mentions=_mentions,
+    prepare=_prepare,
+    perform=_perform,
 )

@@ -22,7 +22,8 @@ from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
 from privshare.secure.psi.identifiers import item_hash, normalise
-from privshare.secure.psi.totals import TotalsTerms, price
+from privshare.secure.psi.totals import TotalsTerms, noise_parts, price
+from privshare.use.linkage.admission import COUNT_MEASURE
 from privshare.use.linkage.joint import joint_table
 
 
@@ -56,6 +57,10 @@ def _mentions(step: JointStep) -> tuple[Mention, ...]:
         Mention("unit", "party", step.unit),
         Mention("purpose", "purpose", step.purpose),
     )
+
+
+def _offers(step: JointStep) -> tuple[str, ...]:
+    return (f"{step.id}.{step.measure}",)
 
 
 def _keys(step: JointStep) -> tuple[tuple[str, ...], ...]:
@@ -97,6 +102,19 @@ def _ask(step: JointStep, stage: Stage) -> tuple[Question, ...]:
     check_whole(table_with(stage.holder(step.value_holder), [step.value_person, step.value_column]), step.value_column)
     if PartyId(step.unit) in stage.holders:
         raise InputRefused(f"step {step.id}: the linkage unit {step.unit!r} holds records; it must hold none.")
+    if step.grouping_holder == step.value_holder:
+        raise InputRefused(f"step {step.id}: both sides are {step.value_holder!r}; name two holders.")
+    if step.measure == COUNT_MEASURE:
+        raise InputRefused(f"step {step.id}: the count is called {COUNT_MEASURE!r} already; give measure another name.")
+    # Builds and checks every mechanism, so that terms no noise can be drawn for are refused before the debit.
+    noise_parts(
+        _terms(step),
+        grouping_holder=PartyId(step.grouping_holder),
+        value_holder=PartyId(step.value_holder),
+        unit=PartyId(step.unit),
+        count_measure=COUNT_MEASURE,
+        sum_measure=step.measure,
+    )
     return (_question(step),)
 
 
@@ -142,6 +160,7 @@ JOINT = StepKind(
     title="Making the joint table",
     mentions=_mentions,
     ask=_ask,
+    offers=_offers,
     perform=_perform,
     components=(
         Component(

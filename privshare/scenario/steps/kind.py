@@ -16,7 +16,7 @@ class Mention(NamedTuple):
     """A name that a step uses and that must be declared elsewhere: where it stands, what it names, the name."""
 
     place: str
-    what: Literal["holder", "party", "purpose", "licence", "release", "earlier step"]
+    what: Literal["holder", "party", "purpose", "licence", "release", "measure", "earlier step"]
     name: str
 
 
@@ -25,6 +25,10 @@ def _nothing(_step: Any, _stage: Stage) -> None:
 
 
 def _no_question(_step: Any, _stage: Stage) -> tuple[Question, ...]:
+    return ()
+
+
+def _no_measure(_step: Any) -> tuple[str, ...]:
     return ()
 
 
@@ -37,8 +41,10 @@ class StepKind:
     """One kind of step. Adding one is one file and one line in the registry.
 
     model: its part of the scenario file. mentions: names to check when the file is loaded. prepare: what must
-    happen before prices are reserved. ask: the questions it will put (nothing runs). withdraws: licence ids
-    that end here. perform: the step itself. components: what it brings in and how real that is.
+    happen before prices are reserved. ask: the questions it will put; checks all that can be checked, for
+    nothing runs and nothing is debited yet. withdraws: licence ids that end here. perform: the step itself.
+    offers: measures that later steps may mention, as "release.measure". components: what it brings in and
+    how real that is.
     """
 
     model: type[StepFrame]
@@ -48,4 +54,5 @@ class StepKind:
     prepare: Callable[[Any, Stage], None] = _nothing
     ask: Callable[[Any, Stage], tuple[Question, ...]] = _no_question
     withdraws: Callable[[Any], tuple[str, ...]] = _no_licence
+    offers: Callable[[Any], tuple[str, ...]] = _no_measure
     components: tuple[Component, ...] = ()

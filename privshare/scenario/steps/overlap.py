@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from privshare.categorize.policy import Column, DeltaE15, Identifier, MicroEpsilon, Sentence, StrictModel
+from privshare.errors import InputRefused
 from privshare.holders.holder import Holder, table_with
 from privshare.holders.truth import exact_overlap
 from privshare.model.category import RungKind
@@ -20,7 +21,8 @@ from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
 from privshare.secure.psi.identifiers import ItemSet, items_of
-from privshare.secure.psi.size import SizeTerms, price
+from privshare.secure.psi.size import SizeTerms, noise_parts, price
+from privshare.use.linkage.admission import COUNT_MEASURE
 from privshare.use.linkage.overlap import overlap_size
 
 
@@ -69,6 +71,11 @@ def _question(step: OverlapStep) -> Question:
 def _ask(step: OverlapStep, stage: Stage) -> tuple[Question, ...]:
     for side in step.sides:
         table_with(stage.holder(side.holder), [side.person])
+    one, other = (PartyId(side.holder) for side in step.sides)
+    if one == other:
+        raise InputRefused(f"step {step.id}: both sides are {one!r}; name two holders.")
+    # Builds and checks every mechanism, so that terms no noise can be drawn for are refused before the debit.
+    noise_parts(_terms(step), a=one, b=other, measure=COUNT_MEASURE)
     return (_question(step),)
 
 

@@ -10,7 +10,7 @@ from pydantic import Field
 from privshare.categorize.policy import Column, Identifier, MicroEpsilon, Sentence, StrictModel
 from privshare.errors import InputRefused
 from privshare.holders.engines.pandas_engine import run_plan
-from privshare.holders.holder import table_with
+from privshare.holders.holder import check_whole, table_with
 from privshare.holders.truth import exact_statistic
 from privshare.model.bounding import BoundingPlan, Measure
 from privshare.model.category import RungKind
@@ -24,8 +24,11 @@ from privshare.scenario.outcome import Component, Reality
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
+from privshare.secure.noise import laplace_mechanism
 from privshare.use.release.statistic import answer
 
+BOUND_MAX = 8_000_000
+"""So that the sum of 10^9 people and its noise stays a whole number that canonical JSON keeps (below 2^53)."""
 Whole = Annotated[int, Field(ge=-(10**9), le=10**9)]
 
 
@@ -36,7 +39,7 @@ class MeasureSpec(StrictModel):
     column: Column | None = None
     lower: Whole = 1
     upper: Whole = 1
-    bound: Annotated[int, Field(ge=1, le=10**9)]
+    bound: Annotated[int, Field(ge=1, le=BOUND_MAX)]
     epsilon: MicroEpsilon
 
 
@@ -99,7 +102,13 @@ def _question(step: StatisticStep, table: Table) -> Question:
 
 
 def _ask(step: StatisticStep, stage: Stage) -> tuple[Question, ...]:
-    return (_question(step, _table(step, stage)),)
+    table = _table(step, stage)
+    for measure in step.measures:
+        if measure.column:
+            check_whole(table, measure.column)
+        # Built and thrown away, so that a measure no noise can be drawn for is refused before the debit.
+        laplace_mechanism(sensitivity=measure.bound, loss=PrivacyLoss(measure.epsilon))
+    return (_question(step, table),)
 
 
 def _perform(step: StatisticStep, stage: Stage) -> None:
