@@ -250,6 +250,17 @@ def test_another_cap_is_an_entry_and_may_lie_below_what_is_spent(ledger: Ledger)
     assert [line.count('"kind":"declare"') for line in ledger.statement().chain] == [1, 1, 0, 1, 1]
 
 
+def test_a_lowered_delta_stops_what_needs_delta_and_nothing_else(path: Path, ledger: Ledger) -> None:
+    reserve(ledger, spend(1, delta=10))
+    ledger.declare(BANK, RESEARCH, PrivacyLoss(1_000_000, 4))
+    with pytest.raises(BudgetExhausted):
+        reserve(ledger, spend(2, delta=1))
+    reserve(ledger, spend(2))
+    ledger.close()
+    with open_ledger(path) as later:
+        assert later.left(BANK, RESEARCH) == PrivacyLoss(800_000)
+
+
 def test_a_holder_keeps_one_snapshot_key_that_no_extract_shows(path: Path, ledger: Ledger) -> None:
     key = ledger.snapshot_key(BANK)
     ledger.declare(BANK, AUDIT, CAP)

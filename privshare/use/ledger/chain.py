@@ -22,7 +22,7 @@ from privshare.errors import ParameterRefused, VerificationFailed
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.secure.canonical import canonical, parse_canonical
-from privshare.use.ledger.request import AMOUNT_MAX, RequestState, Spend
+from privshare.use.ledger.request import AMOUNT_MAX, RequestState, Spend, left_of
 
 GENESIS = "0" * 64
 Account = tuple[PartyId, PurposeId]
@@ -100,6 +100,8 @@ def _declare(books: Books, entry: Mapping[str, Any]) -> None:
     if books.key_digests.setdefault(account[0], digest) != digest:
         raise _Broken("gives a holder a second snapshot key")
     books.caps[account] = PrivacyLoss(entry["cap_micro"], entry["cap_delta_e15"])
+    if books.caps[account].micro_epsilon > AMOUNT_MAX:
+        raise _Broken("sets a cap beyond range")
     books.spent.setdefault(account, (0, 0))
 
 
@@ -115,10 +117,9 @@ def _reserve(books: Books, entry: Mapping[str, Any]) -> None:
         for spend in spends:
             account = (spend.holder, spend.purpose)
             micro, delta = books.spent[account]
-            micro, delta = micro + spend.loss.micro_epsilon, delta + spend.loss.delta_e15
-            if micro > min(AMOUNT_MAX, books.caps[account].micro_epsilon) or delta > books.caps[account].delta_e15:
+            if not spend.loss.fits(left_of(books.caps[account], micro, delta)):
                 raise _Broken("spends more than its cap allowed at that time")
-            books.spent[account] = (micro, delta)
+            books.spent[account] = (micro + spend.loss.micro_epsilon, delta + spend.loss.delta_e15)
 
 
 def _spend(request: str, item: Mapping[str, Any]) -> Spend:

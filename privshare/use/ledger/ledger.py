@@ -27,8 +27,8 @@ from privshare.model.entropy import Entropy, SystemEntropy
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.use.ledger.opening import open_file, replayed
-from privshare.use.ledger.request import AMOUNT_MAX, RequestState, Spend, check_request
-from privshare.use.ledger.statement import LedgerStatement, left_of, statement_of
+from privshare.use.ledger.request import AMOUNT_MAX, RequestState, Spend, check_request, left_of
+from privshare.use.ledger.statement import LedgerStatement, statement_of
 from privshare.use.ledger.transaction import Entry, LedgerFile
 
 

@@ -46,6 +46,15 @@ class Spend:
             raise ParameterRefused("epsilon of a spend", self.loss.epsilon, "at least one micro-epsilon, below 2^53")
 
 
+def left_of(cap: PrivacyLoss, spent_micro: int, spent_delta_e15: int) -> PrivacyLoss:
+    """Return what is left of a cap, part by part; 0 where it was lowered below what is spent.
+
+    >>> left_of(PrivacyLoss(500_000), 600_000, 0)
+    PrivacyLoss(micro_epsilon=0, delta_e15=0)
+    """
+    return PrivacyLoss(max(0, cap.micro_epsilon - spent_micro), max(0, cap.delta_e15 - spent_delta_e15))
+
+
 def check_request(request: str) -> None:
     """Raise ParameterRefused unless the text is a request id."""
     if not _ID.fullmatch(request):

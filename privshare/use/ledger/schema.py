@@ -69,11 +69,15 @@ def _forbid(name: str, when: str, table: str, condition: str, why: str) -> str:
 
 
 def _spent(column: str) -> str:
-    """Return the condition that a new spend would pass the cap; a missing account has none."""
+    """Return the condition that a new spend would pass the cap; a missing account has none.
+
+    A spend that adds nothing to a part may stand beside a cap that was lowered below what is spent of it.
+    """
     account = "WHERE holder = NEW.holder AND purpose = NEW.purpose"
     cap = "cap_micro" if column == "micro_epsilon" else "cap_delta_e15"
     total = f"(SELECT coalesce(sum({column}), 0) FROM spend {account})"  # noqa: S608 - the two calls below
-    return f"NEW.{column} + {total} > coalesce((SELECT {cap} FROM account {account}), -1)"  # noqa: S608 - the same
+    passes = f"NEW.{column} + {total} > coalesce((SELECT {cap} FROM account {account}), -1)"  # noqa: S608 - the same
+    return f"(NEW.{column} > 0 AND {passes})"
 
 
 _SPENT_BEFORE = "EXISTS (SELECT 1 FROM spend WHERE request = NEW.request AND holder = NEW.holder)"

@@ -16,7 +16,7 @@ from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.secure.canonical import canonical, parse_canonical
 from privshare.use.ledger.chain import Books, replay
-from privshare.use.ledger.request import RequestState
+from privshare.use.ledger.request import RequestState, left_of
 
 FORMAT = "privshare/ledger-extract/1"
 
@@ -64,15 +64,6 @@ class LedgerStatement:
     head: str
     count: int
     chain: tuple[str, ...]
-
-
-def left_of(cap: PrivacyLoss, spent_micro: int, spent_delta_e15: int) -> PrivacyLoss:
-    """Return what is left of a cap.
-
-    >>> left_of(PrivacyLoss(500_000), 600_000, 0)
-    PrivacyLoss(micro_epsilon=0, delta_e15=0)
-    """
-    return PrivacyLoss(max(0, cap.micro_epsilon - spent_micro), max(0, cap.delta_e15 - spent_delta_e15))
 
 
 def statement_of(books: Books, chain: Sequence[str]) -> LedgerStatement:
