@@ -51,7 +51,7 @@ def receiver(items: ItemSet, *, sender: PartyId, entropy: Entropy) -> Callable[[
             raise ProtocolError("E_LENGTH", f"{sender} announced {answer.items} tags")
         length = tag_length(count, answer.items)
         theirs = frozenset(read_tags(answer.body, count=answer.items, length=length))
-        return tuple(i for i, value in enumerate(values) if value[:length] in theirs) if items.items else ()
+        return tuple(i for i, value in enumerate(values) if value[:length] in theirs)
 
     return role
 
@@ -89,14 +89,14 @@ def leakage(transcript: Transcript, *, receiver: PartyId, sender: PartyId) -> Le
                 receiver,
                 (
                     f"which of its own {sizes['blinded']} items {sender} has too",
-                    f"how many items {sender} has, exactly: {sizes['tags']}",
+                    f"how many items {sender} has, exactly: {sizes['tags']} (none shows as 1)",
                     "nothing else about items that it does not have itself",
                 ),
             ),
             (
                 sender,
                 (
-                    f"how many items {receiver} has, exactly: {sizes['blinded']}",
+                    f"how many items {receiver} has, exactly: {sizes['blinded']} (none shows as 1)",
                     f"nothing about which items {receiver} has, nor how many match",
                 ),
             ),
