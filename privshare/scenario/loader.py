@@ -8,6 +8,7 @@ folder only: no path upwards, no link that leads out.
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -19,7 +20,7 @@ from privshare.categorize.policy import faults_of, read_policy, read_toml
 from privshare.errors import FileFaults, InputRefused
 from privshare.model.policy import Policy
 from privshare.scenario.names import NumberedStep, undeclared
-from privshare.scenario.spec import ScenarioFile, StepFrame
+from privshare.scenario.spec import FILE_NAME, ScenarioFile, StepFrame
 from privshare.scenario.steps import STEPS, StepKind
 
 SCENARIO = "scenario.toml"
@@ -58,8 +59,9 @@ def load_scenario(name_or_path: str) -> Scenario:
         written = ScenarioFile.model_validate(document)
     except ValidationError as error:
         faults = faults_of(error) + faults
-    else:
-        policy, policy_faults = _policy(folder, written.policy)
+    named = document.get("policy")
+    if isinstance(named, str) and re.fullmatch(FILE_NAME, named):
+        policy, policy_faults = _policy(folder, named)
         faults += policy_faults
     faults += undeclared(document, policy, steps)
     if written is None or policy is None or faults:
@@ -116,7 +118,10 @@ def _is_file(path: Path) -> bool:
 
 
 def _steps(raw: Any) -> tuple[list[NumberedStep], list[tuple[str, str]]]:
-    """Return the steps that can be read, each with its number in the file, and the faults of the others."""
+    """Return the steps whose kind is known, each with its number in the file, and what is wrong with any.
+
+    A faulty step is returned as it stands, so that the names it uses are checked all the same.
+    """
     steps: list[NumberedStep] = []
     faults: list[tuple[str, str]] = []
     for number, step in enumerate(raw if isinstance(raw, list) else []):
@@ -129,4 +134,5 @@ def _steps(raw: Any) -> tuple[list[NumberedStep], list[tuple[str, str]]]:
             steps.append((number, kind, kind.model.model_validate(step)))
         except ValidationError as error:
             faults += [(f"steps[{number}].{where}", what) for where, what in faults_of(error)]
+            steps.append((number, kind, kind.model.model_construct(**step)))
     return steps, faults

@@ -13,7 +13,7 @@ from privshare.categorize.policy import entries, used_twice
 from privshare.holders.population import WORLDS
 from privshare.model.policy import Policy
 from privshare.scenario.spec import StepFrame
-from privshare.scenario.steps import StepKind
+from privshare.scenario.steps.kind import Mention, StepKind
 
 NumberedStep = tuple[int, StepKind, StepFrame]
 Fault = tuple[str, str]
@@ -38,35 +38,44 @@ def _of_steps(
     parties: set[str], holders: set[str], policy: Policy | None, steps: Sequence[NumberedStep]
 ) -> list[Fault]:
     faults: list[Fault] = []
-    ids: set[str] = set()
-    released: set[str] = set()
-    measures: set[str] = set()
-    earlier: set[str] = set()
+    ids: list[object] = []
     declared: dict[str, set[str]] = {"party": parties, "holder": holders}
-    declared |= {"release": released, "measure": measures, "earlier step": earlier}
+    declared |= {what: set() for what in ("release", "joint measure", "earlier step")}
     if policy:
         declared["purpose"] = set(map(str, policy.purposes))
         declared["licence"] = {licence.id for licence in policy.licences.values()}
     for number, kind, step in steps:
-        for mention in kind.mentions(step):
+        for mention in _mentions(kind, step):
             known = declared.get(mention.what)
-            if known is not None and mention.name not in known:
+            if known is not None and isinstance(mention.name, str) and mention.name not in known:
                 listed = ", ".join(sorted(known)) or "none at this point"
                 told = f"no {mention.what} {mention.name!r}; there are: {listed}"
                 faults.append((f"steps[{number}].{mention.place}", told))
         asked = getattr(step, "id", None)
         if asked in ids:
             faults.append((f"steps[{number}].id", f"{asked!r} is used twice; give each step its own id"))
-        if asked is None and step.expect_refusal:
+        ids += [asked] if isinstance(asked, str) else []
+        if step.expect_refusal and "id" not in kind.model.model_fields:
             told = "a step of this kind asks nothing, so nothing can be refused; remove it"
             faults.append((f"steps[{number}].expect_refusal", told))
-        if asked is not None:
-            ids.add(asked)
-            if not step.expect_refusal:
-                released.add(asked)
-                measures |= set(kind.offers(step))
-        earlier.add(step.kind)
+        for what, name in () if step.expect_refusal else _offers(kind, step):
+            declared[what].add(name)
+        declared["earlier step"].add(step.kind)
     return faults
+
+
+def _mentions(kind: StepKind, step: StepFrame) -> tuple[Mention, ...]:
+    try:
+        return kind.mentions(step)
+    except (AttributeError, TypeError):  # a part is missing or of another type, which the model has told
+        return ()
+
+
+def _offers(kind: StepKind, step: StepFrame) -> tuple[tuple[str, str], ...]:
+    try:
+        return tuple((what, name) for what, name in kind.offers(step) if isinstance(name, str))
+    except AttributeError:
+        return ()
 
 
 def _of_policy(parties: set[str], policy: Policy) -> list[Fault]:

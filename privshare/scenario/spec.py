@@ -12,7 +12,8 @@ from pydantic import Field
 
 from privshare.categorize.policy import Identifier, Sentence, StrictModel, Version1
 
-FileName = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$")]
+FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
+FileName = Annotated[str, Field(pattern=FILE_NAME)]
 
 
 class WorldSpec(StrictModel):

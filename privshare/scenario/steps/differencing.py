@@ -45,7 +45,7 @@ class DifferencingStep(StepFrame):
 def _mentions(step: DifferencingStep) -> tuple[Mention, ...]:
     return (
         Mention("release", "release", step.release),
-        Mention("measure", "measure", f"{step.release}.{step.measure}"),
+        Mention("measure", "joint measure", f"{step.release}.{step.measure}"),
         Mention("grouping_holder", "holder", step.grouping_holder),
         Mention("value_holder", "holder", step.value_holder),
     )

@@ -59,8 +59,8 @@ def _mentions(step: JointStep) -> tuple[Mention, ...]:
     )
 
 
-def _offers(step: JointStep) -> tuple[str, ...]:
-    return (f"{step.id}.{step.measure}",)
+def _offers(step: JointStep) -> tuple[tuple[str, str], ...]:
+    return ("release", step.id), ("joint measure", f"{step.id}.{step.measure}")
 
 
 def _keys(step: JointStep) -> tuple[tuple[str, ...], ...]:

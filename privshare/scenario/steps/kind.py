@@ -16,7 +16,7 @@ class Mention(NamedTuple):
     """A name that a step uses and that must be declared elsewhere: where it stands, what it names, the name."""
 
     place: str
-    what: Literal["holder", "party", "purpose", "licence", "release", "measure", "earlier step"]
+    what: Literal["holder", "party", "purpose", "licence", "release", "joint measure", "earlier step"]
     name: str
 
 
@@ -28,7 +28,7 @@ def _no_question(_step: Any, _stage: Stage) -> tuple[Question, ...]:
     return ()
 
 
-def _no_measure(_step: Any) -> tuple[str, ...]:
+def _no_offer(_step: Any) -> tuple[tuple[str, str], ...]:
     return ()
 
 
@@ -43,8 +43,7 @@ class StepKind:
     model: its part of the scenario file. mentions: names to check when the file is loaded. prepare: what must
     happen before prices are reserved. ask: the questions it will put; checks all that can be checked, for
     nothing runs and nothing is debited yet. withdraws: licence ids that end here. perform: the step itself.
-    offers: measures that later steps may mention, as "release.measure". components: what it brings in and
-    how real that is.
+    offers: (what, name) pairs that later steps may mention. components: what it brings in and how real that is.
     """
 
     model: type[StepFrame]
@@ -54,5 +53,5 @@ class StepKind:
     prepare: Callable[[Any, Stage], None] = _nothing
     ask: Callable[[Any, Stage], tuple[Question, ...]] = _no_question
     withdraws: Callable[[Any], tuple[str, ...]] = _no_licence
-    offers: Callable[[Any], tuple[str, ...]] = _no_measure
+    offers: Callable[[Any], tuple[tuple[str, str], ...]] = _no_offer
     components: tuple[Component, ...] = ()

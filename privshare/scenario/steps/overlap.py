@@ -46,6 +46,10 @@ class OverlapStep(StepFrame):
     delta_per_draw: DeltaE15
 
 
+def _offers(step: OverlapStep) -> tuple[tuple[str, str], ...]:
+    return (("release", step.id),)
+
+
 def _mentions(step: OverlapStep) -> tuple[Mention, ...]:
     holders = tuple(Mention(f"sides[{n}].holder", "holder", side.holder) for n, side in enumerate(step.sides))
     return (*holders, Mention("purpose", "purpose", step.purpose))
@@ -112,6 +116,7 @@ OVERLAP = StepKind(
     title="Counting shared people without naming them",
     mentions=_mentions,
     ask=_ask,
+    offers=_offers,
     perform=_perform,
     components=(
         Component(

@@ -56,6 +56,10 @@ class StatisticStep(StepFrame):
     measures: Annotated[list[MeasureSpec], Field(min_length=1)]
 
 
+def _offers(step: StatisticStep) -> tuple[tuple[str, str], ...]:
+    return (("release", step.id),)
+
+
 def _mentions(step: StatisticStep) -> tuple[Mention, ...]:
     return (Mention("holder", "holder", step.holder), Mention("purpose", "purpose", step.purpose))
 
@@ -140,6 +144,7 @@ STATISTIC = StepKind(
     title="Releasing a statistic",
     mentions=_mentions,
     ask=_ask,
+    offers=_offers,
     perform=_perform,
     components=(
         Component("noise", Reality.REAL, "two-sided geometric, drawn by OpenDP from the operating system's generator"),
