@@ -1,0 +1,102 @@
+"""Every command and program that the documentation shows is run, and prints what the documentation shows."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.docs.blocks import TUTORIAL, blocks, played_demo, played_tutorial, run_script, shape, tutorial_steps
+from tests.house.repository import ROOT, text_files
+
+SHOWN_BLOCKS = {"README.md", TUTORIAL, "docs/reference/formats.md", "docs/reference/errors.md"}
+
+
+def test_only_known_pages_hold_blocks_to_run() -> None:
+    """A page with a new bash or python block must be taken up here."""
+    pages = {path.relative_to(ROOT).as_posix() for path in text_files() if path.suffix == ".md"}
+    runnable = {page for page in pages if {"bash", "python"} & {block.kind for block in blocks(page)}}
+    assert runnable == {"README.md", TUTORIAL}
+    assert {page for page in pages if blocks(page)} == SHOWN_BLOCKS
+
+
+def test_the_readme_shows_one_demo_and_one_test_command() -> None:
+    shown = [block for block in blocks("README.md") if block.kind == "bash"]
+    assert [block.marker for block in shown] == ["demo-command", "test-command"]
+    assert all(len(block.text.splitlines()) == 1 for block in shown), "each stands alone on one line"
+
+
+def test_what_a_build_runs_is_the_readmes_test_command() -> None:
+    """`.ci/run` takes the command out of the README; what it would take is what a reader sees."""
+    script = (ROOT / ".ci/run").read_text("utf-8")
+    extraction = next(line for line in script.splitlines() if line.startswith("command="))
+    taken = run_script(f'cd "{ROOT}"\n{extraction}\nprintf "%s" "$command"', folder=ROOT)
+    (wanted,) = (block.text for block in blocks("README.md") if block.marker == "test-command")
+    assert taken.returncode == 0, taken.stderr
+    assert taken.stdout == wanted.rstrip("\n")
+    assert 'eval "$command"' in script
+
+
+def test_the_demo_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    """If the program changed on purpose: `python -m tests.docs.refresh`, and read the difference."""
+    (shown,) = (block.text for block in blocks("README.md") if block.marker == "demo-output")
+    assert shape(played_demo(tmp_path)) == shape(shown)
+
+
+def test_the_python_front_door_opens(tmp_path: Path) -> None:
+    (program,) = (block.text for block in blocks("README.md") if block.kind == "python")
+    assert len(program.strip().splitlines()) < 15
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", program],
+        capture_output=True, text=True, cwd=tmp_path, env={"PYTHONPATH": str(ROOT)}, check=False, timeout=300,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    told = done.stdout.splitlines()
+    assert [line.split()[0] for line in told[:4]] == [
+        "shared-customers", "defaults-by-band", "loans-by-product", "points-by-district",
+    ]  # fmt: skip
+    assert sum("accepted would be" in line for line in told) == 4
+    assert (tmp_path / "shared" / "report.html").is_file()
+
+
+def test_the_tutorial_runs_and_prints_what_it_shows(tmp_path: Path) -> None:
+    """If the program changed on purpose: `python -m tests.docs.refresh`, and read the difference."""
+    steps = tutorial_steps()
+    printed = played_tutorial(tmp_path)
+    assert len(printed) == len(steps) == 8
+    for output, (_, shown) in zip(printed, steps, strict=True):
+        if shown is not None:
+            assert shape(output) == shape(shown.text)
+
+    assert not (tmp_path / "third").exists()
+    assert not (tmp_path / "fifth").exists()
+    refused, cheaper, faults = printed[5:]
+    assert "public-accountability" in refused
+    assert refused.endswith("exit code 2\n")
+    before, after = (float(line.split()[-1]) for line in cheaper.splitlines())
+    assert after > 4 * before, "a fifth of the loss is about five times the error"
+    assert faults.count("\n") == 2, "one sentence and the exit code"
+    assert "a little" in faults
+    assert "mesure" in faults
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", ["README.md", TUTORIAL])
+def test_it_installs_from_scratch(page: str, tmp_path: Path) -> None:
+    """The set-up command, in a copy of the repository and a fresh environment; needs a package index."""
+    copy = tmp_path / "copy"
+    for path in text_files():
+        place = copy / path.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, place)
+    marker = "demo-command" if page == "README.md" else "slow"
+    (command,) = (block.text for block in blocks(page) if block.marker == marker)
+    done = run_script(f"unset PYTHONPATH\n{command}", folder=copy, timeout=1200)
+    assert done.returncode == 0, done.stdout + done.stderr
+    if page == "README.md":
+        assert (copy / "privshare-demo" / "report.html").is_file()
+    else:
+        assert "demo" in done.stdout
