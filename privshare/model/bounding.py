@@ -70,3 +70,45 @@ class BoundingPlan:
             raise ParameterRefused("keys", f"{len(self.keys)} keys", "one or more, each once")
         if any(len(key) != len(self.by) or any(type(part) is not str for part in key) for key in self.keys):
             raise ParameterRefused("keys", "a key of another shape", f"{len(self.by)} texts a key, one a column in by")
+
+
+@dataclass(frozen=True, slots=True)
+class Contributions:
+    """How many people contribute how much: one whole number a step of a public ladder, one person in one step.
+
+    person: column that names the person. by: grouping columns. keys: groups that count, or None for all.
+    column, lower, upper: as in a Measure. ladder: ascending whole numbers; the answer's entry i counts people
+    whose total magnitude over their groups is above ladder[i - 1] (0 for the first) and at most ladder[i];
+    people above the last count in the last; people with a total of 0 count nowhere. Adding or removing one
+    person moves the answer by at most 1 in L1.
+    """
+
+    person: ColumnName
+    by: tuple[ColumnName, ...]
+    keys: tuple[tuple[str, ...], ...] | None
+    column: ColumnName | None
+    lower: int
+    upper: int
+    ladder: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        if not self.ladder or self.ladder[0] < 1 or list(self.ladder) != sorted(set(self.ladder)):
+            raise ParameterRefused("ladder", str(self.ladder), "ascending whole numbers from 1")
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """Row counts of every group that occurs, each person bounded: the input of the noise for unknown groups.
+
+    person, by: as in a BoundingPlan. bound: the L1 norm over all groups that one person may reach.
+    """
+
+    person: ColumnName
+    by: tuple[ColumnName, ...]
+    bound: int
+
+    def __post_init__(self) -> None:
+        if not self.by:
+            raise ParameterRefused("by", "no column", "one column or more; without one there is no group to find")
+        if not _is_whole(self.bound, 1, WHOLE_MAX):
+            raise ParameterRefused("bound", self.bound, "a whole number from 1 to 2^53")

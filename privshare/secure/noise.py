@@ -9,8 +9,10 @@ its own map must be finite and not above the debit, and integers have 64 bits.
 The mechanism is the two-sided geometric ("discrete Laplace"), P(k)
 proportional to exp(-|k| / scale): Ghosh, Roughgarden and Sundararajan 2012;
 exact sampling after Canonne, Kamath and Steinke 2020, by OpenDP.
-Only `make_laplace` on integer vectors is used; no soundness report known to be
-open against OpenDP 0.16 touches it. Its generator is the operating system's, so
+Only `make_laplace` on integer vectors is used, which no soundness report known
+to be open against OpenDP 0.16 touches, and `make_laplace_threshold` for groups
+whose names are not public, which one does (issue 2922): its map is taken for a
+threshold one lower than the one that is run. The generator is the operating system's, so
 nothing here can be seeded and a forked process does not repeat its parent.
 Not covered: the time a draw takes depends on the noise (a party that can time
 single draws learns something); results leave in one batch.
@@ -19,19 +21,20 @@ single draws learns something); results leave in one batch.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from privshare.errors import NoiseRefused
-from privshare.model.loss import EPSILON_MAX, MICRO, PrivacyLoss
+from privshare.model.loss import DELTA_UNIT, EPSILON_MAX, MICRO, PrivacyLoss
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 VALUE_MAX = 2**53
 SCALE_MAX = 2.0**40
+KEYED_BOUND_MAX = 2**20
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +126,96 @@ def add_laplace(values: Sequence[int], mechanism: LaplaceMechanism) -> tuple[int
     if any(type(value) is not int or not -VALUE_MAX <= value <= VALUE_MAX for value in values):
         raise NoiseRefused("the values to noise must be whole numbers within 2^53")
     return tuple(int(value) for value in mechanism._measurement(list(values))) if values else ()
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedLaplaceMechanism:
+    """A checked mechanism for counts of groups whose names are not public. It has seen no data yet.
+
+    bound: L1 norm of one person's counts over all groups, whole, 1 to 2^20; so one person is in at most that
+    many groups, with at most that count in each. loss: what it is debited for; delta above 0. threshold: only
+    groups whose noised count reaches it are published; a group that one person alone makes up reaches it with
+    probability at most delta. Raises NoiseRefused for anything else.
+    """
+
+    bound: int
+    loss: PrivacyLoss
+    scale: float
+    threshold: int
+    map_epsilon: float = field(init=False)
+    _measurement: Callable[[dict[str, int]], dict[str, int]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        debit = _debit(self.bound, PrivacyLoss(self.loss.micro_epsilon))
+        if type(self.scale) is not float or not 0 < self.scale <= SCALE_MAX:
+            raise NoiseRefused("a scale must be a number in (0, 2^40]")
+        if type(self.threshold) is not int or not self.bound < self.threshold <= VALUE_MAX:
+            raise NoiseRefused("a threshold must be a whole number above the bound")
+        # The library releases a value that equals the threshold although its map reckons with values above it
+        # (opendp issue 2922), so what it approves for a threshold holds for the next one.
+        epsilon, delta = _keyed_map(_keyed_measurement(self.scale, self.threshold - 1), self.bound)
+        if not 0 < Fraction(epsilon) <= debit or not 0 <= Fraction(delta) <= Fraction(self.loss.delta_e15, DELTA_UNIT):
+            raise NoiseRefused("the library's own bound on epsilon or delta stays above the debit")
+        object.__setattr__(self, "map_epsilon", epsilon)
+        object.__setattr__(self, "_measurement", _keyed_measurement(self.scale, self.threshold))
+
+
+def _keyed_measurement(scale: float, threshold: int) -> Any:
+    import opendp.prelude as dp
+
+    dp.enable_features("contrib")
+    domain = dp.map_domain(dp.atom_domain(T="String"), dp.atom_domain(T="i64"))
+    metric = dp.l01inf_distance(dp.absolute_distance(T="i64"))
+    return dp.m.make_laplace_threshold(domain, metric, scale=scale, threshold=threshold)
+
+
+def _keyed_map(measurement: Any, bound: int) -> tuple[float, float]:
+    from opendp.mod import OpenDPException
+
+    try:
+        epsilon, delta = measurement.map((bound, bound, bound))
+    except OpenDPException:
+        raise NoiseRefused("the library gives no bound at this scale and threshold") from None
+    if not (math.isfinite(epsilon) and math.isfinite(delta)):
+        raise NoiseRefused("the library gives no finite bound at this scale and threshold")
+    return float(epsilon), float(delta)
+
+
+def keyed_laplace_mechanism(*, bound: int, loss: PrivacyLoss) -> KeyedLaplaceMechanism:
+    """Return the mechanism for counts of unknown groups, or raise NoiseRefused before data is touched.
+
+    The threshold is the smallest that the library's map approves at this delta, plus one.
+
+    >>> mechanism = keyed_laplace_mechanism(bound=1, loss=PrivacyLoss(1_000_000, 10**9))
+    >>> mechanism.scale, mechanism.threshold
+    (1.0, 15)
+    """
+    if type(loss) is not PrivacyLoss or loss.delta_e15 < 1:
+        raise NoiseRefused("groups whose names are not public need a delta above 0")
+    if type(bound) is not int or not 1 <= bound <= KEYED_BOUND_MAX:
+        raise NoiseRefused("a bound for unknown groups must be a whole number from 1 to 2^20")
+    scale = laplace_mechanism(sensitivity=bound, loss=PrivacyLoss(loss.micro_epsilon)).scale
+    limit = Fraction(loss.delta_e15, DELTA_UNIT)
+    # Delta falls with the threshold; 64 scales and the bound are far beyond any delta of 1e-15.
+    low, high = bound, bound + math.ceil(64 * scale) + 64
+    while low + 1 < high:
+        middle = (low + high) // 2
+        approved = Fraction(_keyed_map(_keyed_measurement(scale, middle), bound)[1]) <= limit
+        low, high = (low, middle) if approved else (middle, high)
+    return KeyedLaplaceMechanism(bound, loss, scale, high + 1)
+
+
+def add_keyed_laplace(counts: Mapping[str, int], mechanism: KeyedLaplaceMechanism) -> dict[str, int]:
+    """Return noised counts of the groups that reach the threshold, by name in sorted order.
+
+    Raises NoiseRefused for counts that are not whole numbers from 1 to 2^53: a bug upstream, as in `add_laplace`.
+    """
+    if type(mechanism) is not KeyedLaplaceMechanism:
+        raise NoiseRefused("noise for unknown groups comes from a checked KeyedLaplaceMechanism only")
+    if any(type(count) is not int or not 1 <= count <= VALUE_MAX for count in counts.values()):
+        raise NoiseRefused("the counts to noise must be whole numbers from 1 to 2^53")
+    released = mechanism._measurement(dict(counts)) if counts else {}
+    return {name: int(released[name]) for name in sorted(released)}
 
 
 def truncated_laplace(count: int, mechanism: LaplaceMechanism, *, radius: int) -> tuple[int, ...]:

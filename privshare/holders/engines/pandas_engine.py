@@ -21,13 +21,14 @@ fraction is rounded down.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from privshare.errors import ParameterRefused
-from privshare.model.bounding import WHOLE_MAX, BoundingPlan, Measure
+from privshare.model.bounding import WHOLE_MAX, BoundingPlan, Contributions, Discovery, Measure
 
 Whole = np.ndarray[tuple[int], np.dtype[np.int64]]
 Exact = np.ndarray[tuple[int], np.dtype[Any]]  # int64 where proven to fit, else Python integers
@@ -57,6 +58,72 @@ def run_plan(frame: pd.DataFrame, plan: BoundingPlan) -> tuple[int, ...]:
         values = _values(frame, measure)[kept]
         answers += _bounded_sums(cells[order], values[order], measure, keys=len(plan.keys))
     return tuple(answers)
+
+
+def found_keys(frame: pd.DataFrame, by: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return every group that occurs, sorted: the holder's own knowledge, never to leave without a threshold."""
+    columns = []
+    for name in by:
+        codes, texts = _codes(_column(frame, name))
+        columns.append((codes, texts))
+    present = np.logical_and.reduce([codes >= 0 for codes, _ in columns])
+    distinct = np.unique(np.stack([codes[present] for codes, _ in columns], axis=1), axis=0)
+    return tuple(sorted(tuple(columns[i][1][code] for i, code in enumerate(row)) for row in distinct.tolist()))
+
+
+def run_discovery(frame: pd.DataFrame, asked: Discovery) -> dict[tuple[str, ...], int]:
+    """Return the bounded row count of every group in which it is above 0.
+
+    >>> from privshare.model.party import ColumnName
+    >>> visits = pd.DataFrame({"who": ["a", "a", "b"], "town": ["N", "N", "S"]})
+    >>> run_discovery(visits, Discovery(ColumnName("who"), (ColumnName("town"),), bound=1))
+    {('N',): 1, ('S',): 1}
+    """
+    keys = found_keys(frame, asked.by)
+    if not keys:
+        return {}
+    count = Measure("rows", None, lower=1, upper=1, bound=asked.bound)
+    counts = run_plan(frame, BoundingPlan(asked.person, asked.by, keys, (count,)))
+    return {key: number for key, number in zip(keys, counts, strict=True) if number > 0}
+
+
+def run_contributions(frame: pd.DataFrame, asked: Contributions) -> tuple[int, ...]:
+    """Return how many people fall on each step of the ladder.
+
+    >>> from privshare.model.party import ColumnName
+    >>> visits = pd.DataFrame({"who": ["a", "a", "a", "b"], "town": ["N", "N", "S", "S"]})
+    >>> run_contributions(visits, Contributions(ColumnName("who"), (ColumnName("town"),), None, None, 1, 1, (1, 2, 4)))
+    (1, 0, 1)
+    """
+    keys = asked.keys if asked.keys is not None else found_keys(frame, asked.by)
+    if not keys:
+        return (0,) * len(asked.ladder)
+    measure = Measure("contribution", asked.column, asked.lower, asked.upper, bound=1)
+    persons, groups, values = _located(frame, BoundingPlan(asked.person, asked.by, keys, (measure,)), measure)
+    order = np.argsort(persons * len(keys) + groups, kind="stable")
+    totals = _totals((persons * len(keys) + groups)[order], values[order], keys=len(keys))
+    steps = np.minimum(np.searchsorted(np.array(asked.ladder), totals[totals > 0], side="left"), len(asked.ladder) - 1)
+    return tuple(int(count) for count in np.bincount(steps, minlength=len(asked.ladder)))
+
+
+def _located(frame: pd.DataFrame, plan: BoundingPlan, measure: Measure) -> tuple[Whole, Whole, Whole]:
+    """Return person number, group number and clamped value of every row that belongs to a person and a key."""
+    persons = _codes(_column(frame, plan.person))[0]
+    groups = _groups(frame, plan)
+    kept = (persons >= 0) & (groups >= 0)
+    return persons[kept], groups[kept], _values(frame, measure)[kept]
+
+
+def _totals(cells: Whole, values: Whole, *, keys: int) -> Whole:
+    """Return each person's total magnitude over groups, capped at 2^53. cells ascending, as in `_bounded_sums`."""
+    if not len(cells):
+        return np.zeros(0, dtype=np.int64)
+    reach = len(values) * int(np.abs(values).max(initial=0))
+    exact: Exact = values if reach < INT64_END else values.astype(object)
+    starts = np.flatnonzero(np.diff(cells, prepend=-1))
+    amounts = np.abs(np.add.reduceat(exact, starts))
+    firsts = np.flatnonzero(np.diff(cells[starts] // keys, prepend=-1))
+    return np.minimum(np.add.reduceat(amounts, firsts), WHOLE_MAX).astype(np.int64)
 
 
 def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
