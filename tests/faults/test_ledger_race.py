@@ -1,0 +1,106 @@
+"""Several processes spend one budget at the same moment: the cap is reached exactly and never passed."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+from privshare.model.loss import PrivacyLoss
+from privshare.model.party import PartyId, PurposeId
+from privshare.use.ledger import open_ledger
+
+SPENDER = Path(__file__).with_name("spender.py")
+BANK, RESEARCH = PartyId("bank"), PurposeId("research")
+
+
+def start(*arguments: object) -> subprocess.Popen[str]:
+    command = [sys.executable, str(SPENDER), *map(str, arguments)]
+    process = subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1, cwd=SPENDER.parents[2]
+    )
+    assert ask(process, "") == "ready"
+    return process
+
+
+def ask(process: subprocess.Popen[str], line: str) -> str:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    if line:
+        process.stdin.write(line + "\n")
+        process.stdin.flush()
+    return process.stdout.readline().strip()
+
+
+def stop(process: subprocess.Popen[str]) -> None:
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.close()
+    process.stdout.close()
+    assert process.wait(timeout=60) == 0
+
+
+def test_of_two_who_spend_the_last_budget_exactly_one_wins(memory_folder: Path) -> None:
+    path = memory_folder / "ledger"
+    with open_ledger(path) as ledger:
+        ledger.declare(BANK, RESEARCH, PrivacyLoss(1))
+        racers = [start("race", path) for _ in range(2)]
+        for turn in range(20):
+            ledger.declare(BANK, RESEARCH, PrivacyLoss(5 * (turn + 1)))
+            # Each takes more than half of what is left: 3 of 5 micro-epsilon, then what remains is taken away.
+            for number, racer in enumerate(racers):
+                assert racer.stdin is not None
+                racer.stdin.write(f"{number:032x}{turn:032x} 3\n")
+            for racer in racers:
+                assert racer.stdin is not None
+                racer.stdin.flush()
+            told = sorted(ask(racer, "") for racer in racers)
+            assert told == ["lost", "won"], f"turn {turn}"
+            left = ledger.left(BANK, RESEARCH).micro_epsilon
+            assert left == 2
+            assert ask(racers[turn % 2], f"{9:032x}{turn:032x} {left}") == "won"
+        for racer in racers:
+            stop(racer)
+        assert ledger.left(BANK, RESEARCH).micro_epsilon == 0
+        assert ledger.statement().accounts[0].spent.micro_epsilon == 100
+
+
+def test_eight_writers_spend_the_cap_exactly(memory_folder: Path) -> None:
+    path, cap = memory_folder / "ledger", 150
+    with open_ledger(path) as ledger:
+        ledger.declare(BANK, RESEARCH, PrivacyLoss(cap))
+    writers = [start("drain", path, number) for number in range(8)]
+    won = [0] * len(writers)
+
+    def run(number: int) -> None:
+        won[number] = int(ask(writers[number], "go"))
+
+    waiting = [threading.Thread(target=run, args=(number,)) for number in range(len(writers))]
+    for thread in waiting:
+        thread.start()
+    for thread in waiting:
+        thread.join()
+    for writer in writers:
+        stop(writer)
+    assert sum(won) == cap
+    with open_ledger(path) as ledger:
+        statement = ledger.statement()
+    assert statement.accounts[0].spent == PrivacyLoss(cap)
+    assert len(statement.entries) == cap
+    assert statement.count == cap + 1
+
+
+def test_checking_before_writing_without_the_lock_would_overspend(tmp_path: Path) -> None:
+    """The naive twin, two connections taking turns by hand: both look, both find enough, both spend."""
+    path = tmp_path / "naive.db"
+    one, other = (sqlite3.connect(path, isolation_level=None) for _ in range(2))
+    one.execute("CREATE TABLE spend (micro INTEGER)")
+    left = [10 - c.execute("SELECT coalesce(sum(micro), 0) FROM spend").fetchone()[0] for c in (one, other)]
+    for connection, enough in zip((one, other), left, strict=True):
+        if enough >= 6:
+            connection.execute("INSERT INTO spend VALUES (6)")
+    assert one.execute("SELECT sum(micro) FROM spend").fetchone()[0] == 12
+    one.close()
+    other.close()
