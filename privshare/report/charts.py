@@ -10,6 +10,7 @@ Fernandes et al. 2018), a rate beside its baseline for an attack.
 from __future__ import annotations
 
 import math
+import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -34,9 +35,9 @@ def _values(data: Data, names: Sequence[str]) -> Spec:
 
 def _ticks(top: float) -> list[float]:
     """Return about five round ticks from 0 that cover top, so that two panels share one scale."""
-    rough = max(top, 1e-9) / 4
+    rough = max(top, 1e-9) / 5
     unit = 10.0 ** math.floor(math.log10(rough))
-    step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough)
+    step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= rough)
     return [step * number for number in range(math.ceil(top / step) + 1)]
 
 
@@ -54,7 +55,7 @@ def _bands(title: str | None, **axis: Any) -> Spec:
 
 def _interval_and_dot(rate: Spec, *, dot: int, width: float) -> list[Spec]:
     return [
-        {"mark": {"type": "rule", "color": BLUE, "strokeWidth": width, "opacity": 0.6},
+        {"mark": {"type": "rule", "color": BLUE, "strokeWidth": width},
          "encoding": {"y": {**rate, "field": "low"}, "y2": {"field": "high"}}},
         {"mark": {"type": "point", "shape": "circle", "filled": True, "opacity": 1, "color": BLUE, "size": dot},
          "encoding": {"y": rate}},
@@ -71,7 +72,7 @@ def answer_chart(data: Data, say: Sentences) -> Markup:
         "data": rows, "width": 440, "height": 262,
         "encoding": {"x": _bands(along, labelAngle=0)},
         "layer": [
-            *_interval_and_dot(rate, dot=190, width=5),
+            *_interval_and_dot(rate, dot=190, width=3.5),
             {"mark": {"type": "text", "align": "left", "dx": 12, "fontSize": 17, "fontWeight": "bold"},
              "encoding": {"y": rate, "text": {"field": "rate", "format": ".1f"}}},
         ],
@@ -116,7 +117,7 @@ def protected_chart(data: Data, hidden: Sequence[tuple[str, ...]], say: Sentence
     rate = _quantity("rate", None, top)
     cross = {"type": "point", "shape": "M-1,-1L1,1M-1,1L1,-1", "color": GREY, "strokeWidth": 2, "size": 60}
     layers = [
-        *_interval_and_dot(rate, dot=70, width=3),
+        *_interval_and_dot(rate, dot=75, width=2),
         {"mark": cross, "transform": [{"filter": "isValid(datum.gone)"}], "encoding": {"y": {**rate, "field": "gone"}}},
     ]
     spec = _facets(layers, rows, along=label(data.columns[len(keys) - 1]), across=across)
@@ -126,21 +127,23 @@ def protected_chart(data: Data, hidden: Sequence[tuple[str, ...]], say: Sentence
 def attack_chart(data: Data, say: Sentences, *, id: str, width: int) -> Markup:
     """Draw each attack's success rate as a diamond beside guessing and the ceiling. data: `tables.attack_table`."""
     rows = _values(data, ("attack", "against", "attempts", "successes", "rate", "low", "high", "baseline", "ceiling"))
-    for row in rows["values"]:
-        row["told"] = say.say("chart.attacks.row", attack=label(row["attack"]), against=row["against"])
+    for number, row in enumerate(rows["values"]):
+        told = say.say("chart.attacks.row", attack=label(row["attack"]), against=row["against"])
+        row |= {"row": number, "told": textwrap.wrap(told, width // 7)}
+    lines = max(len(row["told"]) for row in rows["values"])
     x: Spec = {
         "type": "quantitative", "title": say.say("axis.success"), "scale": {"domain": [0, 1]},
         "axis": {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1], "labelFlush": False},
     }  # fmt: skip
     tick = {"type": "tick", "thickness": 3, "size": 26}
     spec: Spec = {
-        "data": rows, "width": width, "height": {"step": 76},
+        "data": rows, "width": width, "height": {"step": 58 + 17 * lines},
         "padding": {"left": 14, "right": 22, "top": 2, "bottom": 2},
-        "encoding": {"y": {"field": "told", "type": "nominal", "sort": None, "title": None, "axis": None}},
+        "encoding": {"y": {"field": "row", "type": "nominal", "title": None, "axis": None}},
         "layer": [
-            {"mark": {"type": "text", "align": "left", "baseline": "bottom", "dy": -19, "limit": width, "dx": -10},
+            {"mark": {"type": "text", "align": "left", "baseline": "bottom", "dy": -19, "dx": -10, "lineHeight": 17},
              "encoding": {"text": {"field": "told"}, "x": {"value": 0}}},
-            {"mark": {"type": "rule", "color": VERMILLION, "strokeWidth": 4, "opacity": 0.6},
+            {"mark": {"type": "rule", "color": VERMILLION, "strokeWidth": 3},
              "encoding": {"x": {**x, "field": "low"}, "x2": {"field": "high"}}},
             {"mark": {**tick, "color": BLACK}, "encoding": {"x": {**x, "field": "baseline"}}},
             {"mark": {"type": "point", "shape": "stroke", "angle": 90, "size": 700, "strokeWidth": 2.5, "color": BLACK,

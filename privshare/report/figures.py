@@ -19,16 +19,20 @@ MINUS = "\N{MINUS SIGN}"
 def plain(text: str, *, keep: str = "") -> str:
     r"""Return `text` with control and invisible format characters spelled out. keep: characters let through.
 
-    Stops terminal escapes and the reordering of lines by bidirectional overrides (Unicode TR 36, 3.1).
+    Stops terminal escapes, the reordering of lines by bidirectional overrides (Unicode TR 36, 3.1), and
+    characters that no XML may hold. Joiners stay, since Persian and the scripts of India are written with them.
 
     >>> plain("a\x1b[31m\u202eb")
     'a<U+001B>[31m<U+202E>b'
     """
-    return "".join(
-        char if char in keep or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp")
-        else f"<U+{ord(char):04X}>"
-        for char in text
-    )
+    return "".join(char if char in keep or _visible(char) else f"<U+{ord(char):04X}>" for char in text)
+
+
+def _visible(char: str) -> bool:
+    if char in "\N{ZERO WIDTH JOINER}\N{ZERO WIDTH NON-JOINER}":
+        return True
+    noncharacter = ord(char) & 0xFFFE == 0xFFFE or 0xFDD0 <= ord(char) <= 0xFDEF
+    return unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") and not noncharacter
 
 
 def count(number: int) -> str:

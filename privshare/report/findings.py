@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from privshare.report.answer import Direction, Finding
-from privshare.report.figures import count, decimal, label
+from privshare.report.figures import count, decimal, label, listing
 from privshare.report.sentences import Sentences
 
 
@@ -29,17 +29,20 @@ def answer_sentence(found: Finding, say: Sentences) -> str:
 
 
 def districts_sentence(found: Finding, say: Sentences) -> list[str]:
-    """Return in how many groups of the first key the rate falls, rises or stays unclear; nothing with one key."""
+    """Return in how many groups of the first key the rate falls or rises, and where neither; nothing with one key."""
     if not found.across:
         return []
     moves = Counter(direction for _, direction in found.directions)
-    return [
+    told = [
         say.say(
             "answer.districts",
             across=label(found.across),
             all=count(len(found.directions)),
             falls=count(moves[Direction.FALLS]),
             rises=count(moves[Direction.RISES]),
-            unclear=count(moves[Direction.UNCLEAR]),
         )
     ]
+    unclear = [value for value, direction in found.directions if direction is Direction.UNCLEAR]
+    if unclear:
+        told.append(say.say("answer.no_move", names=listing(unclear)))
+    return told

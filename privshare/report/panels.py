@@ -11,7 +11,7 @@ from privshare.model.release import Release
 from privshare.report import charts, figures
 from privshare.report.sentences import Sentences
 from privshare.report.sequence import sequence_picture
-from privshare.report.tables import noise_table, release_table
+from privshare.report.tables import dots, noise_table, release_table
 from privshare.scenario.outcome import ProtocolRecord, PublishedRelease, Run
 from privshare.use.release.accounting import believer_odds, expected_error, interval
 
@@ -36,6 +36,7 @@ def protocol_panel(
         "sentence": asked.get(record.for_question, record.for_question),
         "leakage": record.leakage,
         "seconds": record.seconds,
+        "lanes": len({party for message in record.transcript.messages for party in (message.sender, message.receiver)}),
         "messages": len(record.transcript.messages),
         "bytes": sum(size for _, size in record.transcript.bytes_sent()),
         "sizes": [
@@ -81,11 +82,9 @@ def _noises(release: Release, number: int, say: Sentences) -> list[dict[str, Any
     sharing: dict[tuple[str, ...], list[str]] = {}
     for measure, scales in release.public_noise:
         sharing.setdefault(tuple(scales), []).append(measure)
-    rows = noise_table(release).rows
     noises = []
-    for position, measures in enumerate(sharing.values()):
+    for position, (scales, measures) in enumerate(sharing.items()):
         told = figures.listing([figures.label(measure) for measure in measures])
-        draws = [int(value or 0) for measure, _, value in rows if measure == measures[0]]
-        picture = charts.noise_chart(draws, say, id=f"noise-{number}-{position}", measure=told)
+        picture = charts.noise_chart(dots(scales), say, id=f"noise-{number}-{position}", measure=told)
         noises.append({"measures": told, "picture": picture})
     return noises

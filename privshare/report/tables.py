@@ -4,7 +4,8 @@ One source feeds three things: a chart, the data table under it, and a CSV
 file, so they cannot disagree. Tables named `truth-...` hold exact values of
 the simulated people. Promises: text cells that a spreadsheet would run as a
 formula get a ' in front (OWASP, CSV injection; full-width variants included);
-numbers are written as numbers, suppressed cells as nothing.
+control characters are spelled out, so a row is a line; numbers are written as
+numbers, suppressed cells as nothing.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import csv
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 
 from privshare.attacks.adversary import wilson_interval
 from privshare.model.release import Release
 from privshare.report.answer import Finding, Rate, joint_release, true_rates
+from privshare.report.figures import plain
 from privshare.scenario.outcome import PublishedRelease, Run
 from privshare.use.release.accounting import quantiles
 
@@ -39,7 +42,7 @@ def _cell(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return f"'{value}" if value[:1] and value[0] in RUNS_AS_FORMULA else value
+        return f"'{plain(value)}" if value[:1] and value[0] in RUNS_AS_FORMULA else plain(value)
     return f"{value:.9g}" if isinstance(value, float) else str(value)
 
 
@@ -68,12 +71,18 @@ def truth_table(published: PublishedRelease) -> Data:
     return Data(f"truth-{release.id}", (*release.by, *release.measures), rows)
 
 
+@cache
+def dots(scales: tuple[str, ...]) -> tuple[int, ...]:
+    """Return the dots of a quantile dotplot for noise of these scales."""
+    return quantiles(scales, DOTS)
+
+
 def noise_table(release: Release) -> Data:
     """Return 20 equally likely values of published minus exact, for every measure with noise."""
     rows = tuple(
         (measure, number, value)
         for measure, scales in release.public_noise
-        for number, value in enumerate(quantiles(scales, DOTS), start=1)
+        for number, value in enumerate(dots(tuple(scales)), start=1)
     )
     return Data(f"chart-noise-{release.id}", ("measure", "dot", "published minus exact"), rows)
 
