@@ -138,7 +138,7 @@ def test_one_planted_fault_is_told_with_its_place(story: Story, old: str, new: s
         ('grouping_holder = "platform"', 'grouping_holder = "unit"', "grouping_holder", "no holder 'unit'"),
         ('value_holder = "bank"', 'value_holder = "benk"', "value_holder", "no holder 'benk'"),
         ('release = "defaults-by-band"', 'release = "loans-again"', "release", "no release 'loans-again'"),
-        ('measure = "defaults"\ngrouping', 'measure = "people"\ngrouping', "measure", "no joint measure 'defaults-by-band."),
+        ('measure = "defaults"\ngrouping', 'measure = "people"\ngrouping', "measure", "no joint measure"),
         ('holder = "platform"\nperson', 'holder = "unit"\nperson', "sides[0].holder", "no holder 'unit'"),
         ('release = "defaults-by-band"', 'release = "city-rules"', "release", "no release"),
         ('moment = "before-seal"', 'moment = "later"', "moment", "before-seal"),
