@@ -72,6 +72,20 @@ class OutputInUse(InputRefused):
         super().__init__(f"the output folder {path} is not empty; name one that does not exist or is empty.")
 
 
+class DataRefused(InputRefused):
+    """A holder's own file of records cannot be read as it stands; nothing of it was taken in.
+
+    path: the file as the person named it. line: line of a CSV file or row of a Parquet file, counted from 1;
+    None for a fault of the whole file. what: what is wrong and what would be accepted. Only the holder, whose
+    act ingest is, ever reads this; it still names columns and lines and never a value.
+    """
+
+    def __init__(self, path: str, line: int | None, what: str, *, unit: str = "line") -> None:
+        self.path, self.line, self.what = path, line, what
+        where = path if line is None else f"{path}, {unit} {line}"
+        super().__init__(f"{where}: {what}.")
+
+
 class NotPermitted(PrivshareError):
     """The gate said no. Nothing ran and nothing was debited.
 

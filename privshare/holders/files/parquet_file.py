@@ -1,0 +1,114 @@
+"""A Parquet file made into the same table of texts that its CSV twin gives.
+
+DuckDB reads the file; every column is written as text the way a CSV writer
+would (whole numbers in digits, dates as YYYY-MM-DD, truth values as true and
+false, times of day in UTC), and empty text and null are one, so no answer
+depends on the format. What has no one text (lists, structures, bytes) is
+refused by name. Faults are named with the row, counted from 1, since the file
+has no lines.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import duckdb
+import pandas as pd
+
+from privshare.errors import DataRefused
+from privshare.holders.files.csv_scan import FIELD_MAX
+from privshare.holders.files.header import header_fault
+
+VECTORS_A_BATCH = 100  # of 2048 rows each
+
+_NUMBERS = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE"}
+_NUMBERS_ABOVE_ZERO = {"UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT"}
+_TIMES = {"DATE", "TIME", "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"}
+_PLAIN = _NUMBERS | _NUMBERS_ABOVE_ZERO | _TIMES | {"BOOLEAN", "VARCHAR", "UUID"}
+_ZONED = "TIMESTAMP WITH TIME ZONE"
+
+
+def read_parquet(path: Path, *, progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:
+    """Return the file's table, every column text with empty cells null. progress: called with (rows done, all).
+
+    Raises DataRefused for what is no Parquet, has no rows or a column without plain values, or holds a text
+    that a CSV file could not (a NUL, more than FIELD_MAX characters).
+    """
+    # Nothing may be fetched while a file is read, whatever its columns would like.
+    with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as engine:
+        # A file name is a pattern to DuckDB, so its special characters are put into brackets.
+        file = "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path.resolve()))
+        try:
+            engine.execute("SET TimeZone = 'UTC'")
+            names, types = _columns(engine, file)
+            _refuse_columns(names, types, str(path))
+            rows = _refuse_cells(engine, file, names, types, str(path))
+            answer = engine.execute(f"SELECT {_texts(types)} FROM {_source(types)}", [file])  # noqa: S608
+            pieces: list[pd.DataFrame] = []
+            done = 0
+            while len(piece := answer.fetch_df_chunk(VECTORS_A_BATCH)):
+                pieces.append(piece.astype("str"))
+                done += len(piece)
+                if progress is not None:
+                    progress(done, rows)
+        except duckdb.Error:
+            raise DataRefused(str(path), None, "it is not a Parquet file, or it is damaged") from None
+    frame = pd.concat(pieces, ignore_index=True)
+    frame.columns = pd.Index(names)
+    return frame
+
+
+def _columns(engine: duckdb.DuckDBPyConnection, file: str) -> tuple[list[str], list[str]]:
+    """Return the names as the file has them, and DuckDB's types. DuckDB itself would rename what differs in case."""
+    types = [str(row[1]) for row in engine.execute("DESCRIBE FROM read_parquet(?)", [file]).fetchall()]
+    schema = engine.execute("SELECT name, num_children FROM parquet_schema(?)", [file]).fetchall()
+    names: list[str] = []
+    place = 1
+    while len(names) < len(types) and place < len(schema):
+        names.append(str(schema[place][0]))
+        inside = 1  # walks over everything below a nested column
+        while inside:
+            inside += int(schema[place][1] or 0) - 1
+            place += 1
+    return names, types
+
+
+def _refuse_columns(names: Sequence[str], types: Sequence[str], path: str) -> None:
+    wrong = header_fault(names)
+    if wrong:
+        raise DataRefused(path, None, wrong)
+    for name, kind in zip(names, types, strict=True):
+        if kind not in _PLAIN and kind != _ZONED and not kind.startswith(("DECIMAL(", "ENUM(")):
+            what = "bytes" if kind == "BLOB" else "values made of several values or of a kind that CSV does not have"
+            raise DataRefused(path, None, f"the column {name!r} holds {what}; save it as text, or leave it out")
+
+
+def _refuse_cells(
+    engine: duckdb.DuckDBPyConnection, file: str, names: Sequence[str], types: Sequence[str], path: str
+) -> int:
+    """Return the number of rows; raise DataRefused where there are none or a text could not stand in a CSV file."""
+    doubtful = [place for place, kind in enumerate(types) if kind == "VARCHAR"]
+    wrong = [f"min(file_row_number) FILTER (contains(c{p}, chr(0)) OR length(c{p}) > {FIELD_MAX})" for p in doubtful]
+    asked = ", ".join(["count(*)", *wrong])
+    source = _source(types, "file_row_number")
+    rows, *found = engine.execute(f"SELECT {asked} FROM {source}", [file]).fetchall()[0]  # noqa: S608
+    if not rows:
+        raise DataRefused(path, None, "it has no rows; accepted is at least one")
+    for place, row in zip(doubtful, found, strict=True):
+        if row is not None:
+            what = f"the column {names[place]!r} has a NUL or more than {FIELD_MAX:,} characters"
+            raise DataRefused(path, int(row) + 1, what, unit="row")
+    return int(rows)
+
+
+def _source(types: Sequence[str], *more: str) -> str:
+    """Return the table under column names of our own: what stands in the file never becomes part of a command."""
+    options = "".join(f", {name} = true" for name in more)
+    return f"read_parquet(?{options}) AS t({', '.join([*(f'c{place}' for place in range(len(types))), *more])})"
+
+
+def _texts(types: Sequence[str]) -> str:
+    zoned = "replace(CAST(c{0} AS VARCHAR), '+00', '+00:00')"
+    plain = "nullif(CAST(c{0} AS VARCHAR), '')"
+    return ", ".join((zoned if kind == _ZONED else plain).format(place) for place, kind in enumerate(types))
