@@ -5,6 +5,7 @@
     |  +- FileFaults         a scenario or policy file, all faults at once        (path, faults)
     |  +- ParameterRefused   one number or name out of range                      (name, given, accepted)
     |  +- OutputInUse        the output folder is not empty                       (path)
+    |  +- DataRefused        a holder's own file of records, at its ingest        (path, line, what)
     +- NotPermitted          the gate said no                                     (question, clause, accepted)
     |  +- UnclassifiedColumn
     |  +- PurposeNotAllowed
