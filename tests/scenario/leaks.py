@@ -25,7 +25,7 @@ def _unkeyed(text: str) -> Iterable[bytes]:
     """Yield what anybody can compute of an identifier as somebody wrote it."""
     normal = normalise(text) or ""
     for form in {text, text.strip(), text.upper(), text.lower(), normal, unicodedata.normalize("NFKC", text).strip()}:
-        for name in ("sha256", "sha1", "md5", "sha512", "blake2b"):
+        for name in ("sha256", "sha1", "md5", "sha512"):
             yield hashlib.new(name, form.encode()).digest()
     yield item_hash(normal)
 
