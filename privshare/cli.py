@@ -64,12 +64,12 @@ def scenarios(as_json: Json = False) -> None:
     """List the scenarios that come with privshare."""
     from privshare.scenario.loader import load_scenario, shipped_scenarios
 
-    found = [(name, load_scenario(name).file) for name in shipped_scenarios()]
+    found = [(name, load_scenario(name)) for name in shipped_scenarios()]
     if as_json:
-        _print_json([{"name": name, "title": file.title, "question": file.question} for name, file in found])
+        _print_json([{"name": name, "title": shipped.title, "question": shipped.question} for name, shipped in found])
         return
-    for name, file in found:
-        typer.echo(f"{name}\n  {file.title}\n  {file.question}\n  privshare run {name} --out DIR")
+    for name, shipped in found:
+        typer.echo(f"{name}\n  {shipped.title}\n  {shipped.question}\n  privshare run {name} --out DIR")
 
 
 @app.command()

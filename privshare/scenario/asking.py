@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 
 from privshare.comparison.utility import utility_of
 from privshare.errors import InputRefused, NotPermitted
+from privshare.holders.truth import Truth
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.model.question import Permit, Question
@@ -32,11 +33,12 @@ def publish(
     *,
     expect_refusal: str,
     answer: Callable[[Permit, str], Release],
-    truth: Callable[[], Exact],
+    truth: Callable[[Truth, Sequence[tuple[str, ...]]], Exact],
 ) -> None:
     """Ask, and publish the answer or record the refusal that the story planned.
 
-    answer: computes the release under a permit, for a request id. truth: exact values of the same cells.
+    answer: computes the release under a permit, for a request id. truth: exact values of the keys it is
+    given, asked only in a simulated world.
     Raises NotPermitted for a refusal that was not planned, InputRefused for a planned one that did not come.
     """
     granted = granted_or_noted(stage, question, expect_refusal)
@@ -54,7 +56,7 @@ def publish(
     signed = envelope(
         facts, domain="release", signers=[(holder, stage.keys[holder]) for holder in release.holders]
     )
-    exact = tuple(truth())
+    exact = tuple(truth(stage.truth, [cell.key for cell in release.cells])) if stage.truth is not None else ()
     stage.releases.append(
         PublishedRelease(
             question=question,
@@ -63,7 +65,7 @@ def publish(
             leaf_index=stage.log(signed),
             from_store=from_store,
             truth=exact,
-            utility=utility_of(release, exact),
+            utility=utility_of(release, exact) if exact else (),
         )
     )
 

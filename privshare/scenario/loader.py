@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
@@ -20,19 +21,31 @@ from privshare.categorize.policy import faults_of, read_policy, read_toml
 from privshare.errors import FileFaults, InputRefused
 from privshare.model.policy import Policy
 from privshare.scenario.names import NumberedStep, undeclared
-from privshare.scenario.spec import FILE_NAME, ScenarioFile, StepFrame
+from privshare.scenario.spec import FILE_NAME, PartySpec, ScenarioFile, StepFrame, WorldSpec
 from privshare.scenario.steps import STEPS, StepKind
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SCENARIO = "scenario.toml"
 SIZE_MAX = 1 << 20
 
+Imported = Mapping[str, tuple["pd.DataFrame", str | None]]
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """A scenario that is well formed. name: its folder's name. steps: each with its kind, in order."""
+    """A scenario that is well formed.
+
+    name: its folder's name. world: what people to simulate, or the tables that somebody brought, by name, each
+    with its person column. story: Markdown. steps: each with its kind, in order.
+    """
 
     name: str
-    file: ScenarioFile
+    title: str
+    question: str
+    world: WorldSpec | Imported
+    parties: tuple[PartySpec, ...]
     policy: Policy
     story: str
     steps: tuple[tuple[StepKind, StepFrame], ...]
@@ -67,7 +80,16 @@ def load_scenario(name_or_path: str) -> Scenario:
     if written is None or policy is None or faults:
         raise FileFaults(told, list(dict.fromkeys(faults)))
     story = _read(folder, written.story).decode("utf-8", "replace")
-    return Scenario(folder.name, written, policy, story, tuple((kind, step) for _, kind, step in steps))
+    return Scenario(
+        name=folder.name,
+        title=written.title,
+        question=written.question,
+        world=written.world,
+        parties=tuple(written.parties),
+        policy=policy,
+        story=story,
+        steps=tuple((kind, step) for _, kind, step in steps),
+    )
 
 
 def _policy(folder: Path, name: str) -> tuple[Policy | None, list[tuple[str, str]]]:

@@ -143,8 +143,8 @@ class LogRecord:
 class Run:
     """Everything that happened.
 
-    scenario: folder name. story: the scenario's README text (Markdown). seed: of the simulated world; noise
-    is never seeded. started: UTC, ISO 8601, seconds. keys: party or log name -> Ed25519 public key, hex;
+    scenario: folder name. story: the scenario's README text (Markdown). people, seed: of the simulated world
+    (noise is never seeded), None for a run on tables that somebody brought. started: UTC, ISO 8601, seconds. keys: party or log name -> Ed25519 public key, hex;
     includes "run", the key that signs the manifest. ledger_kept: True when a ledger file outlives the run.
     ledger_extract: signed canonical JSON bytes.
     """
@@ -153,8 +153,8 @@ class Run:
     title: str
     question: str
     story: str
-    people: int
-    seed: int
+    people: int | None
+    seed: int | None
     started: str
     seconds: float
     policy: Policy

@@ -26,6 +26,7 @@ from privshare.model.party import Party, PartyId
 from privshare.scenario.loader import Scenario
 from privshare.scenario.outcome import BudgetLine, Component, LogRecord, Reality, Run
 from privshare.scenario.prices import plan_questions, reserve
+from privshare.scenario.spec import WorldSpec
 from privshare.scenario.stage import Notice, Stage, unnoticed
 from privshare.secure.log.checkpoint import Checkpoint, sign_checkpoint
 from privshare.secure.log.merkle import inclusion_proof, leaf_hash, root_of
@@ -87,10 +88,10 @@ def _frozen(scenario: Scenario, stage: Stage, *, people: int | None, now: dateti
     tables = [table for holder in stage.holders.values() for table in holder.tables.values()]
     return Run(
         scenario=scenario.name,
-        title=scenario.file.title,
-        question=scenario.file.question,
+        title=scenario.title,
+        question=scenario.question,
         story=scenario.story,
-        people=people if people is not None else scenario.file.world.people,
+        people=(people or scenario.world.people) if isinstance(scenario.world, WorldSpec) else None,
         seed=stage.seed,
         started=now.replace(microsecond=0).isoformat(),
         seconds=0.0,
@@ -115,36 +116,35 @@ def _frozen(scenario: Scenario, stage: Stage, *, people: int | None, now: dateti
 
 def _set(scenario: Scenario, people: int | None, seed: int | None, now: datetime, entropy: Entropy) -> Stage:
     """Build the world, give each holder its tables, and make fresh keys. No ledger is open yet."""
-    file = scenario.file
-    seed = file.world.seed if seed is None else seed
-    world = WORLDS[file.world.kind](file.world.people if people is None else people, seed)
+    world = scenario.world
+    truth, made = None, Component("records and people", Reality.REAL, "tables that somebody brought; no truth is shown")
+    if isinstance(world, WorldSpec):
+        seed = world.seed if seed is None else seed
+        simulated = WORLDS[world.kind](world.people if people is None else people, seed)
+        tables, truth = simulated.tables, simulated.truth
+        made = Component("records and people", Reality.SIMULATED, "built from a seed; nobody real is in them")
+    else:
+        tables, seed = world, None
     parties = {
-        PartyId(spec.id): Party(PartyId(spec.id), spec.name, spec.role, bool(spec.tables)) for spec in file.parties
+        PartyId(spec.id): Party(PartyId(spec.id), spec.name, spec.role, bool(spec.tables)) for spec in scenario.parties
     }
     holders: dict[PartyId, Holder] = {}
-    for spec in file.parties:
-        unknown = [name for name in spec.tables if name not in world.tables]
+    for spec in scenario.parties:
+        unknown = [name for name in spec.tables if name not in tables]
         if unknown:
-            raise InputRefused(
-                f"party {spec.id} asks for table {unknown[0]!r}; world {file.world.kind} has {', '.join(world.tables)}."
-            )
+            raise InputRefused(f"party {spec.id} asks for table {unknown[0]!r}; there are {', '.join(tables)}.")
         if spec.tables:
-            holders[PartyId(spec.id)] = ingest(
-                parties[PartyId(spec.id)], {name: world.tables[name] for name in spec.tables}
-            )
-    keys = {name: new_signing_key(entropy) for name in (*parties, "log", "run")}
+            holders[PartyId(spec.id)] = ingest(parties[PartyId(spec.id)], {name: tables[name] for name in spec.tables})
     return Stage(
         seed=seed,
         policy=scenario.policy,
         parties=parties,
         holders=holders,
-        truth=world.truth,
+        truth=truth,
         entropy=entropy,
         today=now.date(),
-        keys=keys,
-        components=[
-            Component("records and people", Reality.SIMULATED, "built from a seed; nobody real is in them"),
-        ],
+        keys={name: new_signing_key(entropy) for name in (*parties, "log", "run")},
+        components=[made],
     )
 
 

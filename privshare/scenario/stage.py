@@ -35,16 +35,17 @@ from privshare.use.ledger import Ledger
 class Stage:
     """One run in progress.
 
+    seed, truth: of the simulated world; None where somebody brought real tables, whose truth nobody shows.
     ledger: open from the moment that prices are reserved, and not before. requests: question id -> request id in
     the ledger, for questions whose price is reserved. withdrawn: licence ids no longer in force. leaves: log
     entries so far. seals: holder -> its seal.
     """
 
-    seed: int
+    seed: int | None
     policy: Policy
     parties: dict[PartyId, Party]
     holders: dict[PartyId, Holder]
-    truth: Truth
+    truth: Truth | None
     entropy: Entropy
     today: date
     keys: dict[str, SigningKey]
@@ -68,6 +69,13 @@ class Stage:
         if found is None:
             raise InputRefused(f"{party!r} holds no records; holders are {', '.join(self.holders)}.")
         return found
+
+    @property
+    def simulated(self) -> tuple[Truth, int]:
+        """The truth and the seed of the simulated world, or raise InputRefused where the people may be real."""
+        if self.truth is None or self.seed is None:
+            raise InputRefused("attacks and truth panels are for simulated people only; these tables were brought.")
+        return self.truth, self.seed
 
     def release(self, question: str) -> PublishedRelease:
         """Return the published release of that question id, or raise InputRefused."""

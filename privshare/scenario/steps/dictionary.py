@@ -43,7 +43,7 @@ def _mentions(_step: DictionaryStep) -> tuple[Mention, ...]:
 
 
 def _perform(step: DictionaryStep, stage: Stage) -> None:
-    chance = seeded_generator(stage.seed + 1)
+    chance = seeded_generator(stage.simulated[1] + 1)
     space = DISTRICT_CODES * YEARS * SERIALS
     numbers = chance.choice(space, 2 * step.people, replace=False)
     drawn = [identifier(int(number), serials=SERIALS) for number in numbers]

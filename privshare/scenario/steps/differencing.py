@@ -86,15 +86,16 @@ class _Publications:
 
 
 def _perform(step: DifferencingStep, stage: Stage) -> None:
+    truth, seed = stage.simulated
     release = stage.release(step.release).release
     left = table_with(stage.holder(step.grouping_holder), list(release.by))
     right = table_with(stage.holder(step.value_holder), [step.value_column])
-    people = matched_people(stage.truth, left.name, release.by, right.name, step.value_column, 1)
+    people = matched_people(truth, left.name, release.by, right.name, step.value_column, 1)
     keys = [cell.key for cell in release.cells]
     totals = {key: total for key, (_, total) in zip(keys, exact_joint(people, release.by, keys), strict=True)}
     rows = list(people.astype(dict.fromkeys(release.by, str)).itertuples(index=False, name=None))
     inside = [(key, int(row[-1])) for row in rows if (key := tuple(row[:-1])) in totals]
-    chosen = _balanced(inside, step.targets, stage.seed)
+    chosen = _balanced(inside, step.targets, seed)
     secrets = [bool(value) for _, value in chosen]
     parts = [part for part in release.parts if part.measure == step.measure]
     if not parts:

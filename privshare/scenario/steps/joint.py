@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from itertools import product
 from typing import Annotated, Literal
 
@@ -11,7 +12,7 @@ from pydantic import Field
 from privshare.categorize.policy import Column, DeltaE15, Identifier, MicroEpsilon, Sentence
 from privshare.errors import InputRefused
 from privshare.holders.holder import check_whole, groups_by_person, table_with, values_by_person
-from privshare.holders.truth import exact_joint, matched_people
+from privshare.holders.truth import Truth, exact_joint, matched_people
 from privshare.model.category import RungKind
 from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.question import ColumnUse, Permit, Question
@@ -148,9 +149,9 @@ def _perform(step: JointStep, stage: Stage) -> None:
         stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started))
         return release
 
-    def exact() -> tuple[tuple[int, int], ...]:
-        people = matched_people(stage.truth, left.name, step.by, right.name, step.value_column, step.value_max)
-        return exact_joint(people, step.by, _keys(step))
+    def exact(truth: Truth, keys: Sequence[tuple[str, ...]]) -> tuple[tuple[int, int], ...]:
+        people = matched_people(truth, left.name, step.by, right.name, step.value_column, step.value_max)
+        return exact_joint(people, step.by, keys)
 
     publish(stage, _question(step), expect_refusal=step.expect_refusal, answer=answered, truth=exact)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -10,7 +11,7 @@ from pydantic import Field
 from privshare.categorize.policy import Column, DeltaE15, Identifier, MicroEpsilon, Sentence, StrictModel
 from privshare.errors import InputRefused
 from privshare.holders.holder import Holder, table_with
-from privshare.holders.truth import exact_overlap
+from privshare.holders.truth import Truth, exact_overlap
 from privshare.model.category import RungKind
 from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.question import ColumnUse, Permit, Question
@@ -104,9 +105,9 @@ def _perform(step: OverlapStep, stage: Stage) -> None:
         stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started))
         return release
 
-    def exact() -> list[tuple[int, ...]]:
+    def exact(truth: Truth, _keys: Sequence[tuple[str, ...]]) -> list[tuple[int, ...]]:
         tables = [table_with(stage.holder(side.holder), [side.person]) for side in step.sides]
-        return [(exact_overlap(stage.truth, tables[0].name, tables[1].name),)]
+        return [(exact_overlap(truth, tables[0].name, tables[1].name),)]
 
     publish(stage, _question(step), expect_refusal=step.expect_refusal, answer=answered, truth=exact)
 

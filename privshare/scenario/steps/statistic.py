@@ -2,30 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import product
 from typing import Annotated, Literal
 
 from pydantic import Field
 
-from privshare.categorize.policy import Column, Identifier, MicroEpsilon, Sentence, StrictModel
+from privshare.categorize.policy import Column, DeltaE15, Identifier, MicroEpsilon, Sentence, StrictModel
 from privshare.errors import InputRefused
-from privshare.holders.engines.pandas_engine import run_plan
+from privshare.holders.engines.pandas_engine import run_contributions, run_discovery, run_plan
 from privshare.holders.holder import check_whole, table_with
-from privshare.holders.truth import exact_statistic
-from privshare.model.bounding import BoundingPlan, Measure
+from privshare.holders.truth import Truth, exact_statistic
+from privshare.model.bounding import BoundingPlan, Contributions, Discovery
 from privshare.model.category import RungKind
-from privshare.model.loss import NO_LOSS, PrivacyLoss
+from privshare.model.loss import PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.question import ColumnUse, Permit, Question
 from privshare.model.release import Release
 from privshare.model.table import Table
-from privshare.scenario.asking import publish
+from privshare.scenario.asking import Exact, publish
 from privshare.scenario.outcome import Component, Reality
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
-from privshare.secure.noise import laplace_mechanism
-from privshare.use.release.statistic import answer
+from privshare.use.release.adaptive import MeasureTerms, StatisticTerms, answer_terms, check_terms, price
 
 BOUND_MAX = 8_000_000
 """So that the sum of 10^9 people and its noise stays a whole number that canonical JSON keeps (below 2^53)."""
@@ -33,18 +34,23 @@ Whole = Annotated[int, Field(ge=-(10**9), le=10**9)]
 
 
 class MeasureSpec(StrictModel):
-    """One measure; without a column it counts rows."""
+    """One measure; without a column it counts rows. Without a bound, one is chosen privately, up to bound_max."""
 
     name: Column
     column: Column | None = None
     lower: Whole = 1
     upper: Whole = 1
-    bound: Annotated[int, Field(ge=1, le=BOUND_MAX)]
+    bound: Annotated[int, Field(ge=1, le=BOUND_MAX)] | None = None
+    bound_max: Annotated[int, Field(ge=1, le=BOUND_MAX)] = 1_000
     epsilon: MicroEpsilon
 
 
 class StatisticStep(StepFrame):
-    """What to count or add up, by which groups, at which price."""
+    """What to count or add up, by which groups, at which price.
+
+    keys: the public groups, a list a column; without them the groups are found by the first measure, which
+    counts rows, at the price of `delta`.
+    """
 
     kind: Literal["statistic"]
     id: Identifier
@@ -52,7 +58,8 @@ class StatisticStep(StepFrame):
     holder: Identifier
     purpose: Identifier
     by: Annotated[list[Column], Field(min_length=1, max_length=4)]
-    keys: dict[Column, Annotated[list[Sentence | str], Field(min_length=1)]]
+    keys: dict[Column, Annotated[list[Sentence | str], Field(min_length=1)]] | None = None
+    delta: DeltaE15 = 0
     measures: Annotated[list[MeasureSpec], Field(min_length=1)]
 
 
@@ -69,39 +76,47 @@ def _table(step: StatisticStep, stage: Stage) -> Table:
     return table_with(stage.holder(step.holder), columns)
 
 
-def plan_of(step: StatisticStep, table: Table) -> BoundingPlan:
-    """Return the bounding plan; raise InputRefused when it cannot be made."""
+def terms_of(step: StatisticStep, table: Table) -> StatisticTerms:
+    """Return the terms of the statistic; raise InputRefused when they contradict each other."""
     if table.person is None:
         raise InputRefused(f"step {step.id}: the table is about no person; publish it with a step of kind open.")
-    if sorted(step.keys) != sorted(step.by):
+    if step.keys is not None and sorted(step.keys) != sorted(step.by):
         raise InputRefused(f"step {step.id}: keys must list the groups of exactly the columns in by.")
-    return BoundingPlan(
+    if (step.keys is None) != (step.delta > 0):
+        raise InputRefused(
+            f"step {step.id}: give keys (public groups) or a delta above 0 (to find groups privately), not both."
+        )
+    return StatisticTerms(
         person=table.person,
         by=tuple(ColumnName(column) for column in step.by),
-        keys=tuple(product(*(step.keys[column] for column in step.by))),
+        keys=None if step.keys is None else tuple(product(*(step.keys[column] for column in step.by))),
         measures=tuple(
-            Measure(m.name, ColumnName(m.column) if m.column else None, m.lower, m.upper, m.bound)
-            for m in step.measures
+            MeasureTerms(
+                name=measure.name,
+                column=ColumnName(measure.column) if measure.column else None,
+                lower=measure.lower,
+                upper=measure.upper,
+                bound=measure.bound,
+                top=measure.bound_max,
+                loss=PrivacyLoss(measure.epsilon, step.delta if number == 0 else 0),
+            )
+            for number, measure in enumerate(step.measures)
         ),
     )
 
 
 def _question(step: StatisticStep, table: Table) -> Question:
     holder = PartyId(step.holder)
-    plan = plan_of(step, table)
-    inside = ColumnUse(holder, plan.person, RungKind.NEVER)
+    terms = terms_of(step, table)
+    inside = ColumnUse(holder, terms.person, RungKind.NEVER)
     columns = dict.fromkeys([*step.by, *(measure.column for measure in step.measures if measure.column)])
     return Question(
         id=step.id,
         sentence=step.sentence,
         purpose=PurposeId(step.purpose),
         uses=(inside, *(ColumnUse(holder, ColumnName(column), RungKind.AFTER_DP) for column in columns)),
-        loss=sum((PrivacyLoss(measure.epsilon) for measure in step.measures), NO_LOSS),
-        parameters=(
-            ("kind", step.kind),
-            ("plan", repr(plan)),
-            ("split", repr([(measure.name, measure.epsilon) for measure in step.measures])),
-        ),
+        loss=price(terms),
+        parameters=(("kind", step.kind), ("terms", repr(terms))),
     )
 
 
@@ -110,33 +125,37 @@ def _ask(step: StatisticStep, stage: Stage) -> tuple[Question, ...]:
     for measure in step.measures:
         if measure.column:
             check_whole(table, measure.column)
-        # Built and thrown away, so that a measure no noise can be drawn for is refused before the debit.
-        laplace_mechanism(sensitivity=measure.bound, loss=PrivacyLoss(measure.epsilon))
+    # Built and thrown away, so that a measure no noise can be drawn for is refused before the debit.
+    check_terms(terms_of(step, table))
     return (_question(step, table),)
+
+
+@dataclass(frozen=True, slots=True)
+class _PandasEngine:
+    """The holder's engine for one table."""
+
+    table: Table
+
+    def plan(self, plan: BoundingPlan) -> Sequence[int]:
+        return run_plan(self.table.frame, plan)
+
+    def contributions(self, asked: Contributions) -> Sequence[int]:
+        return run_contributions(self.table.frame, asked)
+
+    def discovery(self, asked: Discovery) -> Mapping[tuple[str, ...], int]:
+        return run_discovery(self.table.frame, asked)
 
 
 def _perform(step: StatisticStep, stage: Stage) -> None:
     table = _table(step, stage)
-    plan = plan_of(step, table)
 
     def answered(granted: Permit, request: str) -> Release:
-        return answer(
-            granted,
-            request=request,
-            plan=plan,
-            split={measure.name: PrivacyLoss(measure.epsilon) for measure in step.measures},
-            query=lambda asked: run_plan(table.frame, asked),
-        )
+        return answer_terms(granted, request=request, terms=terms_of(step, table), engine=_PandasEngine(table))
 
-    publish(
-        stage,
-        _question(step, table),
-        expect_refusal=step.expect_refusal,
-        answer=answered,
-        truth=lambda: exact_statistic(
-            stage.truth, table.name, step.by, plan.keys, [measure.column for measure in step.measures]
-        ),
-    )
+    def exact(truth: Truth, keys: Sequence[tuple[str, ...]]) -> Exact:
+        return exact_statistic(truth, table.name, step.by, keys, [measure.column for measure in step.measures])
+
+    publish(stage, _question(step, table), expect_refusal=step.expect_refusal, answer=answered, truth=exact)
 
 
 STATISTIC = StepKind(

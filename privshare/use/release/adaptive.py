@@ -93,19 +93,11 @@ def answer_terms(
     Raises ParameterRefused or NoiseRefused before the first query for whatever the permit or the terms have
     wrong, and NoiseRefused after it only for an engine that broke its plan.
     """
-    widest = [_measure(measure, measure.bound or measure.top) for measure in terms.measures]
-    holder = only_holder(permit, terms.person, terms.by, widest)
+    check_terms(terms, max_people=max_people)
+    holder = only_holder(permit, terms.person, terms.by, [_widest(measure) for measure in terms.measures])
     if price(terms) != permit.question.loss:
         raise ParameterRefused("terms", f"{price(terms).micro_epsilon} micro-epsilon in all", "the permitted loss")
-    if terms.keys is None and (not terms.measures or terms.measures[0].column is not None):
-        raise ParameterRefused("measures", "no count first", "a count of rows first, for it finds the groups")
     choosers = {measure.name: _chooser(measure) for measure in terms.measures if measure.bound is None}
-    for measure, most in zip(terms.measures, widest, strict=True):
-        loss = _left(measure)
-        if terms.keys is None and measure is terms.measures[0]:
-            keyed_laplace_mechanism(bound=most.bound, loss=loss)
-        check_range(most, laplace_mechanism(sensitivity=most.bound, loss=_pure(loss)).scale, max_people)
-
     bounds = {
         measure.name: measure.bound or _chosen(measure, terms, choosers[measure.name], engine)
         for measure in terms.measures
@@ -146,6 +138,25 @@ def answer_terms(
         max_people=max_people,
         told=told,
     )
+
+
+def check_terms(terms: StatisticTerms, *, max_people: int = 10**9) -> None:
+    """Raise ParameterRefused or NoiseRefused for terms that could not be answered, whatever the data are."""
+    if terms.keys is not None:
+        BoundingPlan(terms.person, terms.by, terms.keys, tuple(_widest(measure) for measure in terms.measures))
+    elif not terms.measures or terms.measures[0].column is not None:
+        raise ParameterRefused("measures", "no count first", "a count of rows first, for it finds the groups")
+    for number, measure in enumerate(terms.measures):
+        most, loss = _widest(measure), _left(measure)
+        if measure.bound is None:
+            _chooser(measure)
+        if terms.keys is None and number == 0:
+            keyed_laplace_mechanism(bound=most.bound, loss=loss)
+        check_range(most, laplace_mechanism(sensitivity=most.bound, loss=_pure(loss)).scale, max_people)
+
+
+def _widest(measure: MeasureTerms) -> Measure:
+    return _measure(measure, measure.bound or measure.top)
 
 
 def _measure(terms: MeasureTerms, bound: int) -> Measure:
