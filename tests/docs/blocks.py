@@ -55,7 +55,7 @@ def shape(output: str) -> list[str]:
     """
     told = re.sub(r"SHA256:[0-9a-f-]+", "FINGERPRINT", output)
     told = re.sub(r"\b[0-9a-f]{32,}\b", "HEX", told)
-    told = re.sub(r"\d[\d,]*(?:\.\d+)?(?:e-\d+)?", "N", told)
+    told = re.sub(r"\d[\d,]*(?:\.\d+)?(?:e-\d+)?(?: × 10)?[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*", "N", told)
     return [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", told.strip())]
 
 
