@@ -1,0 +1,50 @@
+"""The command line. Each command parses, calls and prints; it decides nothing.
+
+Exit 0 when done; exit 2, with one sentence on stderr and nothing on stdout,
+for a refusal or bad input; anything else is a bug. `--json` prints one document on
+stdout and nothing else. Heavy imports happen inside the commands, so that
+`--help` is quick.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import typer
+
+from privshare.cli import look, play
+from privshare.cli.terminal import refuse
+from privshare.errors import PrivshareError
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    add_completion=False,
+    rich_markup_mode=None,
+    help="Simulated data holders publish honest aggregate figures: categorize, secure, use wisely, see who saw what.",
+)
+for command in (play.demo, play.run, play.scenarios, look.verify, look.ledger):
+    app.command()(command)
+
+# Some versions of typer carry their own copy of click, so its errors are found through a name that typer exports:
+# BadParameter is a UsageError, which is a ClickException.
+UsageFault: type[Exception] = typer.BadParameter.__mro__[2]
+
+
+def main() -> None:
+    """Run the command line; turn every refusal into one sentence on stderr and exit code 2."""
+    try:
+        code = app(sys.argv[1:] or ["--help"], prog_name="privshare", standalone_mode=False)
+        sys.stdout.flush()
+    except PrivshareError as error:
+        refuse(str(error))
+    except UsageFault as error:
+        refuse(str(getattr(error, "format_message", error.__str__)()))
+    except (typer.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        # Whoever read our output has closed it; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    sys.exit(code if isinstance(code, int) else 0)

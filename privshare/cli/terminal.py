@@ -1,0 +1,39 @@
+"""What a command puts on the terminal: one JSON document, a progress line, or one sentence of refusal."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any, NoReturn
+
+import typer
+
+
+@contextlib.contextmanager
+def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
+    """Yield a function that shows the current step on a terminal, and nothing in a pipe."""
+    if quiet or not sys.stderr.isatty():
+        yield _silent
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("Starting") as status:
+        yield lambda title: status.update(f"{title} ...")
+
+
+def _silent(_title: str) -> None:
+    """Show nothing."""
+
+
+def print_json(document: Any) -> None:
+    """Print one document on stdout."""
+    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+
+
+def refuse(sentence: str) -> NoReturn:
+    """Print one sentence on stderr and end with exit code 2."""
+    told = "".join(letter if letter.isprintable() else "?" for letter in " ".join(sentence.split()))
+    typer.echo(f"privshare: {told}", err=True)
+    sys.exit(2)
