@@ -308,6 +308,7 @@ def rewritten(change: Callable[[dict[str, object], list[dict[str, str]]], object
     lambda read, signatures: signatures[0].update(more=1),
     lambda read, signatures: signatures[0].pop("by"),
     lambda read, signatures: read.update(signatures={}),
+    lambda read, signatures: read.update(signatures=5),
     lambda read, signatures: read.update(signatures=[1]),
     lambda read, signatures: read.update(document=[]),
     lambda read, signatures: read.update(document={}),
