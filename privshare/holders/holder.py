@@ -13,11 +13,14 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from privshare.errors import InputRefused
 from privshare.model.party import ColumnName, Party
 from privshare.model.table import Table
+
+RowHashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -84,9 +87,28 @@ def snapshot_of(holder: Holder, key: bytes) -> bytes:
     digest = hmac.new(key, digestmod=hashlib.sha256)
     for name in sorted(holder.tables):
         table = holder.tables[name]
-        for record in (_line((name, len(table.frame), *table.columns)), *sorted(records_of(table))):
-            digest.update(len(record).to_bytes(4, "little") + record)
+        digest.update(_line((name, len(table.frame), *table.columns)))
+        digest.update(np.sort(_row_hashes(table.frame, key)).tobytes())
     return digest.digest()
+
+
+def _row_hashes(frame: pd.DataFrame, key: bytes) -> RowHashes:
+    """Return one 64-bit hash a row, shape (rows,). Two different tables of a million rows agree with odds of 2^-44.
+
+    A cell counts with its type, so that 1 and "1" stay apart; columns enter with factors of their own.
+    """
+    total = np.zeros(len(frame), dtype=np.uint64)
+    short_key = hashlib.sha256(b"row" + key).hexdigest()[:16]
+    for number, column in enumerate(frame.columns):
+        cells = frame[column]
+        kind = pd.api.types.infer_dtype(cells, skipna=False)
+        if kind not in ("string", "integer"):
+            cells = pd.Series([f"{type(cell).__name__} {cell!r}" for cell in cells], dtype=object)
+        hashed = pd.util.hash_array(cells.to_numpy(), hash_key=short_key, categorize=True)
+        factor = int.from_bytes(hashlib.sha256(f"{number} {kind}".encode()).digest()[:8], "little") | 1
+        with np.errstate(over="ignore"):
+            total += hashed.astype(np.uint64) * np.uint64(factor)
+    return total
 
 
 def groups_by_person(

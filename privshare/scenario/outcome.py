@@ -144,9 +144,9 @@ class Run:
     """Everything that happened.
 
     scenario: folder name. story: the scenario's README text (Markdown). people, seed: of the simulated world
-    (noise is never seeded), None for a run on tables that somebody brought. started: UTC, ISO 8601, seconds. keys: party or log name -> Ed25519 public key, hex;
-    includes "run", the key that signs the manifest. ledger_kept: True when a ledger file outlives the run.
-    ledger_extract: signed canonical JSON bytes.
+    (noise is never seeded), None for a run on tables that somebody brought. started: UTC, ISO 8601, seconds.
+    keys: party or log name -> Ed25519 public key, hex; includes "run", the key that signs the manifest.
+    ledger_kept: True when a ledger file outlives the run. ledger_extract: signed canonical JSON bytes.
     """
 
     scenario: str

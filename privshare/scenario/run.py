@@ -29,7 +29,7 @@ from privshare.scenario.prices import plan_questions, reserve
 from privshare.scenario.spec import WorldSpec
 from privshare.scenario.stage import Notice, Stage, unnoticed
 from privshare.secure.log.checkpoint import Checkpoint, sign_checkpoint
-from privshare.secure.log.merkle import inclusion_proof, leaf_hash, root_of
+from privshare.secure.log.merkle import inclusion_proofs, leaf_hash, root_of
 from privshare.secure.signing import SigningKey, envelope, new_signing_key
 from privshare.use.ledger import Ledger, open_ledger, statement_document
 
@@ -184,6 +184,6 @@ def _log(stage: Stage) -> LogRecord:
         leaves=tuple(stage.leaves),
         checkpoint=sign_checkpoint(checkpoint, signers=signers),
         proofs=tuple(
-            tuple(node.hex() for node in inclusion_proof(hashes, index)) for index in range(len(hashes))
+            tuple(node.hex() for node in proof) for proof in inclusion_proofs(hashes, range(len(hashes)))
         ),
     )

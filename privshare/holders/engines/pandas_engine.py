@@ -179,7 +179,8 @@ def _values(frame: pd.DataFrame, measure: Measure) -> Whole:
 def _whole(value: Any) -> int:
     """Return a cell of any type as a whole number within 2^53; 0 for what is no number."""
     try:
-        return max(-WHOLE_MAX, min(WHOLE_MAX, int(math.floor(value))))
+        whole: int = math.floor(value)
+        return max(-WHOLE_MAX, min(WHOLE_MAX, whole))
     except OverflowError:  # an infinity
         return WHOLE_MAX if value > 0 else -WHOLE_MAX
     except (TypeError, ValueError):

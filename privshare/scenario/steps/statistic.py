@@ -48,8 +48,8 @@ class MeasureSpec(StrictModel):
 class StatisticStep(StepFrame):
     """What to count or add up, by which groups, at which price.
 
-    keys: the public groups, a list a column; without them the groups are found by the first measure, which
-    counts rows, at the price of `delta`.
+    keys: the public groups as a list a column, all combinations; groups: the public groups one by one. Without
+    either the groups are found by the first measure, which counts rows, at the price of `delta`.
     """
 
     kind: Literal["statistic"]
@@ -59,6 +59,7 @@ class StatisticStep(StepFrame):
     purpose: Identifier
     by: Annotated[list[Column], Field(min_length=1, max_length=4)]
     keys: dict[Column, Annotated[list[Sentence | str], Field(min_length=1)]] | None = None
+    groups: Annotated[list[list[str]], Field(min_length=1)] | None = None
     delta: DeltaE15 = 0
     measures: Annotated[list[MeasureSpec], Field(min_length=1)]
 
@@ -80,16 +81,15 @@ def terms_of(step: StatisticStep, table: Table) -> StatisticTerms:
     """Return the terms of the statistic; raise InputRefused when they contradict each other."""
     if table.person is None:
         raise InputRefused(f"step {step.id}: the table is about no person; publish it with a step of kind open.")
-    if step.keys is not None and sorted(step.keys) != sorted(step.by):
-        raise InputRefused(f"step {step.id}: keys must list the groups of exactly the columns in by.")
-    if (step.keys is None) != (step.delta > 0):
+    keys = _keys(step)
+    if (keys is None) != (step.delta > 0):
         raise InputRefused(
-            f"step {step.id}: give keys (public groups) or a delta above 0 (to find groups privately), not both."
+            f"step {step.id}: give keys or groups (that are public), or a delta above 0 (to find them), not both."
         )
     return StatisticTerms(
         person=table.person,
         by=tuple(ColumnName(column) for column in step.by),
-        keys=None if step.keys is None else tuple(product(*(step.keys[column] for column in step.by))),
+        keys=keys,
         measures=tuple(
             MeasureTerms(
                 name=measure.name,
@@ -103,6 +103,20 @@ def terms_of(step: StatisticStep, table: Table) -> StatisticTerms:
             for number, measure in enumerate(step.measures)
         ),
     )
+
+
+def _keys(step: StatisticStep) -> tuple[tuple[str, ...], ...] | None:
+    if step.keys is not None and step.groups is not None:
+        raise InputRefused(f"step {step.id}: give keys or groups, not both.")
+    if step.groups is not None:
+        if any(len(group) != len(step.by) for group in step.groups):
+            raise InputRefused(f"step {step.id}: every group needs one text a column in by.")
+        return tuple(tuple(group) for group in step.groups)
+    if step.keys is None:
+        return None
+    if sorted(step.keys) != sorted(step.by):
+        raise InputRefused(f"step {step.id}: keys must list the groups of exactly the columns in by.")
+    return tuple(product(*(step.keys[column] for column in step.by)))
 
 
 def _question(step: StatisticStep, table: Table) -> Question:

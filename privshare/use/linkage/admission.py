@@ -9,6 +9,7 @@ the loss before this room is entered (`use/ledger`).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from privshare.errors import NoiseRefused, ParameterRefused
@@ -65,6 +66,7 @@ def release_of(
     Every value of a cell is None where that count is below the permit's minimum group.
     """
     nothing = (None,) * len(measures)
+    smallest = permit.minimum_group or -math.inf  # 0 prints every cell, counts below zero too
     return Release(
         id=permit.question.id,
         request=request,
@@ -73,7 +75,7 @@ def release_of(
         holders=permit.question.holders,
         by=by,
         measures=measures,
-        cells=tuple(Cell(key, values if values[0] >= permit.minimum_group else nothing) for key, values in answers),
+        cells=tuple(Cell(key, values if values[0] >= smallest else nothing) for key, values in answers),
         parts=parts,
         public_noise=tuple(
             (measure, tuple(part.scale for part in parts if part.measure == measure)) for measure in measures

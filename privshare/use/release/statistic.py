@@ -183,7 +183,7 @@ def _cells(
     cells = []
     for index, key in enumerate(keys):
         values = tuple(column[index] for column in columns)
-        small = counting is not None and values[counting] < minimum_group
+        small = counting is not None and minimum_group > 0 and values[counting] < minimum_group
         cells.append(Cell(key, tuple(None for _ in values) if small else values))
     return tuple(cells)
 

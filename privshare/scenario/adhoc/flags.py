@@ -1,0 +1,54 @@
+"""The policy that the flags of one command amount to, when no policy file is given.
+
+Only the columns that were named are classified, in the form that was asked for;
+the report shows the clauses like any others, with the reason that they came
+from the command line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from datetime import date
+
+from privshare.model.category import Category, Rung, RungKind
+from privshare.model.loss import PrivacyLoss
+from privshare.model.party import ColumnName, PartyId, PurposeId
+from privshare.model.policy import ColumnClause, Licence, Policy, Purpose
+
+PURPOSE = PurposeId("as-asked")
+NEVER_EXPIRES = date(9999, 12, 31)
+
+
+def clause(
+    holder: PartyId, column: str, *, category: Category, form: RungKind, limit: int | None, flag: str
+) -> ColumnClause:
+    """Return the clause that naming a column with a flag amounts to."""
+    return ColumnClause(
+        id=f"{holder}.{column}",
+        holder=holder,
+        column=ColumnName(column),
+        category=category,
+        grade="important",
+        reason=f"named by {flag} on the command line; no policy file was given",
+        ladder={PURPOSE: Rung(form, limit)},
+        gdpr9=False,
+        pipl28=False,
+        dpv="",
+    )
+
+
+def policy_of(clauses: Iterable[ColumnClause], cap: PrivacyLoss, *, command: str) -> Policy:
+    """Return the policy of these clauses, with a licence of `cap` for each holder and no smallest group."""
+    named = tuple(clauses)
+    holders = dict.fromkeys(item.holder for item in named)
+    return Policy(
+        title="The flags of one command, taken as the owner's policy",
+        purposes={PURPOSE: Purpose(PURPOSE, "What the command line asked for", "https://w3id.org/dpv#Purpose")},
+        clauses={(item.holder, item.column): item for item in named},
+        licences={
+            (holder, PURPOSE): Licence(f"{holder}/as-asked", holder, PURPOSE, cap, 0, NEVER_EXPIRES)
+            for holder in holders
+        },
+        digest=hashlib.sha256(command.encode()).hexdigest(),
+    )
