@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
+from unittest import mock
 
 import pytest
+import vl_convert
 
 import privshare.report.contents
 from privshare.report.folder import staging, write_run
 from privshare.scenario.outcome import Run
 from privshare.secure.signing import SigningKey
 from tests.report.world import synthetic_run
+
+
+@pytest.fixture(scope="session", autouse=True)
+def each_picture_drawn_once() -> Iterator[None]:
+    """Remember pictures by their spec: most tests draw the same ones."""
+    drawn: dict[str, str] = {}
+    draw = vl_convert.vegalite_to_svg
+
+    def remembering(spec: Any) -> str:
+        key = json.dumps(spec)
+        if key not in drawn:
+            drawn[key] = draw(spec)
+        return drawn[key]
+
+    with mock.patch.object(vl_convert, "vegalite_to_svg", remembering):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -20,8 +20,9 @@ from privshare.report.contents import contents
 from privshare.report.folder import staging, write_run
 from privshare.report.manifest import NAME, read_manifest, write_manifest
 from privshare.report.verify import verify_folder
-from privshare.scenario.outcome import Run
-from privshare.secure.signing import SigningKey, fingerprint
+from privshare.scenario.outcome import PublishedRelease, Run
+from privshare.secure.canonical import parse_canonical
+from privshare.secure.signing import SigningKey, envelope, fingerprint
 from tests.report import world
 
 with mock.patch("privshare.report.contents.render", return_value=""):
@@ -261,10 +262,15 @@ def swap(path: Path, old: bytes, new: bytes) -> None:
         ("log/checkpoint", b"\n9\n", b"\n8\n"),
         ("log/proofs.json", b'[["', b'[["0'),
         ("tables/release-loans-by-product.csv", b"car loan", b"car luan"),
+        ("log/proofs.json", b'"proofs":[', b'"proofs":[[],'),
         ("transcript/index.json", b'"rounds":4', b'"rounds":3'),
+        ("transcript/index.json", b'"bytes_sent":{"bank":6', b'"bytes_sent":{"bank":7'),
+        ("transcript/index.json", b'"kind":"key-share"', b'"kind":"keys-hare"'),
         ("views/unit.json", b'"items":420', b'"items":421'),
         ("run.json", b'"records":900', b'"records":901'),
+        ("run.json", b'"id":"loans-by-product"', b'"id":"loans-by-pruduct"'),
         ("run.json", b'"spent":{"delta_e15":4000000', b'"spent":{"delta_e15":3000000'),
+        ("run.json", b'"spent":{"delta_e15":4000000', b'"spent":{"delta_e15":-4000000'),
         ("keys.json", b'"keys"', b'"locks"'),
     ],
 )  # fmt: skip
@@ -293,6 +299,43 @@ def test_a_removed_release_is_missed(copy: Path, run_key: SigningKey) -> None:
     (copy / "releases" / "loans-by-product.json").unlink()
     (copy / "tables" / "release-loans-by-product.csv").unlink()
     assert refused_file(copy, run_key) == "log/leaves.jsonl"
+
+
+@pytest.mark.parametrize("path", ["open/city-rules.json", "releases/loans-by-product.json", "views/unit.json"])
+def test_a_document_under_another_name_is_found(copy: Path, run_key: SigningKey, path: str) -> None:
+    other = path.replace(".json", "-2.json")
+    (copy / path).rename(copy / other)
+    assert refused_file(copy, run_key) == other
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["run.json", "keys.json", "ledger-extract.json", "log/leaves.jsonl", "log/checkpoint", "log/proofs.json",
+     "transcript/index.json", "transcript/0003-platform-bank-points.bin", "tables/release-loans-by-product.csv"],
+)  # fmt: skip
+def test_a_part_that_the_liar_left_out_is_named(copy: Path, run_key: SigningKey, path: str) -> None:
+    (copy / path).unlink()
+    assert refused_file(copy, run_key) == path
+
+
+def test_a_message_file_that_nobody_sent_is_found(copy: Path, run_key: SigningKey) -> None:
+    (copy / "transcript" / "0099-platform-bank-extra.bin").write_bytes(b"x")
+    assert refused_file(copy, run_key) == "transcript/index.json"
+
+
+@pytest.mark.parametrize("path", ["open/city-rules.json", "releases/loans-by-product.json"])
+def test_a_document_that_its_signer_changed_after_logging_is_found(copy: Path, run_key: SigningKey, path: str) -> None:
+    """The holder signs another document with its own true key; the log does not know it."""
+    room = path.split("/")[0]
+    opened = parse_canonical((copy / path).read_bytes(), file=path)
+    document = opened["document"]
+    if room == "open":
+        document["title"] = "Other rules"
+    else:
+        document["sentence"] = "Another question?"
+    signers = [(signature["by"], world.holder_keys()[signature["by"]]) for signature in opened["signatures"]]
+    (copy / path).write_bytes(envelope(document, domain=opened["domain"], signers=signers))
+    assert refused_file(copy, run_key) == path
 
 
 def test_a_changed_message_is_found(copy: Path, run_key: SigningKey) -> None:
@@ -371,6 +414,51 @@ def test_a_small_group_that_is_printed_is_found(signed_with: Callable[..., str],
 
 def test_half_a_row_is_found(signed_with: Callable[..., str], loans: Release) -> None:
     assert "printed in part" in signed_with(cells=(Cell(("card",), (90, None)), *loans.cells[1:]))
+
+
+def test_a_measure_without_noise_is_found(signed_with: Callable[..., str], loans: Release) -> None:
+    only = replace(loans.parts[0], loss=loans.loss)
+    assert "a measure has no noise" in signed_with(parts=(only,), public_noise=loans.public_noise[:1])
+
+
+def test_a_row_that_nothing_allows_to_leave_out_is_found(signed_with: Callable[..., str], loans: Release) -> None:
+    cells = (Cell(("card",), (None, None)), *loans.cells[1:])
+    assert "nothing allows to leave out" in signed_with(cells=cells, bounds=loans.bounds[:1])
+
+
+def test_a_debit_for_other_bytes_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_page: None) -> None:
+    honest = world._ledger_extract
+
+    def other(releases: list[PublishedRelease], keys: dict[str, SigningKey], log: Callable[[bytes], int]) -> bytes:
+        changed = replace(releases[2], release=replace(releases[2].release, sentence="Another question?"))
+        return honest([*releases[:2], changed, releases[3]], keys, log)
+
+    monkeypatch.setattr(world, "_ledger_extract", other)
+    assert "for exactly these bytes" in written_and_refused(tmp_path)
+
+
+def test_an_entry_of_an_unknown_kind_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_page: None) -> None:
+    honest = world._ledger_extract
+
+    def gossiping(releases: list[PublishedRelease], keys: dict[str, SigningKey], log: Callable[[bytes], int]) -> bytes:
+        log(envelope({"kind": "gossip"}, domain="gossip", signers=[("bank", keys["bank"])]))
+        return honest(releases, keys, log)
+
+    monkeypatch.setattr(world, "_ledger_extract", gossiping)
+    assert written_and_refused(tmp_path).startswith("log/leaves.jsonl: an entry is of a kind")
+
+
+def test_an_extract_with_another_head_than_the_log_is_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_page: None
+) -> None:
+    honest = world._ledger_extract
+
+    def two_books(releases: list[PublishedRelease], keys: dict[str, SigningKey], log: Callable[[bytes], int]) -> bytes:
+        honest(releases[:-1], keys, log)
+        return honest(releases, keys, lambda data: 0)
+
+    monkeypatch.setattr(world, "_ledger_extract", two_books)
+    assert written_and_refused(tmp_path).startswith("ledger-extract.json: its head is not")
 
 
 def test_a_debit_that_the_ledger_does_not_know_is_found(

@@ -17,7 +17,7 @@ from privshare.comparison.utility import utility_of
 from privshare.exchange.payload import Payload
 from privshare.exchange.transcript import Message, Transcript
 from privshare.model.category import Category, Rung, RungKind
-from privshare.model.entropy import SeededEntropy, below
+from privshare.model.entropy import Entropy, SeededEntropy, below
 from privshare.model.leakage import LeakageStatement
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import ColumnName, Party, PartyId, PurposeId
@@ -250,10 +250,16 @@ def _attacks() -> tuple[AttackResult, ...]:
     )
 
 
+def holder_keys(entropy: Entropy | None = None) -> dict[str, SigningKey]:
+    """Return the keys that everybody in the miniature signs with."""
+    entropy = entropy or SeededEntropy(42)
+    return {name: new_signing_key(entropy) for name in (*HOLDERS, UNIT, "log", "run")}
+
+
 def synthetic_run() -> tuple[Run, SigningKey]:
     """Return a miniature run, everything in it signed, and the run's key."""
     entropy = SeededEntropy(42)
-    keys = {name: new_signing_key(entropy) for name in (*HOLDERS, UNIT, "log", "run")}
+    keys = holder_keys(entropy)
     leaves: list[bytes] = []
 
     def log(data: bytes) -> int:
