@@ -8,7 +8,6 @@ stdout and nothing else. Heavy imports happen inside the commands, so that
 
 from __future__ import annotations
 
-import os
 import sys
 
 import typer
@@ -36,15 +35,10 @@ def main() -> None:
     """Run the command line; turn every refusal into one sentence on stderr and exit code 2."""
     try:
         code = app(sys.argv[1:] or ["--help"], prog_name="privshare", standalone_mode=False)
-        sys.stdout.flush()
     except PrivshareError as error:
         refuse(str(error))
     except UsageFault as error:
         refuse(str(getattr(error, "format_message", error.__str__)()))
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        # Whoever read our output has closed it; keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     sys.exit(code if isinstance(code, int) else 0)

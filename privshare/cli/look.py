@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from privshare.cli.options import Json
-from privshare.cli.terminal import print_json
+from privshare.cli.terminal import print_json, say
 
 
 def verify(
@@ -32,7 +32,7 @@ def verify(
         )
         return
     for line in verification_lines(checked):
-        typer.echo(line)
+        say(line)
 
 
 def ledger(
@@ -49,4 +49,4 @@ def ledger(
         print_json(statement_document(statement))
         return
     for line in ledger_lines(statement):
-        typer.echo(line)
+        say(line)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from privshare.cli.options import Json, LedgerFile, Out, People, Seed
-from privshare.cli.terminal import print_json, progress
+from privshare.cli.terminal import print_json, progress, say
 from privshare.errors import OutputInUse, ParameterRefused
 
 
@@ -43,7 +43,7 @@ def scenarios(as_json: Json = False) -> None:
         print_json([{"name": name, "title": shipped.title, "question": shipped.question} for name, shipped in found])
         return
     for name, shipped in found:
-        typer.echo(f"{name}\n  {shipped.title}\n  {shipped.question}\n  privshare run {name} --out DIR")
+        say(f"{name}\n  {shipped.title}\n  {shipped.question}\n  privshare run {name} --out DIR")
 
 
 def _play(
@@ -70,7 +70,7 @@ def _play(
         print_json({**run_facts(played), "out": str(out), "fingerprint": key})
         return
     for line in summary_lines(played, out=str(out), fingerprint=key):
-        typer.echo(line)
+        say(line)
 
 
 def _free_name(wanted: Path) -> Path:

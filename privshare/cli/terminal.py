@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from typing import Any, NoReturn
@@ -27,9 +28,22 @@ def _silent(_title: str) -> None:
     """Show nothing."""
 
 
+def say(text: str) -> None:
+    """Print on stdout. A reader that has closed it ends the command, done; a full disk is told in one sentence."""
+    try:
+        typer.echo(text)
+    except BrokenPipeError:
+        # Keep the interpreter from complaining at exit, when it flushes once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except OSError as fault:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        refuse(f"standard output could not be written: {fault.strerror}; what was done before stays done.")
+
+
 def print_json(document: Any) -> None:
     """Print one document on stdout."""
-    typer.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    say(json.dumps(document, indent=2, ensure_ascii=False))
 
 
 def refuse(sentence: str) -> NoReturn:
