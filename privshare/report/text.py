@@ -11,8 +11,9 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from privshare.model.release import NoisePart
 from privshare.report.answer import finding
-from privshare.report.figures import count, decimal, delta, epsilon, label, percent, plain
+from privshare.report.figures import count, decimal, delta, epsilon, label, percent, plain, shown
 from privshare.report.findings import answer_sentence, districts_sentence
 from privshare.report.sentences import Sentences, english
 from privshare.report.verify import Verification
@@ -22,6 +23,7 @@ from privshare.use.release.accounting import expected_error
 
 WIDTH = 80
 INDENT = "  "
+ROWS_SHOWN = 12
 
 
 def summary_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences | None = None) -> list[str]:
@@ -68,13 +70,49 @@ def summary_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
     lines += _section(say("told.frauds"), _columns(frauds))
     lines += _section(say("told.attacks"), _columns(attacks))
     lines += _section(say("told.budget"), _columns(budgets))
-    notes = [say("told.simulated", people=count(run.people))]
-    if not run.ledger_kept:
-        notes.append(say("told.ledger_gone"))
-    lines += [*_wrapped(notes, indent=""), ""]
+    return lines + _closing(run, out, fingerprint, language)
+
+
+def release_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences | None = None) -> list[str]:
+    """Return the one release of a run on somebody's own table: its numbers, its price and its bounds."""
+    language = sentences or english()
+    say = language.say
+    lines: list[str] = []
+    for published in run.releases:
+        release = published.release
+        rows = [
+            (*cell.key, *(shown(value) for value in cell.values)) for cell in release.cells[:ROWS_SHOWN]
+        ]
+        lines += [*_columns([(*release.by, *release.measures), *rows])]
+        if len(release.cells) > ROWS_SHOWN:
+            more = count(len(release.cells) - ROWS_SHOWN)
+            lines.append(plain(INDENT + say("told.rows_more", number=more, out=out, id=release.id)))
+        parts = [
+            say("told.part_measure", measure=part.measure, **_priced(part))
+            if part.measure
+            else say("told.part_bound", **_priced(part))
+            for part in release.parts
+        ]
+        bounds = [say("told.bound", what=what, value=value) for what, value in release.bounds]
+        lines += ["", *_section(say("told.split"), _wrapped(parts)), *_section(say("told.bounds"), _wrapped(bounds))]
+    return lines + _closing(run, out, fingerprint, language)
+
+
+def _priced(part: NoisePart) -> dict[str, str]:
+    return {
+        "epsilon": epsilon(part.loss.micro_epsilon),
+        "delta": delta(part.loss.delta_e15),
+        "scale": decimal(float(part.scale)),
+    }
+
+
+def _closing(run: Run, out: str, fingerprint: str, sentences: Sentences) -> list[str]:
+    say = sentences.say
+    people = say("told.brought") if run.people is None else say("told.simulated", people=count(run.people))
+    notes = [people] if run.ledger_kept else [people, say("told.ledger_gone")]
     # Paths and commands are copied, so they are never wrapped.
-    lines += [plain(say("told.report", out=out)), plain(say("told.verify", out=out, fingerprint=fingerprint))]
-    return lines
+    links = [plain(say("told.report", out=out)), plain(say("told.verify", out=out, fingerprint=fingerprint))]
+    return [*_wrapped(notes, indent=""), "", *links]
 
 
 def verification_lines(checked: Verification, *, sentences: Sentences | None = None) -> list[str]:

@@ -16,6 +16,7 @@ from privshare.model.loss import PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.policy import ColumnClause, Licence, Policy, Purpose
 
+OWNER = PartyId("owner")
 PURPOSE = PurposeId("as-asked")
 NEVER_EXPIRES = date(9999, 12, 31)
 

@@ -15,12 +15,11 @@ from privshare.model.category import Category, RungKind
 from privshare.model.loss import MICRO, NO_LOSS, PrivacyLoss, delta_e15, micro_epsilon
 from privshare.model.party import PartyId, PurposeId
 from privshare.model.policy import Policy
-from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
+from privshare.scenario.adhoc.flags import OWNER, PURPOSE, clause, policy_of
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec
 from privshare.scenario.steps.statistic import STATISTIC, StatisticStep
 
-OWNER = PartyId("owner")
 TABLE = "table"
 STEP = "release"
 DELTA_DEFAULT = "1e-6"

@@ -1,0 +1,99 @@
+"""Commands for somebody's own files: release."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from privshare.cli.options import Json, LedgerFile, Out
+from privshare.cli.terminal import print_json, progress
+from privshare.errors import ParameterRefused
+
+
+class Outside(StrEnum):
+    """What to do with a value outside --bounds."""
+
+    CLAMP = "clamp"
+    REFUSE = "refuse"
+
+
+def release(
+    table: Annotated[Path, typer.Argument(help="A .csv or .parquet table.")],
+    by: Annotated[str, typer.Option(help="Grouping columns, separated by commas.")],
+    person: Annotated[str, typer.Option(help="Column that names the person a row is about: the unit of privacy.")],
+    epsilon: Annotated[str, typer.Option(help="Total privacy loss of the request, over all its numbers.")],
+    out: Out,
+    count: Annotated[bool, typer.Option("--count", help="Count rows by group.")] = False,
+    total: Annotated[str | None, typer.Option("--sum", help="Add up this column of whole numbers by group.")] = None,
+    bounds: Annotated[str | None, typer.Option(help="LO,HI of a row's value in --sum; never taken from data.")] = None,
+    outside: Annotated[Outside, typer.Option(help="What to do with a value outside --bounds.")] = Outside.CLAMP,
+    keys: Annotated[
+        Path | None, typer.Option(help="Table of the groups, which are public; without it they are found privately.")
+    ] = None,
+    delta: Annotated[str | None, typer.Option(help="Price of finding groups; default 1e-6 without --keys.")] = None,
+    count_bound: Annotated[
+        int | None, typer.Option(help="Rows one person may add in all; default: chosen privately.")
+    ] = None,
+    sum_bound: Annotated[
+        int | None, typer.Option(help="Amount one person may add in all; default: chosen privately.")
+    ] = None,
+    policy: Annotated[Path | None, typer.Option(help="Policy file; without it the flags are the policy.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="Purpose in the policy file.")] = None,
+    holder: Annotated[str | None, typer.Option(help="Whose table this is, if the policy names several.")] = None,
+    ledger: LedgerFile = None,
+    as_json: Json = False,
+) -> None:
+    """Publish counts and sums of one table by group, with differential privacy."""
+    from privshare.report.facts import run_facts
+    from privshare.report.folder import staging, write_run
+    from privshare.report.text import release_lines
+    from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario
+    from privshare.scenario.adhoc.spent import spent_for_flags
+    from privshare.scenario.run import run_scenario
+    from privshare.secure.signing import fingerprint
+
+    asked = ReleaseRequest(
+        table=table,
+        by=tuple(column.strip() for column in by.split(",") if column.strip()),
+        person=person,
+        epsilon=epsilon,
+        count=count,
+        total=total,
+        bounds=_bounds(bounds),
+        keys=keys,
+        delta=delta,
+        policy=policy,
+        purpose=purpose,
+        holder=holder,
+        count_bound=count_bound,
+        total_bound=sum_bound,
+        outside=outside.value,
+        spent=spent_for_flags(ledger),
+    )
+    with progress(quiet=as_json) as notice, staging(out) as stage:
+        notice(f"Reading {table.name}")
+        scenario = release_scenario(asked)
+        played, run_key = run_scenario(scenario, ledger_path=ledger, notice=notice)
+        notice("Writing the report")
+        write_run(played, stage, run_key=run_key)
+    key = fingerprint(run_key.public)
+    if as_json:
+        print_json({**run_facts(played), "out": str(out), "fingerprint": key})
+        return
+    for line in release_lines(played, out=str(out), fingerprint=key):
+        typer.echo(line)
+
+
+def _bounds(text: str | None) -> tuple[int, int] | None:
+    """Read LO,HI; whole numbers in plain digits."""
+    if text is None:
+        return None
+    accepted = "two whole numbers, the smaller first, separated by a comma, for example 0,100"
+    low, comma, high = (part.strip() for part in text.partition(","))
+    for part in (low, high):
+        if not comma or not part.removeprefix("-").isdecimal() or not part.isascii() or len(part) > 16:
+            raise ParameterRefused("--bounds", text, accepted)
+    return int(low), int(high)
