@@ -28,7 +28,7 @@ OUT_OF_PLACE = re.compile(
             r"(?i:\bAI " + r"(?:agent|assistant)s?\b)",
             r"(?i:\bsub" + r"-?agents?\b)",
             r"(?i:\bthe " + r"brief (?:says|asks|wants)\b)",
-            r"(?i:\b(?:issue|ticket) " + r"#?\d+\b)",
+            r"(?i:\b(?:issue|ticket) " + r"#?\d{1,2}\b)",
             "issues " + "show",
             rf"\b(?:{'|'.join(_REGISTRIES)})\b",
             "index" + "-url",

@@ -13,9 +13,9 @@ from privshare.errors import InputRefused, ParameterRefused
 from privshare.model.loss import DELTA_UNIT, MICRO, NO_LOSS, PrivacyLoss, delta_e15, micro_epsilon
 
 NOT_NUMBERS = [
-    "", " ", "text", "half", "nan", "NaN", "sNaN", "-nan", "inf", "-inf", "Infinity", "1/2", "0x1", "1,5", "0.5.5", "1e",
-    "e5", "--1", "+-1", "1 000", "1_000", "0_5", "0.5 ", " 0.5", "0.5\n", "\u0660.\u0665", "\uff10.\uff15", "\u00bd",
-    "0.5f", "True", "None", ".", "+", "1e+", "١",
+    "", " ", "text", "half", "nan", "NaN", "sNaN", "-nan", "inf", "-inf", "Infinity", "1/2", "0x1", "1,5", "0.5.5",
+    "1e", "e5", "--1", "+-1", "1 000", "1_000", "0_5", "0.5 ", " 0.5", "0.5\n", "\u0660.\u0665", "\uff10.\uff15",
+    "\u00bd", "0.5f", "True", "None", ".", "+", "1e+", "١",
 ]  # fmt: skip
 BAD_EPSILONS = [
     *NOT_NUMBERS, "0", "0.0", "-0", "-1", "-0.5", "-1e-9", "1e-320", "1e-7", "0.0000009999", "20.000001", "21", "1e308",
