@@ -2,9 +2,10 @@
 
 Each check reads the folder through its signed manifest, works the facts out
 again from the smallest parts, and raises VerificationFailed(file, reason) at
-the first that differs. A release's draws must add up so: within a measure the
-dearest draw counts (each draw protects against other parties), measures add up
-(basic composition), and every draw's library bound lies within its debit.
+the first that differs. A release's draws must add up to its loss (basic
+composition); where several parties drew noise into one measure the dearest of
+these draws counts, since each protects against other parties. Every draw's
+library bound must lie within its debit.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ LEAVES, CHECKPOINT, PROOFS = "log/leaves.jsonl", "log/checkpoint", "log/proofs.j
 EXTRACT, FACTS, INDEX = "ledger-extract.json", "run.json", "transcript/index.json"
 DOMAINS = ("seal", "open", "release", "ledger-head")
 LOG_SIGNER = "log"
+ONE_HOLDER = "statistic/"
 Keys = Mapping[str, bytes]
 
 
@@ -190,21 +192,16 @@ def _check_debits(release: Release, path: str, statement: LedgerStatement) -> No
 
 
 def _check_arithmetic(release: Release, path: str) -> None:
-    dearest: dict[str, PrivacyLoss] = {}
     for draw in release.parts:
         _check_draw(draw, path)
-        known = dearest.get(draw.measure, NO_LOSS)
-        dearest[draw.measure] = PrivacyLoss(
-            max(known.micro_epsilon, draw.loss.micro_epsilon), max(known.delta_e15, draw.loss.delta_e15)
-        )
-    if sum(dearest.values(), NO_LOSS) != release.loss:
+    if _added_up(release) != release.loss:
         raise VerificationFailed(path, "its draws of noise do not add up to its loss")
     for measure, scales in release.public_noise:
         if scales != tuple(draw.scale for draw in release.parts if draw.measure == measure) or not scales:
             raise VerificationFailed(path, f"the noise in {measure} is not that of its draws")
     if tuple(measure for measure, _ in release.public_noise) != release.measures:
         raise VerificationFailed(path, "a measure has no noise")
-    judge = _judge(release)
+    judge = _judge(release) if release.minimum_group else None
     for cell in release.cells:
         printed = [value for value in cell.values if value is not None]
         if printed and len(printed) != len(cell.values):
@@ -215,9 +212,22 @@ def _check_arithmetic(release: Release, path: str) -> None:
             raise VerificationFailed(path, "a row is printed whose noised count is below the smallest group")
 
 
+def _added_up(release: Release) -> PrivacyLoss:
+    """Return the loss that the draws make: all of them for one holder, the dearest a measure between parties."""
+    if release.suite.startswith(ONE_HOLDER):
+        return sum((draw.loss for draw in release.parts), NO_LOSS)
+    dearest: dict[str, PrivacyLoss] = {}
+    for draw in release.parts:
+        known = dearest.get(draw.measure, NO_LOSS)
+        dearest[draw.measure] = PrivacyLoss(
+            max(known.micro_epsilon, draw.loss.micro_epsilon), max(known.delta_e15, draw.loss.delta_e15)
+        )
+    return sum(dearest.values(), NO_LOSS)
+
+
 def _judge(release: Release) -> int | None:
     """Return the index of the measure that small groups are judged by, or None if no measure counts people."""
-    if not release.suite.startswith("statistic/"):
+    if not release.suite.startswith(ONE_HOLDER):
         return 0
     told = next((value for what, value in release.bounds if what.startswith("groups below ")), "")
     name = told.removeprefix("noised ")

@@ -4,8 +4,8 @@
 label to carry (Dibia et al. 2025, arXiv 2507.15997): total, remaining and per-
 release budget, parameters, unit, neighbouring relation, bounds, mechanisms.
 `registry_record` has the field names of the Differential Privacy Deployments
-Registry (OpenDP, transparency tier 3), one record a release. Both say that the
-people are simulated; neither claims a deployment.
+Registry (OpenDP, transparency tier 3), one record a release. Of a simulation
+both say that the people are simulated.
 """
 
 from __future__ import annotations
@@ -91,11 +91,11 @@ def _deployment(run: Run, release: Release, say: Sentences) -> dict[str, Any]:
     curators = listing([names.get(holder, holder) for holder in release.holders])
     joint = len(release.holders) > 1
     return {
-        "name": say.say("record.name", id=release.id),
+        "name": say.say("record.name_brought" if run.people is None else "record.name", id=release.id),
         "data_curator": curators,
         "intended_use": run.policy.purposes[release.purpose].sentence,
         "data_product_type": say.say("record.product"),
-        "data_product_region": say.say("record.region"),
+        "data_product_region": say.say("record.region_brought" if run.people is None else "record.region"),
         "data_product_description": release.sentence,
         "publication_date": run.started[:10],
         "dp_flavor": {

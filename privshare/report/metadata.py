@@ -83,8 +83,9 @@ def metadata(run: Run, tables: tuple[Data, ...]) -> dict[str, Any]:
          "foaf:name": party.name}
         for party in run.parties
     ]  # fmt: skip
+    records = ["prov:Entity"] if run.people is None else ["prov:Entity", "dpv:SyntheticData"]
     graph += [
-        {"@id": f"#records-{seal.holder}", "@type": ["prov:Entity", "dpv:SyntheticData"],
+        {"@id": f"#records-{seal.holder}", "@type": records,
          "prov:wasAttributedTo": _ref(f"#party-{seal.holder}")}
         for seal in run.seals
     ]  # fmt: skip

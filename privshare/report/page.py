@@ -144,17 +144,18 @@ def _totals(run: Run) -> dict[str, Any]:
 def _pictures(
     run: Run, found: Finding | None, tables: Mapping[str, Data], names: Mapping[PartyId, str], say: Sentences
 ) -> dict[str, Markup | None]:
-    pictures: dict[str, Markup | None] = {"attacker": None, "attacks": None}
+    pictures: dict[str, Markup | None] = {"truth": None, "attacker": None, "attacks": None}
     if found:
-        true, protected = tables["truth-rates"], tables["chart-protected"]
+        true, protected = tables.get("truth-rates"), tables["chart-protected"]
         high = protected.columns.index("high")
-        reached = [float(row[-1] or 0) for row in true.rows] + [float(row[high] or 0) for row in protected.rows]
-        top = max(1.0, *reached)
+        reached = [float(row[-1] or 0) for row in true.rows] if true else []
+        top = max([1.0, *reached, *(float(row[high] or 0) for row in protected.rows)])
         printed = {cell.key for cell in found.cells}
         joint = joint_release(run)
         hidden = [cell.key for cell in joint.release.cells if cell.key not in printed] if joint else []
         pictures["answer"] = charts.answer_chart(tables["chart-answer"], say)
-        pictures["truth"] = charts.truth_chart(true, say, top=top)
+        if true:
+            pictures["truth"] = charts.truth_chart(true, say, top=top)
         pictures["protected"] = charts.protected_chart(protected, hidden, say, top=top)
     data = tables["chart-attacks"]
     aimed = {(result.attack, result.against) for result in _aimed_at_tables(run)}

@@ -65,7 +65,7 @@ def release_table(release: Release) -> Data:
 
 
 def truth_table(published: PublishedRelease) -> Data:
-    """Return the exact values of a release's cells. Exists only because the people are simulated."""
+    """Return the exact values of a release's cells; there are any only where the people are simulated."""
     release = published.release
     rows: Rows = tuple((*cell.key, *exact) for cell, exact in zip(release.cells, published.truth, strict=True))
     return Data(f"truth-{release.id}", (*release.by, *release.measures), rows)
@@ -156,8 +156,9 @@ def all_tables(run: Run, found: Finding | None) -> tuple[Data, ...]:
     """Return every table of a run, in the order of the report."""
     tables = [band_table(found), cell_table(found)] if found else []
     joint = joint_release(run)
-    if joint is not None:
+    if joint is not None and joint.truth:
         tables.append(true_rate_table(joint))
     for published in run.releases:
-        tables += [release_table(published.release), truth_table(published), noise_table(published.release)]
+        tables += [release_table(published.release), noise_table(published.release)]
+        tables += [truth_table(published)] if published.truth else []
     return (*tables, attack_table(run), budget_table(run), message_table(run))

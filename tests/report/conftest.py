@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -52,6 +53,12 @@ def folder(tmp_path_factory: pytest.TempPathFactory, run: Run, run_key: SigningK
     with staging(out) as stage:
         write_run(run, stage, run_key=run_key)
     return out
+
+
+@pytest.fixture
+def copy(folder: Path, tmp_path: Path) -> Path:
+    """Return a copy of the run folder that a test may change."""
+    return Path(shutil.copytree(folder, tmp_path / "copy"))
 
 
 @pytest.fixture
