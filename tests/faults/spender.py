@@ -114,7 +114,7 @@ def killing(step: int) -> Callable[[], None]:
         return connection
 
     schema.sqlite3.connect = traced  # type: ignore[attr-defined, assignment]
-    for name in ("fsync", "link", "replace", "rename", "unlink", "write"):
+    for name in ("fsync", "replace", "rename", "write"):
         real = getattr(os, name)
 
         def counted(*given: Any, _real: Any = real, **named: Any) -> Any:

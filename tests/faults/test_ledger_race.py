@@ -7,10 +7,14 @@ import subprocess
 import sys
 import threading
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
-from privshare.use.ledger import open_ledger
+from privshare.use.ledger import Spend, open_ledger
+from privshare.use.ledger.transaction import LedgerFile
 
 SPENDER = Path(__file__).with_name("spender.py")
 BANK, RESEARCH = PartyId("bank"), PurposeId("research")
@@ -90,6 +94,30 @@ def test_eight_writers_spend_the_cap_exactly(memory_folder: Path) -> None:
     assert statement.accounts[0].spent == PrivacyLoss(cap)
     assert len(statement.entries) == cap
     assert statement.count == cap + 1
+
+
+def test_the_write_lock_is_taken_before_anything_is_read(
+    memory_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At every statement of a spend, from the first look at the cap on, nobody else can start a change."""
+    path = memory_folder / "ledger"
+    other = sqlite3.connect(path, isolation_level=None, timeout=0)
+    tried: list[str] = []
+    real = LedgerFile.execute
+
+    def execute(self: LedgerFile, statement: str, *values: Any) -> Any:
+        if not statement.startswith(("BEGIN", "COMMIT", "ROLLBACK")) and self._connection.in_transaction:
+            tried.append(statement.split()[0])
+            with pytest.raises(sqlite3.OperationalError, match="locked"):
+                other.execute("BEGIN IMMEDIATE")
+        return real(self, statement, *values)
+
+    with open_ledger(path) as ledger:
+        ledger.declare(BANK, RESEARCH, PrivacyLoss(1))
+        monkeypatch.setattr(LedgerFile, "execute", execute)
+        ledger.reserve([Spend("0" * 64, BANK, RESEARCH, PrivacyLoss(1))], question_ids={"0" * 64: "q"})
+    assert tried[:2] == ["SELECT", "INSERT"]
+    other.close()
 
 
 def test_checking_before_writing_without_the_lock_would_overspend(tmp_path: Path) -> None:

@@ -147,6 +147,11 @@ def test_every_whole_number_type_clamps_alike(run_plan: Any, name: str) -> None:
     assert run_plan(people([3, 7, 100], name), plan_for(lower=4, upper=10**6, bound=10**9)) == (111, 0)
 
 
+def test_an_unsigned_number_beyond_63_bits_stays_large(run_plan: Any) -> None:
+    """A plain cast to 64 signed bits would turn it negative."""
+    assert run_plan(people([2**64 - 1, 2**63, 3], "uint64"), plan_for(lower=-9, upper=9, bound=100)) == (21, 0)
+
+
 @pytest.mark.parametrize(
     ("value", "counts_as"),
     [

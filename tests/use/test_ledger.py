@@ -152,7 +152,7 @@ def test_the_same_request_again_costs_nothing_and_returns_the_same_bytes(ledger:
     reserve(ledger, spend(1))
     assert ledger.stored(rid(1)) == b"first"
     assert (ledger.left(BANK, RESEARCH), ledger.statement().count) == (left, count)
-    with pytest.raises(LedgerFault, match="released"):
+    with pytest.raises(LedgerFault, match="cannot be drawn: it is released"):
         ledger.begin(rid(1))
     with pytest.raises(LedgerFault):
         ledger.complete(rid(1), b"second")
@@ -211,7 +211,7 @@ def test_only_one_of_two_runs_begins(path: Path, ledger: Ledger) -> None:
         reserve(ledger, spend(1))
         reserve(other, spend(1))
         other.begin(rid(1))
-        with pytest.raises(LedgerFault, match="drawing"):
+        with pytest.raises(LedgerFault, match="cannot be drawn: it is drawing"):
             ledger.begin(rid(1))
         with pytest.raises(LedgerFault, match="not begun by this run"):
             ledger.complete(rid(1), b"mine")

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from privshare.errors import LedgerFault, StorageFault
-from privshare.use.ledger.chain import GENESIS
 
 _LINE = re.compile(rb"privshare-ledger-head/1 (0|[1-9][0-9]{0,15}) ([0-9a-f]{64})\n?")
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
@@ -34,9 +33,6 @@ class Anchor:
     def line(self) -> str:
         """The file's one line, without its end."""
         return f"privshare-ledger-head/1 {self.count} {self.head}"
-
-
-EMPTY = Anchor(0, GENESIS)
 
 
 def anchor_path(ledger: Path) -> Path:
@@ -58,23 +54,6 @@ def read_anchor(ledger: Path) -> Anchor | None:
     if found is None:
         raise LedgerFault(str(ledger), f"its anchor {place.name} is damaged; put back the one that was kept with it")
     return Anchor(int(found[1]), found[2].decode())
-
-
-def create_anchor(ledger: Path) -> None:
-    """Write the anchor of an empty ledger, unless one is there; it must exist before the first entry does."""
-    place = anchor_path(ledger)
-    draft = place.with_name(f"{place.name}.{os.getpid()}")
-    try:
-        _write(draft, EMPTY)
-        try:
-            os.link(draft, place)  # refuses to replace, unlike rename: another process may be further already
-        except FileExistsError:
-            pass
-        finally:
-            draft.unlink()
-        sync_folder(place.parent)
-    except OSError as error:
-        raise StorageFault(str(place), str(error.strerror)) from None
 
 
 def write_anchor(ledger: Path, anchor: Anchor) -> None:

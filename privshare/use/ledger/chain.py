@@ -22,7 +22,7 @@ from privshare.errors import ParameterRefused, VerificationFailed
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.secure.canonical import canonical, parse_canonical
-from privshare.use.ledger.request import AMOUNT_MAX, RequestState, Spend, left_of
+from privshare.use.ledger.request import RequestState, Spend, left_of
 
 GENESIS = "0" * 64
 Account = tuple[PartyId, PurposeId]
@@ -100,8 +100,6 @@ def _declare(books: Books, entry: Mapping[str, Any]) -> None:
     if books.key_digests.setdefault(account[0], digest) != digest:
         raise _Broken("gives a holder a second snapshot key")
     books.caps[account] = PrivacyLoss(entry["cap_micro"], entry["cap_delta_e15"])
-    if books.caps[account].micro_epsilon > AMOUNT_MAX:
-        raise _Broken("sets a cap beyond range")
     books.spent.setdefault(account, (0, 0))
 
 

@@ -21,7 +21,7 @@ from privshare.model.entropy import Entropy
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.use.ledger import schema
-from privshare.use.ledger.anchor import Anchor, anchor_path, create_anchor, read_anchor, sync_folder
+from privshare.use.ledger.anchor import Anchor, anchor_path, read_anchor, sync_folder
 from privshare.use.ledger.chain import GENESIS, Books, entry_hash, replay
 from privshare.use.ledger.request import Spend
 from privshare.use.ledger.transaction import LedgerFile
@@ -44,7 +44,6 @@ def open_file(path: Path, entropy: Entropy, *, writable: bool) -> LedgerFile:
             raise LedgerFault(str(path), f"{reason}; restore the newest copy")
         if not writable:
             raise LedgerFault(str(path), "there is no ledger in this place")
-        create_anchor(place)  # before the first entry, so that a missing anchor is always a fault
         _create(place)
     connection: sqlite3.Connection | None = None
     try:
@@ -55,11 +54,11 @@ def open_file(path: Path, entropy: Entropy, *, writable: bool) -> LedgerFile:
         connection.execute("COMMIT")
         if new:
             sync_folder(place.parent)
-        anchor = anchor or read_anchor(place)
+        anchor = anchor or read_anchor(place)  # another process may have made both meanwhile
         _check_anchor(place, anchor, hashes)
         file = LedgerFile(place, connection, entropy.token(16).hex())
         if writable and (anchor is None or anchor.count < len(hashes) - 1):
-            file.raise_anchor()
+            file.raise_anchor()  # a new ledger has one before its first entry, so a missing one is always a fault
     except BaseException as error:
         if connection is not None:
             connection.close()
