@@ -11,6 +11,7 @@ from scipy.stats import beta
 
 from privshare import Run, load_scenario, run_scenario
 from privshare.errors import SignatureRefused
+from privshare.holders.population import credit_city
 from privshare.secure.log.merkle import leaf_hash, verify_inclusion
 from privshare.secure.signing import open_envelope
 from tests.scenario.stories import Story, quick_demo
@@ -104,6 +105,15 @@ def test_frauds_are_caught_by_the_right_safeguard_or_honestly_by_none(demo_run: 
     for fraud in (forged, resigned):
         assert "signatures" in fraud.caught_by
         assert "log" in fraud.caught_by
+
+
+def test_the_seal_holds_the_first_invented_record_and_not_the_second(demo_run: Run) -> None:
+    """Counted against the world: the bank's own rows, and one that a clerk put in before the seal."""
+    assert demo_run.people is not None
+    assert demo_run.seed is not None
+    tables = credit_city(demo_run.people, demo_run.seed).tables
+    (sealed,) = [seal.records for seal in demo_run.seals if seal.holder == "bank"]
+    assert sealed == len(tables["loans"][0]) + len(tables["bank_register"][0]) + 1
 
 
 def test_attacks_stand_beside_baseline_and_ceiling(demo_run: Run) -> None:
