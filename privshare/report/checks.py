@@ -57,14 +57,16 @@ def check_log(sealed: SealedFolder, keys: Keys) -> CheckedLog:
     if lines.pop() != b"":
         raise VerificationFailed(LEAVES, "its last line has no end")
     leaves = []
+    witnesses: set[str] = set()
     for line in lines:
-        domain = part(parse_canonical(line, file=LEAVES), "domain", str, file=LEAVES)
+        opened = parse_canonical(line, file=LEAVES)
+        domain = part(opened, "domain", str, file=LEAVES)
         if domain not in DOMAINS:
             raise VerificationFailed(LEAVES, "an entry is of a kind that this version does not know")
         leaves.append((domain, open_envelope(line, domain=domain, keys=keys, file=LEAVES), line))
-    holders = {part(document, "holder", str, file=LEAVES) for kind, document, _ in leaves if kind == "seal"}
+        witnesses |= {signature["by"] for signature in opened["signatures"]}  # whoever has an entry in it saw it grow
     note = sealed.read(CHECKPOINT)
-    head = open_checkpoint(note, keys=keys, required=(LOG_SIGNER, *sorted(holders)), file=CHECKPOINT)
+    head = open_checkpoint(note, keys=keys, required=(LOG_SIGNER, *sorted(witnesses)), file=CHECKPOINT)
     nodes = [leaf_hash(line) for line in lines]
     if head.size != len(lines) or head.root != root_of(nodes):
         raise VerificationFailed(LEAVES, "its entries do not make the root that the log's head states")

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
-from privshare.model.release import NoisePart
+from privshare.model.release import NoisePart, Release
 from privshare.report.answer import finding
 from privshare.report.figures import count, decimal, delta, epsilon, label, percent, plain, shown
 from privshare.report.findings import answer_sentence, districts_sentence
@@ -34,7 +34,7 @@ def summary_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
     releases = [
         (
             published.release.id,
-            say("told.cells", number=count(sum(v is not None for c in published.release.cells for v in c.values))),
+            _numbers(published.release, say),
             say("told.loss", epsilon=epsilon(published.release.loss.micro_epsilon)),
             say("told.error", error=decimal(max(expected_error(s) for _, s in published.release.public_noise))),
         )
@@ -96,6 +96,11 @@ def release_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
         bounds = [say("told.bound", what=what, value=value) for what, value in release.bounds]
         lines += ["", *_section(say("told.split"), _wrapped(parts)), *_section(say("told.bounds"), _wrapped(bounds))]
     return lines + _closing(run, out, fingerprint, language)
+
+
+def _numbers(release: Release, say: Callable[..., str]) -> str:
+    printed = sum(value is not None for cell in release.cells for value in cell.values)
+    return say("told.one_cell") if printed == 1 else say("told.cells", number=count(printed))
 
 
 def _priced(part: NoisePart) -> dict[str, str]:
