@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,7 +12,10 @@ from typing import Any
 
 import pytest
 
+from privshare import load_scenario, run_scenario
 from privshare.cli import main
+from privshare.use.ledger import open_existing_ledger
+from tests.scenario.stories import Story, small_story
 
 
 @dataclass(frozen=True)
@@ -62,3 +66,43 @@ def privshare(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str
 def tree(folder: Path) -> dict[str, bytes | None]:
     """Return everything below a folder with its bytes; None for folders."""
     return {str(p.relative_to(folder)): p.read_bytes() if p.is_file() else None for p in sorted(folder.rglob("*"))}
+
+
+RUN = ("run", "small", "--out", "out", "--ledger", "city.ledger")
+FITS = 'epsilon = "0.499999"'
+"""What is left on the prepared ledger, to the last micro-epsilon."""
+
+
+def plain(folder: Path) -> Story:
+    """The small story, asking exactly what the prepared ledger has left."""
+    return small_story(folder).edit("scenario.toml", ('epsilon = "0.5"', FITS))
+
+
+def spent(ledger: Path) -> int:
+    with open_existing_ledger(ledger) as opened:
+        return sum(account.spent.micro_epsilon for account in opened.statement().accounts)
+
+
+def refused_without_a_trace(privshare: Command, room: Path, *words: object) -> str:
+    """Return the sentence, after checking that every file in the room is as it was, byte for byte."""
+    before = tree(room)
+    sentence = privshare(*words).refusal()
+    assert tree(room) == before
+    return sentence
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A ledger on which one micro-epsilon of 0.5 is spent, in a folder with nothing else."""
+    room = tmp_path_factory.mktemp("prepared")
+    first = small_story(room / "small").edit("scenario.toml", ('epsilon = "0.5"', 'epsilon = "0.000001"'))
+    run_scenario(load_scenario(str(first.folder)), ledger_path=room / "city.ledger", seed=99)
+    shutil.rmtree(first.folder)
+    return room
+
+
+@pytest.fixture
+def story(tmp_path: Path, prepared: Path) -> Story:
+    """The plain story beside a copy of the prepared ledger."""
+    shutil.copytree(prepared, tmp_path, dirs_exist_ok=True)
+    return plain(tmp_path / "small")
