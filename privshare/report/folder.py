@@ -10,6 +10,7 @@ Leaves to others: what the files are (`contents.py`), and re-checking (`verify.p
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shutil
 from collections.abc import Iterator, Mapping
@@ -48,11 +49,11 @@ def staging(out: Path, *, reserve: int = RESERVE) -> Iterator[Stage]:
     False
     """
     told = str(out)
-    out = out.absolute().resolve()
     made: list[Path] = []
     stage: Stage | None = None
     try:
         with _storage(told):
+            out = _resolved(out)
             if os.path.lexists(out) and (not out.is_dir() or any(out.iterdir())):
                 raise OutputInUse(told)
             _make_parents(out.parent, made)
@@ -108,6 +109,14 @@ def _flush(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _resolved(out: Path) -> Path:
+    """Follow links now, so that the rename at the end replaces what they lead to."""
+    try:
+        return out.absolute().resolve()
+    except RuntimeError:  # until Python 3.13 a loop of links is this and not an OSError
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP)) from None
 
 
 def _make_parents(parent: Path, made: list[Path]) -> None:

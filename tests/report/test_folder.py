@@ -61,6 +61,22 @@ def test_a_file_in_the_way_is_refused(tmp_path: Path) -> None:
     assert (tmp_path / "out").read_text() == "mine"
 
 
+def test_a_loop_of_links_is_a_fault_of_the_disk(tmp_path: Path) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(StorageFault, match="symbolic links"), staging(tmp_path / "loop", reserve=1):
+        raise AssertionError("the stage opened")
+    assert names(tmp_path) == {"loop"}
+
+
+def test_a_link_to_an_empty_folder_is_followed(tmp_path: Path, run: Run, run_key: SigningKey) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to("real")
+    with staging(tmp_path / "link", reserve=1) as stage:
+        write_run(run, stage, run_key=run_key)
+    assert (tmp_path / "real" / "MANIFEST").exists()
+    assert (tmp_path / "link").is_symlink()
+
+
 def test_an_empty_folder_is_taken(tmp_path: Path, run: Run, run_key: SigningKey) -> None:
     (tmp_path / "out").mkdir()
     with staging(tmp_path / "out", reserve=1) as stage:
