@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from privshare.categorize.vocabulary import read_rung
 from privshare.errors import FileFaults, ParameterRefused
@@ -41,11 +41,17 @@ def _reader(read: Callable[[str], Any]) -> BeforeValidator:
     return BeforeValidator(accept)
 
 
+def _text(what: str, example: str) -> WithJsonSchema:
+    """Describe in the JSON Schema what is read from a text: the type alone would call it a number."""
+    return WithJsonSchema({"type": "string", "description": what, "examples": [example]})
+
+
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 Column = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]{0,59}$")]
 Sentence = Annotated[str, Field(min_length=3, max_length=400, pattern=r"^[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$")]
-MicroEpsilon = Annotated[int, _reader(micro_epsilon)]
-DeltaE15 = Annotated[int, _reader(delta_e15)]
+MicroEpsilon = Annotated[int, _reader(micro_epsilon), _text("epsilon, a decimal in quotes", "0.5")]
+DeltaE15 = Annotated[int, _reader(delta_e15), _text("delta, a decimal in quotes", "1e-9")]
+RungText = Annotated[Rung, _reader(read_rung), _text("a rung of the disclosure ladder", "after-dp(epsilon<=0.5)")]
 Version1 = Annotated[int, Field(ge=1, le=1)]  # Literal[1] would take true and 1.0, which equal 1
 
 
@@ -61,7 +67,7 @@ class _Column(StrictModel):
     category: Annotated[Category, Field(strict=False)]
     grade: Literal["core", "important", "general"]
     reason: Sentence
-    ladder: dict[Identifier, Annotated[Rung, _reader(read_rung)]] = Field(default_factory=dict)
+    ladder: dict[Identifier, RungText] = Field(default_factory=dict)
     gdpr_art_9: bool = False
     pipl_art_28: bool = False
     dpv: Annotated[str, Field(pattern=r"^(https://w3id\.org/dpv.*)?$")] = ""

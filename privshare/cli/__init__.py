@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from privshare.cli import look, own_files, play
+from privshare.cli import look, make, own_files, play
 from privshare.cli.terminal import refuse
 from privshare.errors import PrivshareError
 
@@ -23,7 +23,18 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="Simulated data holders publish honest aggregate figures: categorize, secure, use wisely, see who saw what.",
 )
-for command in (play.demo, play.run, play.scenarios, own_files.release, look.verify, look.ledger):
+COMMANDS = (
+    play.demo,
+    play.run,
+    play.scenarios,
+    own_files.release,
+    look.verify,
+    look.ledger,
+    make.new,
+    make.schema,
+    make.doctor,
+)
+for command in COMMANDS:
     app.command()(command)
 
 # Some versions of typer carry their own copy of click, so its errors are found through a name that typer exports:

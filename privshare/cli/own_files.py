@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from privshare.cli.options import Json, LedgerFile, Out
-from privshare.cli.terminal import print_json, progress
+from privshare.cli.terminal import print_json, progress, say
 from privshare.errors import ParameterRefused
 
 
@@ -84,7 +84,7 @@ def release(
         print_json({**run_facts(played), "out": str(out), "fingerprint": key})
         return
     for line in release_lines(played, out=str(out), fingerprint=key):
-        typer.echo(line)
+        say(line)
 
 
 def _bounds(text: str | None) -> tuple[int, int] | None:

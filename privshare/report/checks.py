@@ -82,8 +82,8 @@ def check_log(sealed: SealedFolder, keys: Keys) -> CheckedLog:
 def check_seals(sealed: SealedFolder, log: CheckedLog) -> int:
     """Check that the run's facts state exactly the sealed roots of the log; return how many."""
     stated = parts(sealed.document(FACTS), "seals", dict, file=FACTS)
-    logged = [{key: document.get(key) for key in ("holder", "records", "root")} for document, _ in log.of("seal")]
-    if [{key: seal.get(key) for key in ("holder", "records", "root")} for seal in stated] != logged:
+    logged = [{key: document.get(key) for key in ("holder", "root")} for document, _ in log.of("seal")]
+    if [{key: seal.get(key) for key in ("holder", "root")} for seal in stated] != logged:
         raise VerificationFailed(FACTS, "its seals are not those of the log")
     return len(logged)
 

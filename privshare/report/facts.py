@@ -51,7 +51,7 @@ def run_facts(run: Run) -> dict[str, Any]:
             for decision in run.decisions
         ],
         "seals": [
-            {"holder": seal.holder, "records": seal.records, "root": seal.root, "leaf": seal.leaf_index}
+            {"holder": seal.holder, "root": seal.root, "leaf": seal.leaf_index}
             for seal in run.seals
         ],
         "open_records": [

@@ -133,7 +133,6 @@ def _totals(run: Run) -> dict[str, Any]:
         "numbers": sum(v is not None for p in run.releases for cell in p.release.cells for v in cell.values),
         "open_rows": sum(len(record.rows) for record in run.open_records),
         "loss": sum((published.release.loss for published in run.releases), NO_LOSS),
-        "records": {seal.holder: seal.records for seal in run.seals},
         "no_members": bool(run.protocols)
         and all(record.leakage.suite.startswith(WITHOUT_MEMBERS) for record in run.protocols),
         "wire": sum(size for record in run.protocols for _, size in record.transcript.bytes_sent()),

@@ -42,7 +42,6 @@ class SealRecord:
     """A holder's signed commitment to its records. root: Merkle root of salted record hashes, hex."""
 
     holder: PartyId
-    records: int
     root: str
     leaf_index: int
 

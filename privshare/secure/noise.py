@@ -11,7 +11,7 @@ proportional to exp(-|k| / scale): Ghosh, Roughgarden and Sundararajan 2012;
 exact sampling after Canonne, Kamath and Steinke 2020, by OpenDP.
 Only `make_laplace` on integer vectors is used, which no soundness report known
 to be open against OpenDP 0.16 touches, and `make_laplace_threshold` for groups
-whose names are not public, which one does (issue 2922): its map is taken for a
+whose names are not public, which one does (opendp report 2922): its map is taken for a
 threshold one lower than the one that is run. The generator is the operating system's, so
 nothing here can be seeded and a forked process does not repeat its parent.
 Not covered: the time a draw takes depends on the noise (a party that can time
@@ -152,7 +152,7 @@ class KeyedLaplaceMechanism:
         if type(self.threshold) is not int or not self.bound < self.threshold <= VALUE_MAX:
             raise NoiseRefused("a threshold must be a whole number above the bound")
         # The library releases a value that equals the threshold although its map reckons with values above it
-        # (opendp issue 2922), so what it approves for a threshold holds for the next one.
+        # (opendp report 2922), so what it approves for a threshold holds for the next one.
         epsilon, delta = _keyed_map(_keyed_measurement(self.scale, self.threshold - 1), self.bound)
         if not 0 < Fraction(epsilon) <= debit or not 0 <= Fraction(delta) <= Fraction(self.loss.delta_e15, DELTA_UNIT):
             raise NoiseRefused("the library's own bound on epsilon or delta stays above the debit")

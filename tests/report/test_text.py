@@ -28,7 +28,7 @@ def test_the_summary_says_what_it_must_within_eighty_columns(run: Run) -> None:
     text = " ".join(" ".join(lines).split())
     for told in (
         "From score band 1 low to score band 5 top",
-        "defaults-by-band 58 numbers epsilon 1 error up to 5.0",
+        "defaults-by-band 58 numbers epsilon 1 expected error 5.0",
         "epsilon 0.25",
         "accepted would be: a clause for this column",
         "MISSED a record invented before the seal",

@@ -97,11 +97,11 @@ def synthetic_run() -> tuple[Run, SigningKey]:
         return len(leaves) - 1
 
     seals = []
-    for number, holder in enumerate(HOLDERS):
-        root, records = entropy.token(32).hex(), 900 + number
-        document = {"holder": holder, "kind": "seal", "records": records, "root": root}
+    for holder in HOLDERS:
+        root = entropy.token(32).hex()
+        document = {"holder": holder, "kind": "seal", "root": root}
         signed = envelope(document, domain="seal", signers=[(holder, keys[holder])])
-        seals.append(SealRecord(holder, records, root, log(signed)))
+        seals.append(SealRecord(holder, root, log(signed)))
     rows = (("helps a neighbour", "12", "office of the ombudsperson"), ("late fee", "-5", "court, 60 days"))
     rules: dict[str, Any] = {
         "columns": ["rule", "rule_points", "rule_appeal"], "holder": CITY, "id": "city-rules", "kind": "open",

@@ -61,7 +61,7 @@ def _perform_record(step: PlantRecordStep, stage: Stage) -> None:
     salts = sealed.salts + tuple(stage.entropy.token(32) for _ in range(len(records) - sealed.size))
     try:
         check_records(sealed.root, records, salts, file=f"records of {holder.party.id}")
-        caught_by, evidence = "", f"the seal over {sealed.size} records holds, the invented one among them"
+        caught_by, evidence = "", "the seal holds with the invented record among the others"
     except LogRefused as refused:
         caught_by, evidence = "signed record seal", str(refused)
     stage.frauds.append(

@@ -1,4 +1,8 @@
-"""Step `seal`: every holder signs a commitment to its records, and the commitments are logged."""
+"""Step `seal`: every holder signs a commitment to its records, and the commitments are logged.
+
+How many records there are stays with the holder: an exact number published
+beside noised ones would tell, of the last person in doubt, whether they are in.
+"""
 
 from __future__ import annotations
 
@@ -31,13 +35,10 @@ def _perform(_step: SealStep, stage: Stage) -> None:
         document: dict[str, Any] = {
             "holder": holder.party.id,
             "kind": "seal",
-            "records": len(records),
             "root": sealed.root.hex(),
         }
         signed = envelope(document, domain="seal", signers=[(holder.party.id, stage.keys[holder.party.id])])
-        stage.seal_records.append(
-            SealRecord(holder.party.id, len(records), sealed.root.hex(), stage.log(signed))
-        )
+        stage.seal_records.append(SealRecord(holder.party.id, sealed.root.hex(), stage.log(signed)))
 
 
 SEAL = StepKind(
