@@ -165,6 +165,8 @@ def test_the_draft_says_how_sure_it_is_and_what_it_wrote_instead() -> None:
     thing = detect(pd.DataFrame({"v1": [str(n / 7) for n in range(40)]}))
     text = draft_policy(thing, "clinic", "research")
     assert "# unsure (0.50)" in text
+    (clause,) = read_policy(text.encode(), "draft.toml").clauses.values()
+    assert clause.category is Category.SENSITIVE_ATTRIBUTE
     assert "It may be insensitive; until a person decides it is written as the safer sensitive-attribute." in text
 
 

@@ -36,6 +36,14 @@ def test_what_python_would_take_for_a_number_is_refused_with_its_line(tmp_path: 
     assert text not in caught.value.what.replace("'points'", "") or len(text) < 3
 
 
+def test_two_numbers_in_one_cell_are_none(tmp_path: Path) -> None:
+    """Alone among whole numbers, where the fast look sees nothing but digits and line feeds."""
+    frame, path = _table(tmp_path, ["1", "2\n3", "4"])
+    with pytest.raises(DataRefused, match="no number here") as caught:
+        integer_column(frame, "points", path=path)
+    assert caught.value.line == 3
+
+
 def test_numbers_come_out_whole(tmp_path: Path) -> None:
     frame, path = _table(tmp_path, ["0", "-0", "007", "-12", "9007199254740992", "3.0", "4.000"])
     numbers = integer_column(frame, "points", path=path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import duckdb
@@ -126,8 +127,10 @@ def test_a_file_cut_short_or_changed_is_refused_or_read(tmp_path: Path) -> None:
 def test_a_name_with_pattern_characters_means_this_file_only(tmp_path: Path) -> None:
     _parquet(tmp_path / "t1.parquet", "SELECT 1 id")
     _parquet(tmp_path / "t2.parquet", "SELECT 2 id")
-    (tmp_path / "t1.parquet").rename(tmp_path / "t[1-2]?*.parquet")
-    assert read_table(tmp_path / "t[1-2]?*.parquet")["id"].tolist() == ["1"]
+    for name in ("t*.parquet", "t?.parquet", "t[0-9].parquet"):
+        shutil.copy(tmp_path / "t1.parquet", tmp_path / name)
+        assert read_table(tmp_path / name)["id"].tolist() == ["1"], name
+        (tmp_path / name).unlink()
 
 
 def test_progress_ends_at_the_number_of_rows(tmp_path: Path) -> None:
