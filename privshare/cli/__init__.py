@@ -27,6 +27,7 @@ COMMANDS = (
     play.demo,
     play.run,
     play.scenarios,
+    own_files.categorize,
     own_files.release,
     look.verify,
     look.ledger,

@@ -1,7 +1,8 @@
-"""Commands for somebody's own files: release."""
+"""Commands for somebody's own files: categorize, release."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -18,6 +19,50 @@ class Outside(StrEnum):
 
     CLAMP = "clamp"
     REFUSE = "refuse"
+
+
+def categorize(
+    table: Annotated[Path, typer.Argument(help="A .csv or .parquet table.")],
+    out: Annotated[Path | None, typer.Option(help="Policy draft to write; must not exist.")] = None,
+    holder: Annotated[str, typer.Option(help="Id of the holder in the draft.")] = "owner",
+    purpose: Annotated[str, typer.Option(help="Id of the purpose in the draft.")] = "my-purpose",
+    as_json: Json = False,
+) -> None:
+    """Suggest a category for each column, with the reason, and draft a policy that a person then edits."""
+    from privshare.report.text import examination_lines
+    from privshare.scenario.adhoc.categorize import examine_file, write_new
+
+    with progress(quiet=as_json) as notice:
+        notice(f"Reading {table.name}")
+        found, draft = examine_file(table, holder=holder, purpose=purpose)
+        if out is not None:
+            write_new(out, draft)
+    if as_json:
+        print_json(
+            {
+                "about_people": found.people,
+                "columns": [
+                    {
+                        "column": said.column,
+                        "category": said.category.value,
+                        "written_as": said.safer.value,
+                        "rung": str(said.rung),
+                        "grade": said.grade,
+                        "concept": said.concept,
+                        "reason": said.reason,
+                        "confidence": said.confidence,
+                        "certainty": said.certainty,
+                        "evidence": asdict(said.evidence),
+                    }
+                    for said in found.suggestions
+                ],
+                "small_groups": [asdict(risk) for risk in found.risks],
+                "policy": None if out is None else str(out),
+            }
+        )
+        return
+    for line in examination_lines(found, out=None if out is None else str(out)):
+        say(line)
 
 
 def release(

@@ -101,10 +101,12 @@ def _row_hashes(frame: pd.DataFrame, key: bytes) -> RowHashes:
     short_key = hashlib.sha256(b"row" + key).hexdigest()[:16]
     for number, column in enumerate(frame.columns):
         cells = frame[column]
-        kind = pd.api.types.infer_dtype(cells, skipna=False)
+        categories = isinstance(cells.dtype, pd.CategoricalDtype)
+        kind = pd.api.types.infer_dtype(cells.cat.categories if categories else cells, skipna=False)
         if kind not in ("string", "integer"):
-            cells = pd.Series([f"{type(cell).__name__} {cell!r}" for cell in cells], dtype=object)
-        hashed = pd.util.hash_array(cells.to_numpy(), hash_key=short_key, categorize=True)
+            categories, cells = False, pd.Series([f"{type(cell).__name__} {cell!r}" for cell in cells], dtype=object)
+        values = cells.array if categories else cells.to_numpy()
+        hashed = pd.util.hash_array(values, hash_key=short_key, categorize=True)
         factor = int.from_bytes(hashlib.sha256(f"{number} {kind}".encode()).digest()[:8], "little") | 1
         with np.errstate(over="ignore"):
             total += hashed.astype(np.uint64) * np.uint64(factor)

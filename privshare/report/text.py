@@ -11,6 +11,7 @@ import textwrap
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
 
+from privshare.categorize.detection import Examination
 from privshare.model.release import NoisePart, Release
 from privshare.report.answer import finding
 from privshare.report.figures import count, decimal, delta, epsilon, label, percent, plain, shown
@@ -101,6 +102,29 @@ def release_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
 def _numbers(release: Release, say: Callable[..., str]) -> str:
     printed = sum(value is not None for cell in release.cells for value in cell.values)
     return say("told.one_cell") if printed == 1 else say("told.cells", number=count(printed))
+
+
+def examination_lines(found: Examination, *, out: str | None, sentences: Sentences | None = None) -> list[str]:
+    """Return what each column of a table seems to be, why, and how sure that is; then who stands out in it."""
+    say = (sentences or english()).say
+    columns = [
+        (said.column, say("examined.category", category=label(said.category.value), confidence=said.confidence))
+        for said in found.suggestions
+    ]
+    reasons = [(said.column, said.reason) for said in found.suggestions]
+    risks = [
+        (
+            " + ".join(risk.columns),
+            say("examined.unique", unique=count(risk.unique), rows=count(risk.rows)),
+            say("examined.small", small=count(risk.small), limit=count(risk.limit)),
+        )
+        for risk in found.risks
+    ]
+    lines = _section(say("examined.columns"), _columns(columns)) + _section(say("examined.reasons"), _columns(reasons))
+    lines += _section(say("examined.risks"), _columns(risks))
+    lines += [*_wrapped([say("examined.person")], indent=""), ""]
+    lines.append(plain(say("examined.draft", out=out)) if out is not None else say("examined.no_draft"))
+    return lines
 
 
 def _priced(part: NoisePart) -> dict[str, str]:

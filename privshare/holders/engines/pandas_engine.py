@@ -62,13 +62,15 @@ def run_plan(frame: pd.DataFrame, plan: BoundingPlan) -> tuple[int, ...]:
 
 def found_keys(frame: pd.DataFrame, by: Sequence[str]) -> tuple[tuple[str, ...], ...]:
     """Return every group that occurs, sorted: the holder's own knowledge, never to leave without a threshold."""
-    columns = []
-    for name in by:
-        codes, texts = _codes(_column(frame, name))
-        columns.append((codes, texts))
+    columns = [_codes(_column(frame, name)) for name in by]
     present = np.logical_and.reduce([codes >= 0 for codes, _ in columns])
-    distinct = np.unique(np.stack([codes[present] for codes, _ in columns], axis=1), axis=0)
-    return tuple(sorted(tuple(columns[i][1][code] for i, code in enumerate(row)) for row in distinct.tolist()))
+    # One number a combination that occurs, column by column, so that no number exceeds rows * values of a column.
+    combined = np.zeros(int(present.sum()), dtype=np.int64)
+    found: list[tuple[str, ...]] = [()]
+    for codes, texts in columns:
+        numbers, combined = np.unique(combined * len(texts) + codes[present], return_inverse=True)
+        found = [(*found[number // len(texts)], texts[number % len(texts)]) for number in numbers.tolist()]
+    return tuple(sorted(found)) if len(combined) else ()
 
 
 def run_discovery(frame: pd.DataFrame, asked: Discovery) -> dict[tuple[str, ...], int]:

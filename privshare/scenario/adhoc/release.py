@@ -60,8 +60,9 @@ def release_scenario(asked: ReleaseRequest) -> Scenario:
     loss = PrivacyLoss(micro_epsilon(asked.epsilon), delta_e15(asked.delta or DELTA_DEFAULT) if not asked.keys else 0)
     frame = read_table(asked.table)
     used = [find_column(frame, name, path=asked.table) for name in (asked.person, *asked.by)]
-    columns: dict[str, Any] = {asked.person: person_column(frame, used[0], path=asked.table)}
-    columns |= {name: frame[name] for name in asked.by}
+    # Persons and groups are asked for several times; as categories they are told apart once.
+    columns: dict[str, Any] = {asked.person: person_column(frame, used[0], path=asked.table).astype("category")}
+    columns |= {name: frame[name].astype("category") for name in asked.by}
     if asked.total is not None:
         columns[asked.total] = integer_column(
             frame, asked.total, path=asked.table, bounds=asked.bounds, outside=asked.outside

@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from privshare.errors import ParameterRefused
@@ -40,7 +40,7 @@ _REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 @dataclass(frozen=True, slots=True, repr=False)
 class ItemSet:
-    """The distinct items of one holder's column, and where they stand in it.
+    """The distinct items of one holder's key, a column or several, and the rows that hold them.
 
     items: 32-byte item hashes, distinct, ascending. rows: item -> the row numbers that hold it, ascending.
     row_count: rows read. missing: rows without an identifier; they are no item.
@@ -87,22 +87,40 @@ def item_hash(normalised: str, kid: int = 0) -> bytes:
     return hashlib.sha256(_DOMAIN + bytes([kid]) + normalised.encode()).digest()
 
 
-def items_of(values: Iterable[str | None]) -> ItemSet:
-    """Return the set of items in a column; the row numbers count from 0 in the order given.
+def joined_hash(fields: Sequence[str]) -> bytes:
+    """Return the item of a key made of several normalised fields: SHA-256(00 || kid || le32(bytes) || UTF-8 || ...).
 
-    None, and what is empty once normalised, counts as missing. Raises ParameterRefused as `normalise` does.
+    The lengths keep ("ab", "c") and ("a", "bc") apart; kid is the number of fields less one, so that a key of
+    one column, a plain `item_hash`, never matches one of more.
+    """
+    if len(fields) == 1:
+        return item_hash(fields[0])
+    digest = hashlib.sha256(_DOMAIN + bytes([len(fields) - 1]))
+    for field in fields:
+        encoded = field.encode()
+        digest.update(len(encoded).to_bytes(4, "little") + encoded)
+    return digest.digest()
+
+
+def items_of(*columns: Iterable[str | None]) -> ItemSet:
+    """Return the set of items in a key of one column or more; the row numbers count from 0 in the order given.
+
+    None, and what is empty once normalised, counts as missing, and a row with a missing field is missing.
+    columns: 1 to 256, equally long. Raises ParameterRefused as `normalise` does.
 
     >>> items_of(["Ann", " ann ", None, "bob"])
     <set of 2 items from 4 rows, 1 missing, not shown>
+    >>> items_of(["Ann", "Ann"], ["1990", None])
+    <set of 1 items from 2 rows, 1 missing, not shown>
     """
     rows: dict[bytes, list[int]] = {}
     number, missing = -1, 0
-    for number, value in enumerate(values):
-        normal = None if value is None else normalise(value)
-        if normal is None:
+    for number, values in enumerate(zip(*columns, strict=True)):
+        fields = [field for value in values if value is not None and (field := normalise(value)) is not None]
+        if len(fields) < len(values):
             missing += 1
         else:
-            rows.setdefault(item_hash(normal), []).append(number)
+            rows.setdefault(joined_hash(fields), []).append(number)
     items = tuple(sorted(rows))
     return ItemSet(items, {item: tuple(rows[item]) for item in items}, number + 1, missing)
 

@@ -1,0 +1,33 @@
+"""`privshare categorize`: a table read, examined and drafted into a policy."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from privshare.categorize.detection import Examination, examine
+from privshare.categorize.draft import draft_policy
+from privshare.errors import OutputInUse, StorageFault
+from privshare.holders.files import read_table
+
+
+def examine_file(path: Path, *, holder: str, purpose: str) -> tuple[Examination, str]:
+    """Read a table; return what its columns seem to be and a policy draft (TOML) that permits nothing yet.
+
+    Raises DataRefused for a faulty table and ParameterRefused for a holder or purpose that is no id.
+    """
+    found = examine(read_table(path))
+    return found, draft_policy(found.suggestions, holder, purpose)
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that must not exist yet; raise OutputInUse if it does, StorageFault if the disk refuses."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        raise OutputInUse(str(path)) from None
+    except OSError as fault:
+        raise StorageFault(str(path), fault.strerror or "input or output error") from None
