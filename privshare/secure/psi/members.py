@@ -104,7 +104,7 @@ def leakage(transcript: Transcript, *, receiver: PartyId, sender: PartyId) -> Le
     sizes = {message.payload.kind: message.payload.items for message in transcript.messages}
     its_size = f"how many items {receiver} has, exactly: {sizes['blinded']} (none shows as 1)"
     to_sender: tuple[str, ...] = (its_size, f"nothing about which items {receiver} has, nor how many match")
-    not_stopped = NO_SUITE_STOPS
+    not_stopped: tuple[str, ...] = NO_SUITE_STOPS
     if "matches" in sizes:
         to_sender = (
             f"which of its own items {receiver} has too: {sizes['matches']} of {sizes['tags']}",

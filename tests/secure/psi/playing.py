@@ -74,6 +74,15 @@ def members_roles(
     return {A: members.receiver(a, sender=B, entropy=first), B: members.sender(b, receiver=A, entropy=second)}
 
 
+def shared_roles(a: ItemSet, b: ItemSet, *, seed: int = 1) -> dict[PartyId, Callable[[Endpoint], tuple[int, ...]]]:
+    """The form of psi-oprf/1 in which the receiver tells the sender."""
+    first, second = streams(seed)
+    return {
+        A: members.telling_receiver(a, sender=B, entropy=first),
+        B: members.told_sender(b, receiver=A, entropy=second),
+    }
+
+
 def streams(seed: int) -> tuple[Entropy, Entropy]:
     """One stream a party: threads that shared one would draw in an order that changes from run to run."""
     return SeededEntropy(2 * seed), SeededEntropy(2 * seed + 1)

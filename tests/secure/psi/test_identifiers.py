@@ -94,3 +94,15 @@ def test_an_item_set_keeps_rows_and_counts_at_home() -> None:
 def test_an_empty_column_is_an_empty_set() -> None:
     empty = items_of([])
     assert (empty.items, empty.row_count, empty.missing) == ((), 0, 0)
+
+
+def test_a_key_of_several_columns_keeps_its_fields_apart() -> None:
+    """Rows that read alike once joined are other people; the hash is the one that the formats page states."""
+    found = items_of(["ab", "a", " AB ", None, "x"], ["c", "bc", "C", "c", " \u200b"])
+    assert (len(found.items), found.row_count, found.missing) == (2, 5, 2)
+    assert sorted(found.rows.values()) == [(0, 2), (1,)]
+    stated = hashlib.sha256(b"\x00\x01" + b"\x02\x00\x00\x00ab" + b"\x01\x00\x00\x00c").digest()
+    assert found.rows[stated] == (0, 2)
+    assert set(items_of(["ab"]).items).isdisjoint(items_of(["ab"], ["ab"]).items)
+    with pytest.raises(ValueError, match="zip"):
+        items_of(["a"], [])

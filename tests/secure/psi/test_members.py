@@ -12,7 +12,7 @@ from privshare.exchange.payload import Payload
 from privshare.secure.psi import members
 from privshare.secure.psi.identifiers import items_of, normalise
 from tests.secure.psi import lies
-from tests.secure.psi.playing import A, B, lying, members_roles, people
+from tests.secure.psi.playing import A, B, lying, members_roles, people, shared_roles, streams
 
 # few letters, so that sets meet; forms that normalise to each other, blanks, missing
 NAMES = st.lists(st.none() | st.text(st.sampled_from("abAＢ \u200b\u00e9e\u0301"), max_size=3), max_size=12)
@@ -44,6 +44,82 @@ def test_sizes_that_need_no_special_case(left: int, right: int) -> None:
     assert dict(told.bytes_sent) == {A: 64 + 32 * max(1, left), B: 64 + 32 * max(1, left) + len(
         next(m.payload.body for m in transcript.messages if m.payload.kind == "tags")
     )}
+
+
+@given(NAMES, NAMES)
+@settings(max_examples=60)
+def test_both_sides_number_the_same_matches_alike(left: list[str | None], right: list[str | None]) -> None:
+    a, b = items_of(left), items_of(right)
+    results, _ = run_together(shared_roles(a, b))
+    numbered = [[items.items[index] for index in results[party]] for party, items in ((A, a), (B, b))]
+    assert numbered[0] == numbered[1]
+    assert sorted(numbered[0]) == sorted(set(a.items) & set(b.items))
+
+
+def test_the_statement_of_the_form_that_tells_both() -> None:
+    _, transcript = run_together(shared_roles(people(range(5)), people(range(2, 12))))
+    told = members.leakage(transcript, receiver=A, sender=B)
+    assert dict(told.learned)[B][0] == "which of its own items a has too: 3 of 10"
+    assert told.rounds == 4
+    assert "leaving out matches" in told.not_stopped[0]
+
+
+def test_a_number_of_a_match_says_nothing_of_the_item() -> None:
+    """Two sessions number the same 20 items in other orders; that both agree has a chance of 1 / 20! < 1e-18."""
+    both = people(range(20))
+    orders = [run_together(shared_roles(both, both, seed=seed))[0][A] for seed in (1, 2)]
+    assert orders[0] != orders[1]
+    assert sorted(orders[0]) == sorted(orders[1]) == list(range(20))
+
+
+def test_both_must_want_the_same_form() -> None:
+    first, second = streams(1)
+    roles = {
+        A: members.telling_receiver(people(range(3)), sender=B, entropy=first),
+        B: members.sender(people(range(3)), receiver=A, entropy=second),
+    }
+    with pytest.raises(ProtocolError, match="E_PARAMETERS"):
+        run_together(roles)
+
+
+RECORD = 20  # bytes of a match: place (4), receipt (16)
+BAD_MATCHES = {
+    "out of range": ("E_RANGE", lambda body: (4).to_bytes(4, "little") + body[4:]),
+    "far out of range": ("E_RANGE", lambda body: b"\xff" * 4 + body[4:]),
+    "repeated": ("E_ORDER", lambda body: body[:RECORD] * (len(body) // RECORD)),
+    "unsorted": ("E_ORDER", lambda body: body[RECORD : 2 * RECORD] + body[:RECORD] + body[2 * RECORD :]),
+    "receipts swapped": ("E_RECEIPT", lambda body: body[:4] + body[RECORD + 4 : 2 * RECORD] + body[RECORD:]),
+    "a byte short": ("E_LENGTH", lambda body: body[:-1]),
+    "a match short": ("E_LENGTH", lambda body: body[:-RECORD]),
+    "empty": ("E_LENGTH", lambda body: b""),
+}
+
+
+@pytest.mark.parametrize(("code", "change"), BAD_MATCHES.values(), ids=BAD_MATCHES)
+def test_bad_matches_stop_the_run(code: str, change: lies.Change) -> None:
+    with pytest.raises(ProtocolError, match=code):
+        run_together(lying(shared_roles(people(range(4)), people(range(4))), A, "matches", change))
+
+
+def test_a_receiver_cannot_make_up_a_match() -> None:
+    """It has only the last of four items, and claims the other places with random receipts (2^-128 each)."""
+    roles = shared_roles(people([0]), people(range(4)))
+
+    def claims(endpoint):
+        class Claiming:
+            party, receive = endpoint.party, staticmethod(endpoint.receive)
+
+            def send(self, receiver, payload):
+                if payload.kind == "matches":
+                    others = [n for n in range(4) if n.to_bytes(4, "little") != payload.body[:4]]
+                    body = b"".join(n.to_bytes(4, "little") + bytes(16) for n in others)
+                    payload = Payload("matches", body, len(others))
+                endpoint.send(receiver, payload)
+
+        return roles[A](Claiming())
+
+    with pytest.raises(ProtocolError, match="E_RECEIPT"):
+        run_together({**roles, A: claims})
 
 
 @pytest.mark.parametrize("change", lies.POINTS.values(), ids=lies.POINTS)
