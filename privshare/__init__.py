@@ -23,6 +23,7 @@ _HOMES = {
     "load_scenario": "privshare.scenario.loader",
     "run_scenario": "privshare.scenario.run",
     "shipped_scenarios": "privshare.scenario.loader",
+    "staging": "privshare.report.folder",
     "verify_folder": "privshare.report.verify",
     "write_run": "privshare.report.folder",
 }

@@ -159,7 +159,6 @@ def test_bad_words_are_one_sentence(
     assert len(sentence) < 12_000
 
 
-@pytest.mark.xfail(reason="report/folder.py resolves the loop before it asks what it is", strict=False)
 def test_an_out_that_is_a_loop_of_links_is_one_sentence(privshare: Command, tmp_path: Path) -> None:
     plain(tmp_path / "small")
     (tmp_path / "loop").symlink_to("loop")
