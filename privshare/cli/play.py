@@ -51,6 +51,7 @@ def _play(
 ) -> None:
     from privshare.report.facts import run_facts
     from privshare.report.folder import staging, write_run
+    from privshare.report.svg import warm_up
     from privshare.report.text import summary_lines
     from privshare.scenario.loader import load_scenario
     from privshare.scenario.run import run_scenario
@@ -59,6 +60,7 @@ def _play(
     if seed is not None and not 0 <= seed < 2**32:
         raise ParameterRefused("--seed", seed, "a whole number from 0 to 4294967295")
     scenario = load_scenario(name)
+    warm_up()
     with staging(out) as stage, progress(quiet=as_json) as notice:
         played, run_key = run_scenario(
             scenario, people=people, seed=seed, ledger_path=ledger, notice=notice

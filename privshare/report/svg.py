@@ -8,6 +8,7 @@ and texts reach the page, whatever the names in the data are.
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 from xml.etree import ElementTree
 
@@ -40,6 +41,20 @@ CONFIG: dict[str, Any] = {
     "header": {"labelFontSize": 14, "labelFontWeight": "bold", "labelColor": "#1a1a1a", "labelPadding": 4},
     "text": {"fontSize": 14, "color": "#1a1a1a"},
 }  # fmt: skip
+
+
+def warm_up() -> None:
+    """Start the drawing library on a thread of its own: half a second, once a process, while tables are read.
+
+    It does not hold the interpreter lock. A chart that is drawn before it is done waits for it.
+    """
+    threading.Thread(target=_start, name="drawing", daemon=True).start()
+
+
+def _start() -> None:
+    import vl_convert
+
+    vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}, "encoding": {}})
 
 
 def draw(spec: dict[str, Any], *, id: str, title: str) -> Markup:

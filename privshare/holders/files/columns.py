@@ -43,7 +43,8 @@ def find_column(frame: pd.DataFrame, name: str, *, path: Path) -> str:
 def person_column(frame: pd.DataFrame, column: str, *, path: Path) -> pd.Series[Any]:
     """Return the column that names persons; raise DataRefused with the line of the first row that names none."""
     persons = frame[find_column(frame, column, path=path)]
-    nobody = (persons.isna() | (persons.str.strip() == "")).to_numpy()
+    blank = [person for person in persons.unique() if isinstance(person, str) and not person.strip()]
+    nobody = (persons.isna() | persons.isin(blank)).to_numpy()
     if nobody.any():
         row = int(np.flatnonzero(nobody)[0])
         raise _at(path, frame, row, f"the row names no person (column {column!r}); complete or remove it")
@@ -72,10 +73,12 @@ def integer_column(
     if null.any() and missing == "refuse":
         raise _at(path, frame, int(np.flatnonzero(null)[0]), f"the column {column!r} has no value here")
     values = texts.fillna("0").tolist() if null.any() else texts.tolist()
-    bad = _first_that_is_no_number(values, decimals)
-    if bad is not None:
-        raise _at(path, frame, bad, f"the column {column!r} has no number here; accepted is {_accepted(decimals)}")
-    numbers = np.fromiter((_scaled(value, decimals) for value in values), dtype=np.int64, count=len(values))
+    numbers = _whole_numbers(values) if decimals == 0 else None
+    if numbers is None:
+        bad = next((place for place, value in enumerate(values) if not _is_number(value, decimals)), None)
+        if bad is not None:
+            raise _at(path, frame, bad, f"the column {column!r} has no number here; accepted is {_accepted(decimals)}")
+        numbers = np.fromiter((_scaled(value, decimals) for value in values), dtype=np.int64, count=len(values))
     beyond = (numbers < lower) | (numbers > upper)
     if outside == "refuse" and beyond.any():
         row = int(np.flatnonzero(beyond)[0])
@@ -94,13 +97,13 @@ def _checked(bounds: tuple[int, int] | None, decimals: int) -> tuple[int, int]:
     return lower, upper
 
 
-def _first_that_is_no_number(values: list[str], decimals: int) -> int | None:
-    """Return the place of the first text that is no number with so many decimals, or None."""
+def _whole_numbers(values: list[str]) -> np.ndarray[tuple[int], np.dtype[np.int64]] | None:
+    """Return the numbers when every text is a whole one in plain digits, else None: one match, one conversion."""
     together = "\n".join(values) + "\n"
-    # One match over all of them; a line feed inside a value would make two numbers of it and is counted out.
-    if _ALL_WHOLE.fullmatch(together) and together.count("\n") == len(values):
+    # A line feed inside a value would make two numbers of it and is counted out.
+    if not _ALL_WHOLE.fullmatch(together) or together.count("\n") != len(values):
         return None
-    return next((place for place, value in enumerate(values) if not _is_number(value, decimals)), None)
+    return np.fromstring(together, dtype=np.int64, sep="\n")
 
 
 def _is_number(value: str, decimals: int) -> bool:
