@@ -33,7 +33,7 @@ from privshare.use.release.documents import release_document, release_from_docum
 
 LEAVES, CHECKPOINT, PROOFS = "log/leaves.jsonl", "log/checkpoint", "log/proofs.json"
 EXTRACT, FACTS, INDEX = "ledger-extract.json", "run.json", "transcript/index.json"
-DOMAINS = ("seal", "open", "release", "ledger-head")
+DOMAINS = ("seal", "open", "release", "link", "ledger-head")
 LOG_SIGNER = "log"
 ONE_HOLDER = "statistic/"
 Keys = Mapping[str, bytes]

@@ -18,6 +18,7 @@ from privshare.model.party import PartyId
 from privshare.report.answer import finding
 from privshare.report.facts import run_facts
 from privshare.report.labels import privacy_facts, registry_record
+from privshare.report.matches import own_bytes, own_path, pairs_bytes, pairs_path
 from privshare.report.metadata import metadata
 from privshare.report.page import render
 from privshare.report.tables import all_tables, csv_bytes
@@ -63,6 +64,10 @@ def contents(run: Run) -> dict[str, bytes]:
         put(f"open/{name_of(record.id)}.json", record.document)
     for data in tables:
         put(f"tables/{name_of(data.name)}.csv", csv_bytes(data))
+    for link in run.links:
+        put(pairs_path(name_of(link.question.id)), pairs_bytes(link))
+        for side in link.sides:
+            put(own_path(name_of(side.party), link.question.id), own_bytes(side))
     put("log/leaves.jsonl", b"".join(_one_line(leaf) + b"\n" for leaf in run.log.leaves))
     put("log/checkpoint", run.log.checkpoint.encode())
     put("log/proofs.json", canonical({"format": "privshare/log-proofs/1", "proofs": [list(p) for p in run.log.proofs]}))

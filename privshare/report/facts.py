@@ -13,6 +13,7 @@ from typing import Any
 from privshare.attacks.adversary import wilson_interval
 from privshare.model.loss import PrivacyLoss
 from privshare.report.answer import Rate, finding
+from privshare.report.matches import link_facts
 from privshare.scenario.outcome import ProtocolRecord, PublishedRelease, Run
 
 FORMAT = "privshare/run/1"
@@ -66,6 +67,7 @@ def run_facts(run: Run) -> dict[str, Any]:
             for refusal in run.refusals
         ],
         "protocols": [_protocol(record) for record in run.protocols],
+        "links": [link_facts(link) for link in run.links],
         "frauds": [
             {"planted": fraud.planted, "by": fraud.by, "caught_by": fraud.caught_by, "evidence": fraud.evidence,
              "lesson": fraud.lesson}

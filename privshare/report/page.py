@@ -25,6 +25,7 @@ from privshare.model.party import PartyId
 from privshare.report import charts, figures
 from privshare.report.answer import Finding, finding, joint_release
 from privshare.report.findings import answer_sentence, districts_sentence
+from privshare.report.matches import own_path, pairs_path
 from privshare.report.panels import protocol_panel, release_panel
 from privshare.report.sentences import Sentences, english
 from privshare.report.tables import Data, all_tables
@@ -97,6 +98,8 @@ def _templates(say: Sentences) -> Environment:
         "epsilon": figures.epsilon,
         "label": figures.label,
         "listing": figures.listing,
+        "own_path": own_path,
+        "pairs_path": pairs_path,
         "percent": figures.percent,
         "size": figures.size,
         "shown": figures.shown,

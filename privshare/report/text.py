@@ -1,29 +1,25 @@
 """The run, a verification and a ledger as lines for a terminal of 80 columns. No colour, no markup.
 
 Promises: control and direction characters in names are spelled out, and every
-sentence comes from the sentence file. Columns are aligned by what a terminal
-shows (wide East Asian characters take two cells).
+sentence comes from the sentence file. Leaves to others: widths (`layout.py`).
 """
 
 from __future__ import annotations
 
-import textwrap
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 
 from privshare.categorize.detection import Examination
 from privshare.model.release import NoisePart, Release
 from privshare.report.answer import finding
 from privshare.report.figures import count, decimal, delta, epsilon, label, percent, plain, shown
 from privshare.report.findings import answer_sentence, districts_sentence
+from privshare.report.layout import INDENT, aligned, section, wrapped
 from privshare.report.sentences import Sentences, english
 from privshare.report.verify import Verification
 from privshare.scenario.outcome import Run
 from privshare.use.ledger import LedgerStatement
 from privshare.use.release.accounting import expected_error
 
-WIDTH = 80
-INDENT = "  "
 ROWS_SHOWN = 12
 
 
@@ -64,14 +60,14 @@ def summary_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
         for fraud in run.frauds
     ]
     refusals = [(refusal.question.id, say("told.accepted", accepted=refusal.accepted)) for refusal in run.refusals]
-    lines = [*_wrapped([run.question], indent=""), ""]
-    lines += _section(say("told.found"), _wrapped(_found(run, language)))
-    lines += _section(say("told.released"), _columns(releases))
-    lines += _section(say("told.refused"), _columns(refusals))
-    lines += _section(say("told.frauds"), _columns(frauds))
-    lines += _section(say("told.attacks"), _columns(attacks))
-    lines += _section(say("told.budget"), _columns(budgets))
-    return lines + _closing(run, out, fingerprint, language)
+    lines = [*wrapped([run.question], indent=""), ""]
+    lines += section(say("told.found"), wrapped(_found(run, language)))
+    lines += section(say("told.released"), aligned(releases))
+    lines += section(say("told.refused"), aligned(refusals))
+    lines += section(say("told.frauds"), aligned(frauds))
+    lines += section(say("told.attacks"), aligned(attacks))
+    lines += section(say("told.budget"), aligned(budgets))
+    return lines + closing(run, out, fingerprint, language)
 
 
 def release_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences | None = None) -> list[str]:
@@ -84,7 +80,7 @@ def release_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
         rows = [
             (*cell.key, *(shown(value) for value in cell.values)) for cell in release.cells[:ROWS_SHOWN]
         ]
-        lines += [*_columns([(*release.by, *release.measures), *rows])]
+        lines += [*aligned([(*release.by, *release.measures), *rows])]
         if len(release.cells) > ROWS_SHOWN:
             more = count(len(release.cells) - ROWS_SHOWN)
             lines.append(plain(INDENT + say("told.rows_more", number=more, out=out, id=release.id)))
@@ -95,8 +91,8 @@ def release_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
             for part in release.parts
         ]
         bounds = [say("told.bound", what=what, value=value) for what, value in release.bounds]
-        lines += ["", *_section(say("told.split"), _wrapped(parts)), *_section(say("told.bounds"), _wrapped(bounds))]
-    return lines + _closing(run, out, fingerprint, language)
+        lines += ["", *section(say("told.split"), wrapped(parts)), *section(say("told.bounds"), wrapped(bounds))]
+    return lines + closing(run, out, fingerprint, language)
 
 
 def _numbers(release: Release, say: Callable[..., str]) -> str:
@@ -120,9 +116,9 @@ def examination_lines(found: Examination, *, out: str | None, sentences: Sentenc
         )
         for risk in found.risks
     ]
-    lines = _section(say("examined.columns"), _columns(columns)) + _section(say("examined.reasons"), _columns(reasons))
-    lines += _section(say("examined.risks"), _columns(risks))
-    lines += [*_wrapped([say("examined.person")], indent=""), ""]
+    lines = section(say("examined.columns"), aligned(columns)) + section(say("examined.reasons"), aligned(reasons))
+    lines += section(say("examined.risks"), aligned(risks))
+    lines += [*wrapped([say("examined.person")], indent=""), ""]
     lines.append(plain(say("examined.draft", out=out)) if out is not None else say("examined.no_draft"))
     return lines
 
@@ -135,13 +131,14 @@ def _priced(part: NoisePart) -> dict[str, str]:
     }
 
 
-def _closing(run: Run, out: str, fingerprint: str, sentences: Sentences) -> list[str]:
+def closing(run: Run, out: str, fingerprint: str, sentences: Sentences) -> list[str]:
+    """Return the last lines of a run: whose people these are, where the report lies, how to verify it."""
     say = sentences.say
     people = say("told.brought") if run.people is None else say("told.simulated", people=count(run.people))
     notes = [people] if run.ledger_kept else [people, say("told.ledger_gone")]
     # Paths and commands are copied, so they are never wrapped.
     links = [plain(say("told.report", out=out)), plain(say("told.verify", out=out, fingerprint=fingerprint))]
-    return [*_wrapped(notes, indent=""), "", *links]
+    return [*wrapped(notes, indent=""), "", *links]
 
 
 def verification_lines(checked: Verification, *, sentences: Sentences | None = None) -> list[str]:
@@ -149,14 +146,15 @@ def verification_lines(checked: Verification, *, sentences: Sentences | None = N
     say = (sentences or english()).say
     told = {
         "files": "check.files", "log": "check.log", "witnesses": "check.witnesses", "seals": "check.seals",
-        "open": "check.open", "releases": "check.releases", "ledger": "check.ledger", "messages": "check.messages",
+        "open": "check.open", "releases": "check.releases", "links": "check.links",
+        "ledger": "check.ledger", "messages": "check.messages",
     }  # fmt: skip
-    lines = _columns([(count(number), say(told[what])) for what, number in checked.checks], right=True)
+    lines = aligned([(count(number), say(told[what])) for what, number in checked.checks], right=True)
     lines.append("")
     if checked.authenticated:
         lines.append(say("check.authenticated", fingerprint=checked.fingerprint))
         return lines
-    lines += _wrapped([say("check.consistent")], indent="")
+    lines += wrapped([say("check.consistent")], indent="")
     lines.append(say("check.signed_by", fingerprint=checked.fingerprint))
     return lines
 
@@ -184,9 +182,9 @@ def ledger_lines(statement: LedgerStatement, *, sentences: Sentences | None = No
         for line in statement.entries
     ]
     refusals = [(line.question, line.kind, line.clause) for line in statement.refusals]
-    lines = _section(say("ledger.accounts"), _columns(accounts))
-    lines += _section(say("ledger.entries"), _columns(entries))
-    lines += _section(say("ledger.refusals"), _columns(refusals))
+    lines = section(say("ledger.accounts"), aligned(accounts))
+    lines += section(say("ledger.entries"), aligned(entries))
+    lines += section(say("ledger.refusals"), aligned(refusals))
     lines.append(say("ledger.head", entries=count(statement.count), head=statement.head))
     return lines
 
@@ -196,40 +194,3 @@ def _found(run: Run, say: Sentences) -> list[str]:
     if found is None:
         return [say.say("answer.none")]
     return [answer_sentence(found, say), *districts_sentence(found, say)]
-
-
-def _section(title: str, lines: Sequence[str]) -> list[str]:
-    return [title, *lines, ""] if lines else []
-
-
-def _cells(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
-
-
-def _columns(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
-    """Align rows into columns; what does not fit in the last one is wrapped under it."""
-    if not rows:
-        return []
-    clean = [[plain(cell) for cell in row] for row in rows]
-    widths = [max(_cells(row[column]) for row in clean) for column in range(len(clean[0]) - 1)]
-    lines = []
-    for row in clean:
-        head = INDENT
-        for cell, width in zip(row, widths, strict=False):
-            gap = " " * (width - _cells(cell))
-            head += f"{gap}{cell}  " if right else f"{cell}{gap}  "
-        room = max(24, WIDTH - _cells(head))
-        first, *rest = textwrap.wrap(row[-1], room, break_on_hyphens=False) or [""]
-        lines.append((head + first).rstrip())
-        lines += [" " * _cells(head) + more for more in rest]
-    return lines
-
-
-def _wrapped(sentences: Iterable[str], indent: str = INDENT) -> list[str]:
-    return [
-        line
-        for sentence in sentences
-        for line in textwrap.wrap(
-            plain(sentence), WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
-        )
-    ]

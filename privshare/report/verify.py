@@ -15,6 +15,7 @@ from pathlib import Path
 
 from privshare.errors import ParameterRefused, SignatureRefused, VerificationFailed
 from privshare.report import checks, manifest
+from privshare.report.matches import check_links
 from privshare.report.sealed import SealedFolder, open_sealed
 from privshare.report.shape import part
 from privshare.secure.signing import check_public_key, fingerprint
@@ -51,6 +52,7 @@ def verify_folder(path: Path, *, key: str | None = None) -> Verification:
     keys = _keys(sealed)
     log = checks.check_log(sealed, keys)
     releases = checks.check_releases(sealed, keys, log)
+    links = check_links(sealed, [document for document, _ in log.of("link")])
     return Verification(
         checks=(
             ("files", len(sealed.entries)),
@@ -59,6 +61,7 @@ def verify_folder(path: Path, *, key: str | None = None) -> Verification:
             ("seals", checks.check_seals(sealed, log)),
             ("open", checks.check_open_records(sealed, keys, log)),
             ("releases", len(releases)),
+            *([("links", links)] if links else []),
             ("ledger", checks.check_ledger(sealed, keys, log, releases)),
             ("messages", checks.check_transcript(sealed)),
         ),

@@ -100,6 +100,37 @@ class ProtocolRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class LinkSide:
+    """What one party of a link has got. columns: of its key. rows: of its table. missing: rows without a whole key.
+
+    items: different keys. matches: for each match, in the numbering both parties share, its own rows from 0.
+    """
+
+    party: PartyId
+    columns: tuple[str, ...]
+    rows: int
+    missing: int
+    items: int
+    matches: tuple[tuple[int, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRecord:
+    """Two parties learned which of their own rows the other has too. Row numbers only; no key is kept."""
+
+    question: Question
+    clauses: tuple[str, ...]
+    suite: str
+    sides: tuple[LinkSide, LinkSide]
+    leaf_index: int
+
+    @property
+    def pairs(self) -> int:
+        """How many pairs of rows match."""
+        return sum(len(one) * len(other) for one, other in zip(*(side.matches for side in self.sides), strict=True))
+
+
+@dataclass(frozen=True, slots=True)
 class FraudRecord:
     """A planted fraud. caught_by: the safeguard's name, or "" if none catches it. evidence: what it said.
 
@@ -172,3 +203,4 @@ class Run:
     ledger_extract: bytes
     log: LogRecord
     components: tuple[Component, ...]
+    links: tuple[LinkRecord, ...] = ()

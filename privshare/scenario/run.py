@@ -111,6 +111,7 @@ def _frozen(scenario: Scenario, stage: Stage, *, people: int | None, now: dateti
         ledger_extract=ledger_extract,
         log=_log(stage),
         components=tuple(stage.components),
+        links=tuple(stage.links),
     )
 
 

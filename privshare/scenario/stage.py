@@ -20,6 +20,7 @@ from privshare.model.policy import Policy
 from privshare.scenario.outcome import (
     Component,
     FraudRecord,
+    LinkRecord,
     OpenRecord,
     ProtocolRecord,
     PublishedRelease,
@@ -59,6 +60,7 @@ class Stage:
     releases: list[PublishedRelease] = field(default_factory=list)
     refusals: list[RefusalRecord] = field(default_factory=list)
     protocols: list[ProtocolRecord] = field(default_factory=list)
+    links: list[LinkRecord] = field(default_factory=list)
     frauds: list[FraudRecord] = field(default_factory=list)
     attacks: list[AttackResult] = field(default_factory=list)
     components: list[Component] = field(default_factory=list)

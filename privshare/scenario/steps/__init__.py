@@ -10,6 +10,7 @@ from privshare.scenario.steps.fraud import PLANT_RECORD, PLANT_RELEASE
 from privshare.scenario.steps.joint import JOINT
 from privshare.scenario.steps.kind import StepKind
 from privshare.scenario.steps.licence import WITHDRAW
+from privshare.scenario.steps.link import LINK
 from privshare.scenario.steps.open_data import OPEN
 from privshare.scenario.steps.overlap import OVERLAP
 from privshare.scenario.steps.seal import SEAL
@@ -19,6 +20,7 @@ STEPS: Mapping[str, StepKind] = {
     "seal": SEAL,
     "open": OPEN,
     "overlap-size": OVERLAP,
+    "link-members": LINK,
     "joint-table": JOINT,
     "statistic": STATISTIC,
     "withdraw-licence": WITHDRAW,

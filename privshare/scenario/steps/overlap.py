@@ -8,30 +8,20 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from privshare.categorize.policy import Column, DeltaE15, Identifier, MicroEpsilon, Sentence, StrictModel
-from privshare.errors import InputRefused
-from privshare.holders.holder import Holder, table_with
+from privshare.categorize.policy import DeltaE15, Identifier, MicroEpsilon, Sentence
 from privshare.holders.truth import Truth, exact_overlap
-from privshare.model.category import RungKind
-from privshare.model.party import ColumnName, PartyId, PurposeId
-from privshare.model.question import ColumnUse, Permit, Question
+from privshare.model.party import PartyId, PurposeId
+from privshare.model.question import Permit, Question
 from privshare.model.release import Release
 from privshare.scenario.asking import publish
 from privshare.scenario.outcome import Component, ProtocolRecord, Reality
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
-from privshare.secure.psi.identifiers import ItemSet, items_of
+from privshare.scenario.steps.sides import SideSpec, check_sides, items_from, mentions_of, table_of, uses_of
 from privshare.secure.psi.size import SizeTerms, noise_parts, price
 from privshare.use.linkage.admission import COUNT_MEASURE
 from privshare.use.linkage.overlap import overlap_size
-
-
-class SideSpec(StrictModel):
-    """One holder and its identifier column."""
-
-    holder: Identifier
-    person: Column
 
 
 class OverlapStep(StepFrame):
@@ -52,8 +42,7 @@ def _offers(step: OverlapStep) -> tuple[tuple[str, str], ...]:
 
 
 def _mentions(step: OverlapStep) -> tuple[Mention, ...]:
-    holders = tuple(Mention(f"sides[{n}].holder", "holder", side.holder) for n, side in enumerate(step.sides))
-    return (*holders, Mention("purpose", "purpose", step.purpose))
+    return mentions_of(step.sides, step.purpose)
 
 
 def _terms(step: OverlapStep) -> SizeTerms:
@@ -65,28 +54,18 @@ def _question(step: OverlapStep) -> Question:
         id=step.id,
         sentence=step.sentence,
         purpose=PurposeId(step.purpose),
-        uses=tuple(
-            ColumnUse(PartyId(side.holder), ColumnName(side.person), RungKind.AFTER_LINK) for side in step.sides
-        ),
+        uses=uses_of(step.sides),
         loss=price(_terms(step)),
         parameters=(("kind", step.kind), ("terms", repr(_terms(step)))),
     )
 
 
 def _ask(step: OverlapStep, stage: Stage) -> tuple[Question, ...]:
-    for side in step.sides:
-        table_with(stage.holder(side.holder), [side.person])
+    check_sides(step.id, step.sides, stage)
     one, other = (PartyId(side.holder) for side in step.sides)
-    if one == other:
-        raise InputRefused(f"step {step.id}: both sides are {one!r}; name two holders.")
     # Builds and checks every mechanism, so that terms no noise can be drawn for are refused before the debit.
     noise_parts(_terms(step), a=one, b=other, measure=COUNT_MEASURE)
     return (_question(step),)
-
-
-def items_from(holder: Holder, person: str) -> ItemSet:
-    """Return the holder's identifiers as a linkage set."""
-    return items_of(table_with(holder, [person]).frame[person].tolist())
 
 
 def _perform(step: OverlapStep, stage: Stage) -> None:
@@ -98,15 +77,15 @@ def _perform(step: OverlapStep, stage: Stage) -> None:
             granted,
             request=request,
             terms=_terms(step),
-            a=(PartyId(one.holder), items_from(stage.holder(one.holder), one.person)),
-            b=(PartyId(other.holder), items_from(stage.holder(other.holder), other.person)),
+            a=(PartyId(one.holder), items_from(stage.holder(one.holder), one.key)),
+            b=(PartyId(other.holder), items_from(stage.holder(other.holder), other.key)),
             entropy=stage.entropy,
         )
         stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started))
         return release
 
     def exact(truth: Truth, _keys: Sequence[tuple[str, ...]]) -> list[tuple[int, ...]]:
-        tables = [table_with(stage.holder(side.holder), [side.person]) for side in step.sides]
+        tables = [table_of(side, stage) for side in step.sides]
         return [(exact_overlap(truth, tables[0].name, tables[1].name),)]
 
     publish(stage, _question(step), expect_refusal=step.expect_refusal, answer=answered, truth=exact)

@@ -1,0 +1,56 @@
+"""Lines of a terminal of 80 columns: sections, aligned columns, wrapped sentences.
+
+Columns are aligned by what a terminal shows (wide East Asian characters take
+two cells); control and direction characters are spelled out. Leaves to others:
+what is said.
+"""
+
+from __future__ import annotations
+
+import textwrap
+import unicodedata
+from collections.abc import Iterable, Sequence
+
+from privshare.report.figures import plain
+
+WIDTH = 80
+INDENT = "  "
+
+
+def section(title: str, lines: Sequence[str]) -> list[str]:
+    """Return lines under a title and an empty line after them; nothing where there are none."""
+    return [title, *lines, ""] if lines else []
+
+
+def _cells(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+
+
+def aligned(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
+    """Align rows into columns; what does not fit in the last one is wrapped under it."""
+    if not rows:
+        return []
+    clean = [[plain(cell) for cell in row] for row in rows]
+    widths = [max(_cells(row[column]) for row in clean) for column in range(len(clean[0]) - 1)]
+    lines = []
+    for row in clean:
+        head = INDENT
+        for cell, width in zip(row, widths, strict=False):
+            gap = " " * (width - _cells(cell))
+            head += f"{gap}{cell}  " if right else f"{cell}{gap}  "
+        room = max(24, WIDTH - _cells(head))
+        first, *rest = textwrap.wrap(row[-1], room, break_on_hyphens=False) or [""]
+        lines.append((head + first).rstrip())
+        lines += [" " * _cells(head) + more for more in rest]
+    return lines
+
+
+def wrapped(sentences: Iterable[str], indent: str = INDENT) -> list[str]:
+    """Return sentences as lines, each sentence beginning on a line of its own."""
+    return [
+        line
+        for sentence in sentences
+        for line in textwrap.wrap(
+            plain(sentence), WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
+        )
+    ]

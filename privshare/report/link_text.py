@@ -1,0 +1,85 @@
+"""A link on somebody's own tables as lines for a terminal: what matched, who learned what, which file is whose."""
+
+from __future__ import annotations
+
+from privshare.model.leakage import LeakageStatement
+from privshare.model.release import NoisePart, Release
+from privshare.report.figures import count, decimal, delta, epsilon, listing, shown
+from privshare.report.layout import aligned, section, wrapped
+from privshare.report.matches import own_path, pairs_path
+from privshare.report.sentences import Sentences, english
+from privshare.report.text import closing
+from privshare.scenario.outcome import LinkRecord, Run
+from privshare.use.release.accounting import interval
+
+
+def link_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences | None = None) -> list[str]:
+    """Return the one link of a run: matched rows or a noised size, with its leakage statement."""
+    say = sentences or english()
+    lines: list[str] = []
+    for link in run.links:
+        lines += _matched(link, say)
+    for published in run.releases:
+        lines += _size(published.release, say)
+    for record in run.protocols:
+        lines += _learned(record.leakage, say)
+    for link in run.links:
+        files = [
+            (f"{out}/{own_path(side.party, link.question.id)}", say.say("told.link_own", party=side.party))
+            for side in link.sides
+        ]
+        files.append((f"{out}/{pairs_path(link.question.id)}", say.say("told.link_pairs")))
+        lines += section(say.say("told.link_files"), aligned(files))
+    return lines + closing(run, out, fingerprint, say)
+
+
+def _matched(link: LinkRecord, say: Sentences) -> list[str]:
+    one, other = link.sides
+    found = say.say(
+        "told.link_found",
+        one=one.party, other=other.party, matches=count(len(one.matches)), pairs=count(link.pairs),
+    )  # fmt: skip
+    sides = [
+        (
+            side.party,
+            say.say("told.link_key", columns=listing(side.columns)),
+            say.say(
+                "told.link_side",
+                matched=count(sum(map(len, side.matches))), rows=count(side.rows), missing=count(side.missing),
+            ),
+        )
+        for side in link.sides
+    ]  # fmt: skip
+    return [*wrapped([found], indent=""), *aligned(sides), ""]
+
+
+def _size(release: Release, say: Sentences) -> list[str]:
+    (measure,) = release.measures
+    value, half = release.cells[0].values[0], interval(dict(release.public_noise)[measure], 0.95)
+    found = say.say("told.link_size", number=shown(value), half=count(half))
+    title = say.say("told.link_split", epsilon=epsilon(release.loss.micro_epsilon), delta=delta(release.loss.delta_e15))
+    return [*wrapped([found], indent=""), "", *section(title, wrapped([_part(part, say) for part in release.parts]))]
+
+
+def _part(part: NoisePart, say: Sentences) -> str:
+    values = {
+        "party": part.drawn_by,
+        "epsilon": epsilon(part.loss.micro_epsilon),
+        "delta": delta(part.loss.delta_e15),
+        "scale": decimal(float(part.scale)),
+    }
+    return say.say("told.link_noise", **values) if part.measure else say.say("told.link_pad", **values)
+
+
+def _learned(told: LeakageStatement, say: Sentences) -> list[str]:
+    rows = [
+        (party if number == 0 else "", sentence)
+        for party, sentences in told.learned
+        for number, sentence in enumerate(sentences)
+    ]
+    closing_words = [
+        say.say("told.link_against", adversary=told.adversary),
+        *(say.say("told.link_not_stopped", what=what) for what in told.not_stopped),
+    ]
+    title = say.say("told.link_learned", suite=told.suite)
+    return [*section(title, aligned(rows))[:-1], *wrapped(closing_words), ""]

@@ -1,0 +1,112 @@
+"""Step `link-members`: two holders learn which of their own rows the other has too, and nothing of other rows."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from privshare.categorize.policy import Identifier, Sentence
+from privshare.errors import InputRefused
+from privshare.model.loss import NO_LOSS
+from privshare.model.party import PartyId, PurposeId
+from privshare.model.question import Question
+from privshare.scenario.asking import granted_or_noted
+from privshare.scenario.outcome import Component, LinkRecord, LinkSide, ProtocolRecord, Reality
+from privshare.scenario.spec import StepFrame
+from privshare.scenario.stage import Stage
+from privshare.scenario.steps.kind import Mention, StepKind
+from privshare.scenario.steps.sides import SideSpec, check_sides, items_from, mentions_of, uses_of
+from privshare.secure.psi.members import SUITE
+from privshare.secure.signing import envelope
+from privshare.use.linkage.members import shared_members
+
+PAIRS_MAX = 10_000_000
+ROOMS = frozenset({"log", "open", "releases", "tables", "transcript", "views"})
+"""Folders of a run folder; a party's own matches lie in a folder of the party's name."""
+
+
+class LinkStep(StepFrame):
+    """Whose rows are matched, by which key, for what. The first side learns first and tells the second."""
+
+    kind: Literal["link-members"]
+    id: Identifier
+    sentence: Sentence
+    purpose: Identifier
+    sides: Annotated[list[SideSpec], Field(min_length=2, max_length=2)]
+
+
+def _mentions(step: LinkStep) -> tuple[Mention, ...]:
+    return mentions_of(step.sides, step.purpose)
+
+
+def _question(step: LinkStep) -> Question:
+    return Question(
+        id=step.id,
+        sentence=step.sentence,
+        purpose=PurposeId(step.purpose),
+        uses=uses_of(step.sides),
+        loss=NO_LOSS,
+        parameters=(("kind", step.kind), ("suite", SUITE)),
+    )
+
+
+def _ask(step: LinkStep, stage: Stage) -> tuple[Question, ...]:
+    check_sides(step.id, step.sides, stage)
+    for side in step.sides:
+        if side.holder in ROOMS:
+            raise InputRefused(f"step {step.id}: {side.holder!r} is a folder of every run folder; rename the party.")
+    return (_question(step),)
+
+
+def _perform(step: LinkStep, stage: Stage) -> None:
+    question = _question(step)
+    granted = granted_or_noted(stage, question, step.expect_refusal)
+    if granted is None:
+        return
+    parties = [PartyId(side.holder) for side in step.sides]
+    sets = [items_from(stage.holder(side.holder), side.key) for side in step.sides]
+    started = time.perf_counter()
+    matches, transcript, leakage = shared_members(
+        granted, receiver=(parties[0], sets[0]), sender=(parties[1], sets[1]), entropy=stage.entropy
+    )
+    stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started))
+    one, other = (
+        LinkSide(party, side.key, items.row_count, items.missing, len(items.items), rows)
+        for party, side, items, rows in zip(parties, step.sides, sets, matches, strict=True)
+    )
+    document = {
+        "clauses": list(granted.clauses),
+        "columns": {side.holder: list(side.key) for side in step.sides},
+        "id": step.id,
+        "kind": "link",
+        "purpose": step.purpose,
+        "suite": SUITE,
+    }
+    signed = envelope(document, domain="link", signers=[(party, stage.keys[party]) for party in parties])
+    record = LinkRecord(question, granted.clauses, SUITE, (one, other), stage.log(signed))
+    if record.pairs > PAIRS_MAX:
+        raise InputRefused(
+            f"step {step.id}: {record.pairs:,} pairs of rows match; accepted are {PAIRS_MAX:,} at most. "
+            "Many rows share a key; choose a key that tells people apart, or remove the duplicates first."
+        )
+    stage.links.append(record)
+
+
+LINK = StepKind(
+    model=LinkStep,
+    title="Matching rows that two parties share",
+    mentions=_mentions,
+    ask=_ask,
+    perform=_perform,
+    components=(
+        Component(
+            "exact linkage (psi-oprf/1)",
+            Reality.REAL,
+            "oblivious pseudorandom function on ristretto255 (RFC 9497); holds against a receiver that deviates and a "
+            "sender that follows the protocol; exact spelling after normalisation, no similar names",
+        ),
+        Component("network between parties", Reality.SIMULATED, "the parties are threads of one process"),
+    ),
+)

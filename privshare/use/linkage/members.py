@@ -1,0 +1,48 @@
+"""Which people two holders both know, told to both of them: suite `psi-oprf/1` under a Permit.
+
+This reveals members, which no noise covers: it is for two parties who may know
+whom they share, and the gate is asked about every key column.
+Promises: both roles run here, on threads that share two queues and nothing
+else; both number the matches alike. Leaves to others: the protocol
+(`secure/psi/members`), and what a party does with its rows.
+"""
+
+from __future__ import annotations
+
+from privshare.exchange.channel import run_together
+from privshare.exchange.transcript import Transcript
+from privshare.model.entropy import Entropy
+from privshare.model.leakage import LeakageStatement
+from privshare.model.loss import NO_LOSS
+from privshare.model.party import PartyId
+from privshare.model.question import Permit
+from privshare.secure.psi import members
+from privshare.secure.psi.identifiers import ItemSet
+from privshare.use.linkage.admission import admit
+
+Matches = tuple[tuple[int, ...], ...]
+
+
+def shared_members(
+    permit: Permit, *, receiver: tuple[PartyId, ItemSet], sender: tuple[PartyId, ItemSet], entropy: Entropy
+) -> tuple[tuple[Matches, Matches], Transcript, LeakageStatement]:
+    """Run `psi-oprf/1` in the form that tells both; return each party's own rows by match, and what was told.
+
+    Match n of the receiver and match n of the sender are one key; each lists all local rows that hold it,
+    ascending. Raises NoiseRefused or ParameterRefused before anything runs (see `admit`), ProtocolError if a
+    role refuses a message.
+    """
+    (first, first_items), (second, second_items) = receiver, sender
+    admit(permit, cost=NO_LOSS, holders=(first, second), entropy=entropy)
+    results, transcript = run_together(
+        {
+            first: members.telling_receiver(first_items, sender=second, entropy=entropy),
+            second: members.told_sender(second_items, receiver=first, entropy=entropy),
+        }
+    )
+    rows = (_rows(first_items, results[first]), _rows(second_items, results[second]))
+    return rows, transcript, members.leakage(transcript, receiver=first, sender=second)
+
+
+def _rows(items: ItemSet, matched: tuple[int, ...]) -> Matches:
+    return tuple(items.rows[items.items[index]] for index in matched)
