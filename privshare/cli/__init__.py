@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from privshare.cli import look, make, own_files, play
+from privshare.cli import link, look, make, own_files, play
 from privshare.cli.terminal import refuse
 from privshare.errors import PrivshareError
 
@@ -29,6 +29,7 @@ COMMANDS = (
     play.scenarios,
     own_files.categorize,
     own_files.release,
+    link.link,
     look.verify,
     look.ledger,
     make.new,

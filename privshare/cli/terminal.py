@@ -46,8 +46,16 @@ def print_json(document: Any) -> None:
     say(json.dumps(document, indent=2, ensure_ascii=False))
 
 
+def warn(sentence: str) -> None:
+    """Print one sentence on stderr and go on."""
+    typer.echo(f"privshare: {_on_one_line(sentence)}", err=True)
+
+
 def refuse(sentence: str) -> NoReturn:
     """Print one sentence on stderr and end with exit code 2."""
-    told = "".join(letter if letter.isprintable() else "?" for letter in " ".join(sentence.split()))
-    typer.echo(f"privshare: {told}", err=True)
+    warn(sentence)
     sys.exit(2)
+
+
+def _on_one_line(sentence: str) -> str:
+    return "".join(letter if letter.isprintable() else "?" for letter in " ".join(sentence.split()))

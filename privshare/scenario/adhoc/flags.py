@@ -8,11 +8,12 @@ from the command line.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
+from types import MappingProxyType
 
 from privshare.model.category import Category, Rung, RungKind
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.policy import ColumnClause, Licence, Policy, Purpose
 
@@ -39,8 +40,17 @@ def clause(
     )
 
 
-def policy_of(clauses: Iterable[ColumnClause], cap: PrivacyLoss, *, command: str) -> Policy:
-    """Return the policy of these clauses, with a licence of `cap` for each holder and no smallest group."""
+def policy_of(
+    clauses: Iterable[ColumnClause],
+    cap: PrivacyLoss,
+    *,
+    command: str,
+    spent: Mapping[PartyId, PrivacyLoss] = MappingProxyType({}),
+) -> Policy:
+    """Return the policy of these clauses, with a licence for each holder and no smallest group.
+
+    A licence has the cap `cap` and what the holder has already spent, where that is given.
+    """
     named = tuple(clauses)
     holders = dict.fromkeys(item.holder for item in named)
     return Policy(
@@ -48,7 +58,9 @@ def policy_of(clauses: Iterable[ColumnClause], cap: PrivacyLoss, *, command: str
         purposes={PURPOSE: Purpose(PURPOSE, "What the command line asked for", "https://w3id.org/dpv#Purpose")},
         clauses={(item.holder, item.column): item for item in named},
         licences={
-            (holder, PURPOSE): Licence(f"{holder}/as-asked", holder, PURPOSE, cap, 0, NEVER_EXPIRES)
+            (holder, PURPOSE): Licence(
+                f"{holder}/as-asked", holder, PURPOSE, cap + spent.get(holder, NO_LOSS), 0, NEVER_EXPIRES
+            )
             for holder in holders
         },
         digest=hashlib.sha256(command.encode()).hexdigest(),

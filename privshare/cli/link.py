@@ -1,0 +1,86 @@
+"""The command for two of somebody's own files: link."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from privshare.cli.options import Json, LedgerFile, Out
+from privshare.cli.terminal import print_json, progress, say, warn
+from privshare.errors import InputRefused
+
+
+class Reveal(StrEnum):
+    """What a link tells."""
+
+    MEMBERS = "members"
+    SIZE = "size"
+
+
+def link(
+    left: Annotated[Path, typer.Argument(help="A .csv or .parquet table.")],
+    right: Annotated[Path, typer.Argument(help="The other .csv or .parquet table.")],
+    out: Out,
+    on: Annotated[str | None, typer.Option(help="Key columns of both tables, separated by commas.")] = None,
+    left_on: Annotated[str | None, typer.Option(help="Key columns of the left table, if the names differ.")] = None,
+    right_on: Annotated[str | None, typer.Option(help="Key columns of the right table, in the same order.")] = None,
+    reveal: Annotated[
+        Reveal, typer.Option(help="Which rows match (members), or only about how many people (size).")
+    ] = Reveal.MEMBERS,
+    epsilon: Annotated[str | None, typer.Option(help="Privacy loss of --reveal size, at each table.")] = None,
+    delta: Annotated[str | None, typer.Option(help="Delta of --reveal size in all; default 1e-6.")] = None,
+    ledger: LedgerFile = None,
+    as_json: Json = False,
+) -> None:
+    """Find which rows two tables share, or about how many people, as two parties would who do not show their tables."""
+    from privshare.report.facts import run_facts
+    from privshare.report.folder import staging, write_run
+    from privshare.report.link_text import link_lines
+    from privshare.scenario.adhoc.link import LEFT, RIGHT, LinkRequest, link_scenario
+    from privshare.scenario.adhoc.spent import spent_for_flags
+    from privshare.scenario.run import run_scenario
+    from privshare.secure.signing import fingerprint
+
+    if ledger is not None and reveal is Reveal.MEMBERS:
+        raise InputRefused("--ledger counts what noised numbers cost; --reveal members has no price to count.")
+    asked = LinkRequest(
+        left=left,
+        right=right,
+        keys=_keys(on, left_on, right_on),
+        reveal=reveal.value,
+        epsilon=epsilon,
+        delta=delta,
+        spent={party: spent_for_flags(ledger, party) for party in (LEFT, RIGHT)},
+    )
+    with progress(quiet=as_json) as notice, staging(out) as stage:
+        notice(f"Reading {left.name} and {right.name}")
+        scenario = link_scenario(asked)
+        played, run_key = run_scenario(scenario, ledger_path=ledger, notice=notice)
+        notice("Writing the report")
+        write_run(played, stage, run_key=run_key)
+    if left.samefile(right):
+        warn("left and right are the same file, so every row that has a key matches itself.")
+    key = fingerprint(run_key.public)
+    if as_json:
+        print_json({**run_facts(played), "out": str(out), "fingerprint": key})
+        return
+    for line in link_lines(played, out=str(out), fingerprint=key):
+        say(line)
+
+
+def _keys(on: str | None, left_on: str | None, right_on: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the key columns of both tables."""
+    if (on is None) == (left_on is None and right_on is None) or (left_on is None) != (right_on is None):
+        raise InputRefused(
+            "give --on COLUMN[,COLUMN] for names that both tables have, or --left-on together with --right-on."
+        )
+    if on is not None:
+        return _names(on), _names(on)
+    return _names(left_on or ""), _names(right_on or "")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(column.strip() for column in text.split(",") if column.strip())

@@ -1,0 +1,156 @@
+"""`privshare link`: which rows two tables share, or about how many people, as a scenario of one step."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from privshare.errors import DataRefused, InputRefused, ParameterRefused
+from privshare.holders.files import find_column, read_table
+from privshare.model.category import Category, RungKind
+from privshare.model.loss import MICRO, NO_LOSS, PrivacyLoss, delta_e15, micro_epsilon
+from privshare.model.party import PartyId
+from privshare.model.policy import Policy
+from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
+from privshare.scenario.loader import Scenario
+from privshare.scenario.spec import PartySpec, StepFrame
+from privshare.scenario.steps.kind import StepKind
+from privshare.scenario.steps.link import LINK, LinkStep
+from privshare.scenario.steps.overlap import OVERLAP, OverlapStep
+from privshare.scenario.steps.sides import KEY_COLUMNS_MAX
+from privshare.secure.psi.identifiers import items_of, normalise
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+LEFT, RIGHT = PartyId("left"), PartyId("right")
+MEMBERS, SIZE = "matches", "shared-people"
+DELTA_DEFAULT = "1e-6"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkRequest:
+    """What was asked on the command line, as text where it is to be read exactly.
+
+    keys: the columns of each table that together are the key, in the order in which they correspond. reveal:
+    who is shared ("members"), or a noised number of people ("size", at the price of epsilon and delta). spent:
+    what the ledger already counts at each table, so that a policy made of flags adds to it.
+    """
+
+    left: Path
+    right: Path
+    keys: tuple[tuple[str, ...], tuple[str, ...]]
+    reveal: Literal["members", "size"] = "members"
+    epsilon: str | None = None
+    delta: str | None = None
+    spent: dict[PartyId, PrivacyLoss] = field(default_factory=dict)
+
+
+def link_scenario(asked: LinkRequest) -> Scenario:
+    """Read the files and return the scenario; raise InputRefused for what is wrong with the request or a table."""
+    loss = _loss(asked)
+    paths = {LEFT: asked.left, RIGHT: asked.right}
+    keys = dict(zip(paths, asked.keys, strict=True))
+    _check_keys(asked.keys)
+    frames = {party: _key_of(path, keys[party]) for party, path in paths.items()}
+    kind, step = _step(asked, loss)
+    return Scenario(
+        name="link",
+        title=f"{asked.left.name} linked with {asked.right.name}",
+        question=_sentence(asked),
+        world={party: (frame, None) for party, frame in frames.items()},
+        parties=tuple(
+            PartySpec(id=party, name=f"Holder of the {party} table", role="links", tables=[party]) for party in paths
+        ),
+        policy=_policy(asked, keys, loss),
+        story="",
+        steps=((kind, step),),
+    )
+
+
+def _loss(asked: LinkRequest) -> PrivacyLoss:
+    if asked.reveal == "members":
+        if asked.epsilon is not None or asked.delta is not None:
+            raise InputRefused(
+                "--epsilon and --delta go with --reveal size; --reveal members says exactly which rows match, "
+                "which no noise covers and no epsilon bounds."
+            )
+        return NO_LOSS
+    if asked.epsilon is None:
+        raise InputRefused("--reveal size needs --epsilon, the price of the noised number, for example --epsilon 1.")
+    loss = PrivacyLoss(micro_epsilon(asked.epsilon), delta_e15(asked.delta or DELTA_DEFAULT))
+    if loss.micro_epsilon < 2:
+        raise ParameterRefused("--epsilon", asked.epsilon, "at least 0.000002, for two parts are paid with it")
+    if loss.delta_e15 < 2:
+        raise ParameterRefused("--delta", asked.delta, "above 0, for the dummies that hide the lists are truncated")
+    # Two draws pay the same delta, so an odd unit of 1e-15 stays unspent.
+    return replace(loss, delta_e15=loss.delta_e15 - loss.delta_e15 % 2)
+
+
+def _check_keys(keys: Sequence[tuple[str, ...]]) -> None:
+    for names in keys:
+        if not 1 <= len(names) <= KEY_COLUMNS_MAX:
+            raise ParameterRefused("--on", ",".join(names) or "nothing", f"1 to {KEY_COLUMNS_MAX} columns")
+        if len(set(names)) != len(names):
+            raise ParameterRefused("--on", ",".join(names), "each column once")
+    if len(keys[0]) != len(keys[1]):
+        told = f"{len(keys[0])} and {len(keys[1])} columns"
+        raise ParameterRefused("--left-on and --right-on", told, "equally many, in the order in which they correspond")
+
+
+def _key_of(path: Path, names: tuple[str, ...]) -> pd.DataFrame:
+    """Return the key columns of a table; refuse one in which most rows have no key."""
+    frame = read_table(path)
+    columns = [find_column(frame, name, path=path) for name in names]
+    key = frame[columns]
+    texts = [key[column].astype(object).where(key[column].notna(), None).tolist() for column in columns]
+    missing, rows = items_of(*texts).missing, len(key)
+    if 2 * missing <= rows:
+        return key
+    empty = [sum(normalise(text or "") is None for text in values) for values in texts]
+    told = f"{missing:,} of {rows:,} rows have no whole key ({', '.join(names)})"
+    if 2 * max(empty) > rows:
+        told = f"the key column {names[empty.index(max(empty))]!r} is empty in {max(empty):,} of {rows:,} rows"
+    raise DataRefused(str(path), None, f"{told}; accepted is a key that at least half of the rows have")
+
+
+def _sentence(asked: LinkRequest) -> str:
+    if asked.reveal == "members":
+        return "Which rows do the two tables share?"
+    return "About how many people do the two tables share?"
+
+
+def _step(asked: LinkRequest, loss: PrivacyLoss) -> tuple[StepKind, StepFrame]:
+    sides = [
+        {"holder": party, "person": key[0], "further": list(key[1:])}
+        for party, key in zip((LEFT, RIGHT), asked.keys, strict=True)
+    ]
+    common = {"sentence": _sentence(asked), "purpose": PURPOSE, "sides": sides}
+    if asked.reveal == "members":
+        return LINK, LinkStep.model_validate({"kind": "link-members", "id": MEMBERS, **common})
+    pad = loss.micro_epsilon // 2
+    terms = {
+        "epsilon_pad": str(Decimal(pad) / MICRO),
+        "epsilon_count": str(Decimal(loss.micro_epsilon - pad) / MICRO),
+        "delta_per_draw": str(Decimal(loss.delta_e15 // 2) / 10**15),
+    }
+    return OVERLAP, OverlapStep.model_validate({"kind": "overlap-size", "id": SIZE, **common, **terms})
+
+
+def _policy(asked: LinkRequest, keys: dict[PartyId, tuple[str, ...]], loss: PrivacyLoss) -> Policy:
+    clauses = [
+        clause(
+            party,
+            name,
+            category=Category.DIRECT_IDENTIFIER,
+            form=RungKind.AFTER_LINK,
+            limit=None,
+            flag="--on, --left-on or --right-on",
+        )
+        for party, names in keys.items()
+        for name in names
+    ]
+    return policy_of(clauses, loss, spent=asked.spent, command=repr(asked))
