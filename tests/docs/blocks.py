@@ -14,6 +14,7 @@ from pathlib import Path
 from tests.house.repository import ROOT
 
 TUTORIAL = "docs/tutorial/first-shared-statistic.md"
+HOW_TOS = tuple(sorted(path.relative_to(ROOT).as_posix() for path in (ROOT / "docs" / "how-to").glob("*.md")))
 _BETWEEN = "--- next block ---\n"
 _FENCE = re.compile(r"(?:<!-- (?P<marker>[a-z-]+) -->\n)?^```(?P<kind>[a-z]*)\n(?P<text>.*?)^```$", re.M | re.S)
 
@@ -70,20 +71,20 @@ def played_demo(folder: Path) -> str:
     return done.stdout
 
 
-def tutorial_steps() -> list[tuple[Block, Block | None]]:
-    """Return every quick bash block of the tutorial, with the text block that directly follows it, if one does."""
-    page = [*blocks(TUTORIAL), Block("", "", "")]
+def steps_of(page: str) -> list[tuple[Block, Block | None]]:
+    """Return every quick bash block of a page, with the text block that directly follows it, if one does."""
+    found = [*blocks(page), Block("", "", "")]
     return [
         (block, after if after.kind == "text" else None)
-        for block, after in pairwise(page)
+        for block, after in pairwise(found)
         if block.kind == "bash" and block.marker != "slow"
     ]
 
 
-def played_tutorial(folder: Path) -> list[str]:
-    """Run the tutorial's quick blocks in a folder, in one shell; return what each prints, stderr in its place."""
+def played_page(page: str, folder: Path) -> list[str]:
+    """Run a page's quick blocks in a folder, in one shell; return what each prints, stderr in its place."""
     shutil.copytree(ROOT / "scenarios", folder / "scenarios")
-    script = f"echo '{_BETWEEN.strip()}'\n".join(block.text for block, _ in tutorial_steps())
+    script = f"echo '{_BETWEEN.strip()}'\n".join(block.text for block, _ in steps_of(page))
     done = run_script(f"exec 2>&1\n{script}", folder=folder)
     assert done.returncode == 0, done.stdout
     return done.stdout.split(_BETWEEN)

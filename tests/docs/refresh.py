@@ -9,18 +9,19 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-from tests.docs.blocks import TUTORIAL, blocks, played_demo, played_tutorial, tutorial_steps
+from tests.docs.blocks import HOW_TOS, TUTORIAL, blocks, played_demo, played_page, steps_of
 from tests.house.repository import ROOT
 
 
 def main() -> None:
-    """Refresh the README's output and the tutorial's."""
+    """Refresh the README's output, the tutorial's and the how-to pages'."""
     with tempfile.TemporaryDirectory() as folder:
         (shown,) = (block.text for block in blocks("README.md") if block.marker == "demo-output")
         replace("README.md", {shown: played_demo(Path(folder))})
-    with tempfile.TemporaryDirectory() as folder:
-        printed = zip(tutorial_steps(), played_tutorial(Path(folder)), strict=True)
-        replace(TUTORIAL, {shown.text: output for (_, shown), output in printed if shown is not None})
+    for page in (TUTORIAL, *HOW_TOS):
+        with tempfile.TemporaryDirectory() as folder:
+            printed = zip(steps_of(page), played_page(page, Path(folder)), strict=True)
+            replace(page, {shown.text: output for (_, shown), output in printed if shown is not None})
 
 
 def replace(page: str, texts: dict[str, str]) -> None:

@@ -9,17 +9,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.blocks import TUTORIAL, blocks, played_demo, played_tutorial, run_script, shape, tutorial_steps
+from tests.docs.blocks import HOW_TOS, TUTORIAL, blocks, played_demo, played_page, run_script, shape, steps_of
 from tests.house.repository import ROOT, text_files
 
-SHOWN_BLOCKS = {"README.md", TUTORIAL, "docs/reference/formats.md", "docs/reference/errors.md"}
+EXACT = {"docs/how-to/link-two-files.md"}
+"""Pages whose shown output has no noise in it: there the numbers are compared too."""
+SHOWN_BLOCKS = {"README.md", TUTORIAL, *HOW_TOS, "docs/reference/formats.md", "docs/reference/errors.md"}
 
 
 def test_only_known_pages_hold_blocks_to_run() -> None:
     """A page with a new bash or python block must be taken up here."""
     pages = {path.relative_to(ROOT).as_posix() for path in text_files() if path.suffix == ".md"}
     runnable = {page for page in pages if {"bash", "python"} & {block.kind for block in blocks(page)}}
-    assert runnable == {"README.md", TUTORIAL}
+    assert runnable == {"README.md", TUTORIAL, *HOW_TOS}
     assert {page for page in pages if blocks(page)} == SHOWN_BLOCKS
 
 
@@ -64,8 +66,8 @@ def test_the_python_front_door_opens(tmp_path: Path) -> None:
 
 def test_the_tutorial_runs_and_prints_what_it_shows(tmp_path: Path) -> None:
     """If the program changed on purpose: `python -m tests.docs.refresh`, and read the difference."""
-    steps = tutorial_steps()
-    printed = played_tutorial(tmp_path)
+    steps = steps_of(TUTORIAL)
+    printed = played_page(TUTORIAL, tmp_path)
     assert len(printed) == len(steps) == 8
     for output, (_, shown) in zip(printed, steps, strict=True):
         if shown is not None:
@@ -81,6 +83,18 @@ def test_the_tutorial_runs_and_prints_what_it_shows(tmp_path: Path) -> None:
     assert faults.count("\n") == 2, "one sentence and the exit code"
     assert "a little" in faults
     assert "mesure" in faults
+
+
+@pytest.mark.parametrize("page", HOW_TOS)
+def test_a_how_to_page_runs_and_prints_what_it_shows(page: str, tmp_path: Path) -> None:
+    """If the program changed on purpose: `python -m tests.docs.refresh`, and read the difference."""
+    steps = steps_of(page)
+    printed = played_page(page, tmp_path)
+    assert len(printed) == len(steps) > 1
+    for output, (_, shown) in zip(printed, steps, strict=True):
+        assert shape(output) == shape(shown.text if shown else "")
+        if page in EXACT and shown:
+            assert output == shown.text
 
 
 @pytest.mark.slow
