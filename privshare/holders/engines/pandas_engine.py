@@ -70,7 +70,8 @@ def found_keys(frame: pd.DataFrame, by: Sequence[str]) -> tuple[tuple[str, ...],
     for codes, texts in columns:
         numbers, combined = np.unique(combined * len(texts) + codes[present], return_inverse=True)
         found = [(*found[number // len(texts)], texts[number % len(texts)]) for number in numbers.tolist()]
-    return tuple(sorted(found)) if len(combined) else ()
+    # Cells that differ but read alike, such as 1 and "1", are one group, as they are for `run_plan`.
+    return tuple(sorted(set(found))) if len(combined) else ()
 
 
 def run_discovery(frame: pd.DataFrame, asked: Discovery) -> dict[tuple[str, ...], int]:

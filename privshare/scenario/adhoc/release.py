@@ -8,7 +8,9 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
-from privshare.categorize.policy import read_policy
+from pydantic import TypeAdapter, ValidationError
+
+from privshare.categorize.policy import Column, read_policy
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.holders.files import find_column, integer_column, person_column, read_table
 from privshare.model.category import Category, RungKind
@@ -18,11 +20,13 @@ from privshare.model.policy import Policy
 from privshare.scenario.adhoc.flags import OWNER, PURPOSE, clause, policy_of
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec
-from privshare.scenario.steps.statistic import STATISTIC, StatisticStep
+from privshare.scenario.steps.statistic import BOUND_MAX, STATISTIC, VALUE_LIMIT, StatisticStep
 
 TABLE = "table"
 STEP = "release"
 DELTA_DEFAULT = "1e-6"
+BY_MAX = 4
+NAME_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,7 @@ class ReleaseRequest:
 def release_scenario(asked: ReleaseRequest) -> Scenario:
     """Read the files and return the scenario; raise InputRefused for what is wrong with the request or the table."""
     _check(asked)
-    loss = PrivacyLoss(micro_epsilon(asked.epsilon), delta_e15(asked.delta or DELTA_DEFAULT) if not asked.keys else 0)
+    loss = _loss(asked)
     frame = read_table(asked.table)
     used = [find_column(frame, name, path=asked.table) for name in (asked.person, *asked.by)]
     # Persons and groups are asked for several times; as categories they are told apart once.
@@ -67,6 +71,7 @@ def release_scenario(asked: ReleaseRequest) -> Scenario:
         columns[asked.total] = integer_column(
             frame, asked.total, path=asked.table, bounds=asked.bounds, outside=asked.outside
         )
+    _check_names(asked)
     policy = _own_policy(asked, loss) if asked.policy is None else _given_policy(asked.policy)
     holder = _holder(asked, policy)
     step = StatisticStep.model_validate(_step(asked, holder, loss))
@@ -92,9 +97,43 @@ def split_of(loss: PrivacyLoss, measures: int) -> tuple[int, ...]:
     return (part + rest, *(part for _ in range(measures - 1)))
 
 
+def _loss(asked: ReleaseRequest) -> PrivacyLoss:
+    """Return the price of the whole request."""
+    micro = micro_epsilon(asked.epsilon)
+    if micro < _measures(asked):
+        raise ParameterRefused("--epsilon", asked.epsilon, "enough to be shared by two measures, 0.000002 or more")
+    if asked.keys is not None:
+        return PrivacyLoss(micro)
+    delta = delta_e15(DELTA_DEFAULT if asked.delta is None else asked.delta)
+    if delta == 0:
+        raise ParameterRefused("--delta", asked.delta, "a number above 0, to pay for finding groups; or --keys FILE")
+    return PrivacyLoss(micro, delta)
+
+
+def _measures(asked: ReleaseRequest) -> int:
+    return asked.count + (asked.total is not None)
+
+
+def _check_names(asked: ReleaseRequest) -> None:
+    """Refuse a name that no policy could name, once it is known that the table has it."""
+    longest = NAME_MAX - len("sum_")
+    for flag, name, most in (*(("--by", name, NAME_MAX) for name in asked.by), ("--sum", asked.total, longest)):
+        if name is not None and (len(name) > most or not _nameable(name)):
+            accepted = f"a name of letters A to Z, digits and underscores, at most {most}; rename it in the file"
+            raise ParameterRefused(flag, name, accepted)
+
+
+def _nameable(name: str) -> bool:
+    try:
+        TypeAdapter(Column).validate_python(name)
+    except ValidationError:
+        return False
+    return True
+
+
 def _check(asked: ReleaseRequest) -> None:
-    if not asked.by:
-        raise ParameterRefused("--by", "nothing", "one column or more, separated by commas")
+    if not 1 <= len(asked.by) <= BY_MAX:
+        raise ParameterRefused("--by", ",".join(asked.by) or "nothing", "1 to 4 columns, separated by commas")
     if asked.person in asked.by:
         raise ParameterRefused("--by", asked.person, "columns other than --person; a group would be one person")
     if len(set(asked.by)) != len(asked.by):
@@ -108,6 +147,15 @@ def _check(asked: ReleaseRequest) -> None:
     if asked.bounds is not None and asked.bounds[0] >= asked.bounds[1]:
         given = f"{asked.bounds[0]},{asked.bounds[1]}"
         raise ParameterRefused("--bounds", given, "two whole numbers, the smaller first, for example 0,100")
+    if asked.bounds is not None and max(map(abs, asked.bounds)) > VALUE_LIMIT:
+        given = f"{asked.bounds[0]},{asked.bounds[1]}"
+        raise ParameterRefused("--bounds", given, f"two whole numbers from -{VALUE_LIMIT} to {VALUE_LIMIT}")
+    for flag, bound in (("--count-bound", asked.count_bound), ("--sum-bound", asked.total_bound)):
+        if bound is not None and not 1 <= bound <= BOUND_MAX:
+            raise ParameterRefused(flag, bound, f"a whole number from 1 to {BOUND_MAX}")
+    for column, taken in (("count", asked.count), (f"sum_{asked.total}", asked.total is not None)):
+        if taken and column in asked.by:
+            raise ParameterRefused("--by", column, "another name, since a column of the result is called so; rename it")
     if asked.keys is None and not asked.count:
         raise InputRefused("groups that are not public are found by their count; add --count, or give --keys FILE.")
     if asked.keys is not None and asked.delta is not None:

@@ -30,7 +30,8 @@ from privshare.use.release.adaptive import MeasureTerms, StatisticTerms, answer_
 
 BOUND_MAX = 8_000_000
 """So that the sum of 10^9 people and its noise stays a whole number that canonical JSON keeps (below 2^53)."""
-Whole = Annotated[int, Field(ge=-(10**9), le=10**9)]
+VALUE_LIMIT = 10**9
+Whole = Annotated[int, Field(ge=-VALUE_LIMIT, le=VALUE_LIMIT)]
 
 
 class MeasureSpec(StrictModel):
