@@ -12,7 +12,7 @@ import pytest
 from tests.cli.conftest import Command, tree
 from tests.scenario.stories import small_story
 
-VERBS = ["demo", "run", "scenarios", "verify", "ledger"]
+VERBS = ["demo", "run", "scenarios", "link", "verify", "ledger"]
 
 
 def test_help_lists_every_verb(privshare: Command) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 import re
 import unicodedata
 from collections.abc import Sequence
@@ -95,7 +94,7 @@ def test_the_files_of_the_folder(files: tuple[Path, Path], tmp_path: Path) -> No
     assert right == sorted(right)
     assert sorted((i, j) for (m, i), (n, j) in product(left, right) if m == n) == BOTH
     assert {match for match, _ in left} == {match for match, _ in right} == {0, 1}
-    told = {what: count for what, count in verify_folder(folder).checks}
+    told = dict(verify_folder(folder).checks)
     assert (told["links"], told["log"]) == (1, 2)
     page = (folder / "report.html").read_text("utf-8")
     for needed in ("left/matches.csv", "Give each party its own file only", "which of its own items left has too"):
@@ -111,8 +110,7 @@ def test_the_same_from_parquet(tmp_path: Path, suffixes: tuple[str, str]) -> Non
 
 
 def test_the_same_from_shuffled_rows_and_columns(tmp_path: Path) -> None:
-    order = random.Random(3).sample(range(len(PEOPLE)), len(PEOPLE))
-    assert order != sorted(order)
+    order = (3, 0, 5, 1, 4, 2)
     left = table(tmp_path / "l.csv", ["x", "born", "name"], [("7", *reversed(PEOPLE[row])) for row in order])
     right = table(tmp_path / "r.csv", ["name", "born"], OTHERS)
     run, _ = linked(left, right, "name", "born")

@@ -1,0 +1,136 @@
+"""privshare link: what it prints, what it leaves, and what it refuses without leaving anything."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Command, refused_without_a_trace, tree
+from tests.house.repository import ROOT
+
+LEFT = "mail,born\nAnn@x.org,1990\nbob@x.org,1991\n,1992\nann@X.org ,1990\n"
+RIGHT = "mail,born\nANN@x.org,1990\ndan@x.org,1993\n"
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    (tmp_path / "l.csv").write_text(LEFT)
+    (tmp_path / "r.csv").write_text(RIGHT)
+    return tmp_path
+
+
+def test_members_for_people(privshare: Command, room: Path) -> None:
+    said = privshare("link", "l.csv", "r.csv", "--on", "mail", "--out", "out")
+    assert (said.code, said.err) == (0, "")
+    assert said.out.startswith("Keys that left and right share: 1. Pairs of rows: 2.\n")
+    told = " ".join(said.out.split())
+    for needed in (
+        "Who learned what, by psi-oprf/1",
+        "which of its own items left has too: 1 of 2",
+        "out/left/matches.csv what left gets",
+        "no ledger counts it",
+        "Report: out/report.html",
+    ):
+        assert needed in told, needed
+    assert all(len(line) <= 80 for line in said.out.splitlines() if not line.startswith("Verify: "))
+    assert (room / "out" / "matches.csv").read_text() == "left_row,right_row\n0,0\n3,0\n"
+    assert (room / "out" / "left" / "matches.csv").read_text() == "match_id,own_row\n0,0\n0,3\n"
+    assert (room / "out" / "right" / "matches.csv").read_text() == "match_id,own_row\n0,0\n"
+    assert privshare("verify", "out").code == 0
+
+
+def test_members_as_one_document(privshare: Command, room: Path) -> None:
+    told = privshare("link", "l.csv", "r.csv", "--on", "mail,born", "--out", "out", "--json").document()
+    (link,) = told["links"]
+    assert (link["matches"], link["pairs"], link["suite"]) == (1, 2, "psi-oprf/1")
+    assert [side["columns"] for side in link["sides"]] == [["mail", "born"]] * 2
+    assert [side["missing"] for side in link["sides"]] == [1, 0]
+    checked = privshare("verify", "out", "--key", told["fingerprint"], "--json").document()
+    assert {"what": "links", "count": 1} in checked["checks"]
+
+
+def test_a_size_and_its_ledger(privshare: Command, room: Path) -> None:
+    words = ("link", "l.csv", "r.csv", "--on", "mail", "--reveal", "size", "--ledger", "link.ledger")
+    said = privshare(*words, "--epsilon", "1", "--out", "out")
+    assert (said.code, said.err) == (0, "")
+    told = " ".join(said.out.split())
+    for needed in ("people shared, give or take", "epsilon 1, delta 10⁻⁶", "by size/1", "dummies of left, which hide"):
+        assert needed in told, needed
+    assert "matches.csv" not in told
+    assert privshare(*words, "--epsilon", "0.5", "--delta", "2e-6", "--out", "again").code == 0
+    statement = privshare("ledger", "link.ledger", "--json").document()
+    assert {account["holder"]: account["spent"] for account in statement["accounts"]} == {
+        holder: {"micro_epsilon": 1_500_000, "delta_e15": 3 * 10**9} for holder in ("left", "right")
+    }
+
+
+@pytest.mark.parametrize("name", ["l.csv", "./l.csv", "again.csv"])
+def test_the_same_file_twice_is_a_warning(privshare: Command, room: Path, name: str) -> None:
+    (room / "again.csv").symlink_to(room / "l.csv")
+    said = privshare("link", "l.csv", name, "--on", "mail", "--out", "out", "--json")
+    assert said.code == 0
+    assert said.err.count("\n") == 1
+    assert "the same file" in said.err
+    assert said.out.startswith("{")
+    assert len((room / "out" / "matches.csv").read_text().splitlines()) == 1 + 4 + 1
+
+
+GOOD = ["l.csv", "r.csv", "--on", "mail", "--out", "out"]
+BAD: dict[str, tuple[list[str], str]] = {
+    "no key": (["l.csv", "r.csv", "--out", "out"], "give --on COLUMN"),
+    "on and left-on": ([*GOOD, "--left-on", "mail"], "give --on COLUMN"),
+    "on and both": ([*GOOD, "--left-on", "mail", "--right-on", "mail"], "give --on COLUMN"),
+    "left-on alone": (["l.csv", "r.csv", "--left-on", "mail", "--out", "out"], "together with --right-on"),
+    "unequal keys": (
+        ["l.csv", "r.csv", "--left-on", "mail,born", "--right-on", "mail", "--out", "out"],
+        "equally many",
+    ),
+    "no column": (["l.csv", "r.csv", "--on", "mial", "--out", "out"], "the nearest is 'mail'"),
+    "another case": (["l.csv", "r.csv", "--on", "Mail", "--out", "out"], "the nearest is 'mail'"),
+    "a column twice": (["l.csv", "r.csv", "--on", "mail,mail", "--out", "out"], "each column once"),
+    "no name": (["l.csv", "r.csv", "--on", " , ", "--out", "out"], "1 to 8 columns"),
+    "no file": (["none.csv", "r.csv", "--on", "mail", "--out", "out"], "no such file"),
+    "a folder": ([".", "r.csv", "--on", "mail", "--out", "out"], "a folder"),
+    "another format": (["l.xlsx", "r.csv", "--on", "mail", "--out", "out"], "accepted are .csv and .parquet"),
+    "empty file": (["empty.csv", "r.csv", "--on", "mail", "--out", "out"], "it is empty"),
+    "no rows": (["header.csv", "r.csv", "--on", "mail", "--out", "out"], "without rows"),
+    "ragged": (["ragged.csv", "r.csv", "--on", "mail", "--out", "out"], "ragged.csv, line 3"),
+    "mostly empty": (["l.csv", "sparse.csv", "--on", "mail", "--out", "out"], "is empty in 2 of 3 rows"),
+    "epsilon with members": ([*GOOD, "--epsilon", "1"], "--reveal size"),
+    "delta with members": ([*GOOD, "--delta", "1e-6"], "--reveal size"),
+    "ledger with members": ([*GOOD, "--ledger", "new.ledger"], "no price to count"),
+    "size without epsilon": ([*GOOD, "--reveal", "size"], "needs --epsilon"),
+    "epsilon nan": ([*GOOD, "--reveal", "size", "--epsilon", "nan"], "accepted is"),
+    "epsilon negative": ([*GOOD, "--reveal", "size", "--epsilon=-1"], "accepted is"),
+    "delta too large": ([*GOOD, "--reveal", "size", "--epsilon", "1", "--delta", "0.1"], "accepted is"),
+    "delta zero": ([*GOOD, "--reveal", "size", "--epsilon", "1", "--delta", "0"], "above 0"),
+    "another form": ([*GOOD, "--reveal", "names"], "reveal"),
+    "out in use": (["l.csv", "r.csv", "--on", "mail", "--out", "used"], "not empty"),
+}
+
+
+@pytest.mark.parametrize(("words", "told"), BAD.values(), ids=BAD)
+def test_bad_input_gets_one_sentence_and_leaves_nothing(
+    privshare: Command, room: Path, words: list[str], told: str
+) -> None:
+    (room / "empty.csv").write_text("")
+    (room / "l.xlsx").write_text("")
+    (room / "header.csv").write_text("mail,born\n")
+    (room / "ragged.csv").write_text("mail,born\na@x.org,1990\nb@x.org\n")
+    (room / "sparse.csv").write_text("mail,born\n,1990\n \u00a0,1991\nc@x.org,1992\n")
+    (room / "used").mkdir()
+    (room / "used" / "file").write_text("x")
+    assert told in refused_without_a_trace(privshare, room, "link", *words)
+
+
+def test_a_pipe_gets_no_progress(room: Path) -> None:
+    before = tree(room)
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-m", "privshare", "link", *GOOD],
+        capture_output=True, text=True, cwd=room, env={"PYTHONPATH": str(ROOT)}, check=False, timeout=300,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    assert before.keys() < tree(room).keys()
