@@ -72,19 +72,23 @@ def played_demo(folder: Path) -> str:
 
 
 def steps_of(page: str) -> list[tuple[Block, Block | None]]:
-    """Return every quick bash block of a page, with the text block that directly follows it, if one does."""
+    """Return a page's quick bash and python blocks, each with the text block that directly follows it, if one does."""
     found = [*blocks(page), Block("", "", "")]
     return [
         (block, after if after.kind == "text" else None)
         for block, after in pairwise(found)
-        if block.kind == "bash" and block.marker != "slow"
+        if block.kind in ("bash", "python") and block.marker != "slow"
     ]
 
 
 def played_page(page: str, folder: Path) -> list[str]:
     """Run a page's quick blocks in a folder, in one shell; return what each prints, stderr in its place."""
     shutil.copytree(ROOT / "scenarios", folder / "scenarios")
-    script = f"echo '{_BETWEEN.strip()}'\n".join(block.text for block, _ in steps_of(page))
+    script = f"echo '{_BETWEEN.strip()}'\n".join(_as_bash(block) for block, _ in steps_of(page))
     done = run_script(f"exec 2>&1\n{script}", folder=folder)
     assert done.returncode == 0, done.stdout
     return done.stdout.split(_BETWEEN)
+
+
+def _as_bash(block: Block) -> str:
+    return f"python - <<'PYTHON'\n{block.text}PYTHON\n" if block.kind == "python" else block.text

@@ -18,7 +18,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         (shown,) = (block.text for block in blocks("README.md") if block.marker == "demo-output")
         replace("README.md", {shown: played_demo(Path(folder))})
-    for page in (TUTORIAL, *HOW_TOS):
+    for page in (TUTORIAL, *(page for page in HOW_TOS if steps_of(page))):
         with tempfile.TemporaryDirectory() as folder:
             printed = zip(steps_of(page), played_page(page, Path(folder)), strict=True)
             replace(page, {shown.text: output for (_, shown), output in printed if shown is not None})

@@ -14,14 +14,17 @@ from tests.house.repository import ROOT, text_files
 
 EXACT = {"docs/how-to/link-two-files.md"}
 """Pages whose shown output has no noise in it: there the numbers are compared too."""
-SHOWN_BLOCKS = {"README.md", TUTORIAL, *HOW_TOS, "docs/reference/formats.md", "docs/reference/errors.md"}
+DETECTION = "docs/explanation/detection.md"
+OFFLINE = "docs/how-to/install-offline.md"
+RUN_BLOCKS = {"README.md", TUTORIAL, DETECTION, *HOW_TOS}
+SHOWN_BLOCKS = {*RUN_BLOCKS, "docs/reference/formats.md", "docs/reference/errors.md"}
 
 
 def test_only_known_pages_hold_blocks_to_run() -> None:
     """A page with a new bash or python block must be taken up here."""
     pages = {path.relative_to(ROOT).as_posix() for path in text_files() if path.suffix == ".md"}
     runnable = {page for page in pages if {"bash", "python"} & {block.kind for block in blocks(page)}}
-    assert runnable == {"README.md", TUTORIAL, *HOW_TOS}
+    assert runnable == RUN_BLOCKS
     assert {page for page in pages if blocks(page)} == SHOWN_BLOCKS
 
 
@@ -85,7 +88,7 @@ def test_the_tutorial_runs_and_prints_what_it_shows(tmp_path: Path) -> None:
     assert "mesure" in faults
 
 
-@pytest.mark.parametrize("page", HOW_TOS)
+@pytest.mark.parametrize("page", [page for page in HOW_TOS if page != OFFLINE])
 def test_a_how_to_page_runs_and_prints_what_it_shows(page: str, tmp_path: Path) -> None:
     """If the program changed on purpose: `python -m tests.docs.refresh`, and read the difference."""
     steps = steps_of(page)
@@ -101,11 +104,7 @@ def test_a_how_to_page_runs_and_prints_what_it_shows(page: str, tmp_path: Path) 
 @pytest.mark.parametrize("page", ["README.md", TUTORIAL])
 def test_it_installs_from_scratch(page: str, tmp_path: Path) -> None:
     """The set-up command, in a copy of the repository and a fresh environment; needs a package index."""
-    copy = tmp_path / "copy"
-    for path in text_files():
-        place = copy / path.relative_to(ROOT)
-        place.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(path, place)
+    copy = _copy_of_the_repository(tmp_path)
     marker = "demo-command" if page == "README.md" else "slow"
     (command,) = (block.text for block in blocks(page) if block.marker == marker)
     done = run_script(f"unset PYTHONPATH\n{command}", folder=copy, timeout=1200)
@@ -114,3 +113,22 @@ def test_it_installs_from_scratch(page: str, tmp_path: Path) -> None:
         assert (copy / "privshare-demo" / "report.html").is_file()
     else:
         assert "demo" in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", [OFFLINE, DETECTION])
+def test_what_needs_an_index_runs(page: str, tmp_path: Path) -> None:
+    """A wheelhouse is collected, and installed without an index; the public tables are fetched and scored."""
+    script = "".join(block.text for block in blocks(page) if block.kind == "bash")
+    assert {block.marker for block in blocks(page) if block.kind == "bash"} == {"slow"}
+    done = run_script(f"unset PYTHONPATH\n{script}", folder=_copy_of_the_repository(tmp_path), timeout=1800)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def _copy_of_the_repository(folder: Path) -> Path:
+    copy = folder / "copy"
+    for path in text_files():
+        place = copy / path.relative_to(ROOT)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, place)
+    return copy
