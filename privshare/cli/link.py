@@ -39,6 +39,7 @@ def link(
     from privshare.report.facts import run_facts
     from privshare.report.folder import staging, write_run
     from privshare.report.link_text import link_lines
+    from privshare.report.svg import warm_up
     from privshare.scenario.adhoc.link import LEFT, RIGHT, LinkRequest, link_scenario
     from privshare.scenario.adhoc.spent import spent_for_flags
     from privshare.scenario.run import run_scenario
@@ -55,6 +56,7 @@ def link(
         delta=delta,
         spent={party: spent_for_flags(ledger, party) for party in (LEFT, RIGHT)},
     )
+    warm_up()
     with progress(quiet=as_json) as notice, staging(out) as stage:
         notice(f"Reading {left.name} and {right.name}")
         scenario = link_scenario(asked)
