@@ -63,7 +63,7 @@ def render(run: Run, *, sentences: Sentences | None = None) -> str:
         decisions={
             party.id: [decision for decision in run.decisions if decision.holder == party.id] for party in run.parties
         },
-        answer=[answer_sentence(found, say), *districts_sentence(found, say)] if found else [say.say("answer.none")],
+        answer=_answer(run, found, say),
         tightest=max(run.budgets, key=lambda line: line.spent_micro / max(1, line.cap_micro), default=None),
         best=max(run.attacks, key=lambda result: result.rate, default=None),
         pictures=_pictures(run, found, tables, names, say),
@@ -121,6 +121,21 @@ def forms_of(decision: ColumnDecision) -> list[tuple[Rung, list[str]]]:
     for purpose, rung in decision.rungs:
         purposes.setdefault(rung, []).append(figures.label(purpose))
     return sorted(purposes.items(), key=lambda item: -list(RungKind).index(item[0].kind))
+
+
+def _answer(run: Run, found: Finding | None, say: Sentences) -> list[str]:
+    names = {party.id: party.name for party in run.parties}
+    linked = [
+        say.say(
+            "answer.linked",
+            one=names[link.sides[0].party], other=names[link.sides[1].party],
+            matches=figures.count(len(link.sides[0].matches)),
+        )
+        for link in run.links
+    ]  # fmt: skip
+    if found:
+        return [answer_sentence(found, say), *districts_sentence(found, say), *linked]
+    return linked or [say.say("answer.none")]
 
 
 def _forms(decisions: tuple[ColumnDecision, ...]) -> dict[str, int]:

@@ -31,7 +31,8 @@ def protocol_panel(
     templates: Environment,
 ) -> dict[str, Any]:
     """Return one protocol run: its question in words, leakage, totals, and the sequence picture."""
-    asked = {published.question.id: published.question.sentence for published in run.releases}
+    questions = [*(published.question for published in run.releases), *(link.question for link in run.links)]
+    asked = {question.id: question.sentence for question in questions}
     return {
         "sentence": asked.get(record.for_question, record.for_question),
         "leakage": record.leakage,

@@ -21,7 +21,7 @@ from privshare.errors import InputRefused
 from privshare.holders.holder import Holder, ingest
 from privshare.holders.population import WORLDS
 from privshare.model.entropy import Entropy, SystemEntropy
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import Party, PartyId
 from privshare.scenario.loader import Scenario
 from privshare.scenario.outcome import BudgetLine, Component, LogRecord, Reality, Run
@@ -152,6 +152,8 @@ def _set(scenario: Scenario, people: int | None, seed: int | None, now: datetime
 def _budgets(stage: Stage) -> tuple[BudgetLine, ...]:
     lines = []
     for licence in stage.policy.licences.values():
+        if licence.cap == NO_LOSS:
+            continue  # for links only, which have no price: there is nothing to spend
         left: PrivacyLoss = stage.ledger.left(licence.holder, licence.purpose)
         lines.append(
             BudgetLine(
