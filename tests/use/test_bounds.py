@@ -1,4 +1,4 @@
-"""A bound is chosen by its estimated error: as by a slow twin, monotone where it must be, near the best in hindsight."""
+"""A bound is chosen by estimated error: as by a slow twin, monotone where it must be, near the best in hindsight."""
 
 from __future__ import annotations
 

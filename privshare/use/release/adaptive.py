@@ -142,29 +142,30 @@ def answer_terms(
 
 def check_terms(terms: StatisticTerms, *, max_people: int = 10**9) -> None:
     """Raise ParameterRefused or NoiseRefused for terms that could not be answered, whatever the data are."""
-    if terms.keys is not None:
-        BoundingPlan(terms.person, terms.by, terms.keys, tuple(_widest(measure) for measure in terms.measures))
-    elif not terms.measures or terms.measures[0].column is not None:
-        raise ParameterRefused("measures", "no count first", "a count of rows first, for it finds the groups")
-    for number, measure in enumerate(terms.measures):
-        most, loss = _widest(measure), _left(measure)
+    widest = tuple(_widest(measure) for measure in terms.measures)
+    # Where the groups are still to be found, one that stands for them is enough to check all the rest of the plan.
+    keys = terms.keys if terms.keys is not None else (("",) * len(terms.by),)
+    BoundingPlan(terms.person, terms.by, keys, widest)
+    if terms.keys is None:
+        if terms.measures[0].column is not None:
+            raise ParameterRefused("measures", "no count first", "a count of rows first, for it finds the groups")
+        Discovery(terms.person, terms.by, widest[0].bound)
+    for number, (measure, most) in enumerate(zip(terms.measures, widest, strict=True)):
+        loss = _left(measure)
         if measure.bound is None:
             _chooser(measure)
         if terms.keys is None and number == 0:
             keyed_laplace_mechanism(bound=most.bound, loss=loss)
-        check_range(most, laplace_mechanism(sensitivity=most.bound, loss=_pure(loss)).scale, max_people)
+            loss = PrivacyLoss(loss.micro_epsilon)
+        check_range(most, laplace_mechanism(sensitivity=most.bound, loss=loss).scale, max_people)
 
 
 def _widest(measure: MeasureTerms) -> Measure:
-    return _measure(measure, measure.bound or measure.top)
+    return _measure(measure, measure.top if measure.bound is None else measure.bound)
 
 
 def _measure(terms: MeasureTerms, bound: int) -> Measure:
     return Measure(terms.name, terms.column, terms.lower, terms.upper, bound)
-
-
-def _pure(loss: PrivacyLoss) -> PrivacyLoss:
-    return PrivacyLoss(loss.micro_epsilon)
 
 
 def _share(measure: MeasureTerms) -> PrivacyLoss:
