@@ -30,5 +30,16 @@ def schemas() -> dict[str, dict[str, Any]]:
     scenario["properties"]["steps"]["items"] = {"oneOf": steps["anyOf"]}
     found = {"policy": PolicyFile.model_json_schema(), "scenario": scenario}
     return {
-        name: {"$schema": DIALECT, **schema, "title": f"privshare {name}, version 1"} for name, schema in found.items()
+        name: {"$schema": DIALECT, **_closed(schema), "title": f"privshare {name}, version 1"}
+        for name, schema in found.items()
     }
+
+
+def _closed(schema: Any) -> Any:
+    """Return the schema with every table whose names have a pattern closed to other names, as the reader does."""
+    if isinstance(schema, list):
+        return [_closed(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = {name: _closed(part) for name, part in schema.items()}
+    return {**closed, "additionalProperties": False} if "patternProperties" in schema else closed
