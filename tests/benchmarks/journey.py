@@ -55,7 +55,8 @@ def main() -> None:
                 taken.append(measured([*arguments, *extra.get(arguments[0], [])]))
             walls, cpus, peaks = zip(*taken[1:], strict=True)
             spread = f"{statistics.median(walls):.2f} ({min(walls):.2f}-{max(walls):.2f})"
-            print(f"{name:<20} {spread:>22} {statistics.median(cpus):>8.2f} {statistics.median(peaks):>8.0f}   {target}")
+            row = f"{statistics.median(cpus):>8.2f} {statistics.median(peaks):>8.0f}   {target}"
+            print(f"{name:<20} {spread:>22} {row}")
         size = sum(file.stat().st_size for file in Path(folder, "seen").rglob("*") if file.is_file())
         print(f"run folder: {size / 1e6:.1f} MB")
 

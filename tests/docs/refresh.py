@@ -7,29 +7,36 @@ tests compare pages with the program, and nobody but you compares it with sense.
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.docs.blocks import HOW_TOS, TUTORIAL, blocks, played_demo, played_page, steps_of
 from tests.house.repository import ROOT
+
+_TEXT = "```text\n"
 
 
 def main() -> None:
     """Refresh the README's output, the tutorial's and the how-to pages'."""
     with tempfile.TemporaryDirectory() as folder:
         (shown,) = (block.text for block in blocks("README.md") if block.marker == "demo-output")
-        replace("README.md", {shown: played_demo(Path(folder))})
+        text = (ROOT / "README.md").read_text("utf-8")
+        (ROOT / "README.md").write_text(text.replace(shown, played_demo(Path(folder))), "utf-8")
     for page in (TUTORIAL, *(page for page in HOW_TOS if steps_of(page))):
         with tempfile.TemporaryDirectory() as folder:
-            printed = zip(steps_of(page), played_page(page, Path(folder)), strict=True)
-            replace(page, {shown.text: output for (_, shown), output in printed if shown is not None})
+            fill(page, played_page(page, Path(folder)))
 
 
-def replace(page: str, texts: dict[str, str]) -> None:
-    """Put new texts in the place of old ones that stand in the page exactly once."""
+def fill(page: str, printed: Sequence[str]) -> None:
+    """Put what each step printed into the text block that follows the step, if one does; it may be empty before."""
     text = (ROOT / page).read_text("utf-8")
-    for old, new in texts.items():
-        assert text.count(old) == 1, f"{page} does not hold this exactly once: {old}"
-        text = text.replace(old, new)
+    done = 0
+    for output, (block, shown) in zip(printed, steps_of(page), strict=True):
+        done = text.index(block.text, done) + len(block.text)
+        if shown is not None:
+            start = text.index(_TEXT, done) + len(_TEXT)
+            text = text[:start] + output + text[start + len(shown.text) :]
+            done = start + len(output)
     (ROOT / page).write_text(text, "utf-8")
 
 
