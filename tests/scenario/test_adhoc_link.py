@@ -282,6 +282,27 @@ def test_a_lie_in_the_rows_is_found_though_signed_anew(lied: tuple[Path, Signing
         verify_folder(folder)
 
 
+@pytest.mark.parametrize(
+    ("own", "pairs_too"),
+    [
+        ((",5\n", ",6\n"), ("\n5,0\n", "\n6,0\n")),  # a row that the table has not
+        ((",5\n", ",2\n"), ("2,2\n2,3\n5,0\n", "2,0\n2,2\n2,3\n")),  # one row in two matches
+    ],
+)
+def test_a_lie_told_alike_in_all_files_is_found(
+    lied: tuple[Path, SigningKey], own: tuple[str, str], pairs_too: tuple[str, str]
+) -> None:
+    folder, key = lied
+    for name, (old, new) in (("left/matches.csv", own), ("matches.csv", pairs_too)):
+        text = (folder / name).read_text()
+        assert text.count(old) == 1
+        (folder / name).write_text(text.replace(old, new))
+    signed_anew(folder, key)
+    with pytest.raises(VerificationFailed) as refused:
+        verify_folder(folder)
+    assert refused.value.file == "left/matches.csv"
+
+
 def test_a_changed_row_is_found_by_the_manifest(lied: tuple[Path, SigningKey]) -> None:
     folder, _ = lied
     (folder / "left" / "matches.csv").write_text("match_id,own_row\n")
