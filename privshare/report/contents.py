@@ -25,9 +25,10 @@ from privshare.report.tables import all_tables, csv_bytes
 from privshare.scenario.outcome import ProtocolRecord, Run
 from privshare.secure.canonical import canonical
 
-WITHHELD = frozenset({"key-share"})
-"""Kinds whose bodies are not kept: with both shares, a reader of the folder could test identifiers against the
-tags that the linkage unit saw, which the unit itself cannot. Their sizes and digests stay."""
+RESULT = "result"
+"""Noised answers before small groups are left out. A digest of a few small numbers tells them, so it is not kept."""
+WITHHELD = frozenset({"key-share", RESULT})
+"""Kinds whose bodies are not kept. Their size is, and the digest of all but results."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}", re.ASCII)
 
 
@@ -95,10 +96,15 @@ def _one_line(leaf: bytes) -> bytes:
 
 
 def _placed(run: Run) -> dict[tuple[int, int], str]:
-    """Return (protocol, message) -> path of the body, numbered through the run; "" for a body that is not kept."""
+    """Return (protocol, message) -> path of the body, numbered through the run; "" for a body that is not kept.
+
+    Kept is what passed between the two parties of a protocol, who both have it anyway. Of a protocol with three
+    parties nothing is kept: a holder that read here what the others told the linkage unit would know what it
+    could otherwise learn only by colluding with it, who is matched and with which value.
+    """
     return {
         (number, position): ""
-        if message.payload.kind in WITHHELD
+        if message.payload.kind in WITHHELD or _more_than_two(run.protocols[number])
         else f"transcript/{count:04d}-{name_of(message.sender)}-{name_of(message.receiver)}"
         f"-{name_of(message.payload.kind)}.bin"
         for count, (number, position, message) in enumerate(
@@ -112,6 +118,11 @@ def _placed(run: Run) -> dict[tuple[int, int], str]:
     }
 
 
+def _more_than_two(record: ProtocolRecord) -> bool:
+    messages = record.transcript.messages
+    return len({party for message in messages for party in (message.sender, message.receiver)}) > 2
+
+
 def _message(message: Message, path: str) -> dict[str, Any]:
     return {
         "file": path,
@@ -120,7 +131,7 @@ def _message(message: Message, path: str) -> dict[str, Any]:
         "kind": message.payload.kind,
         "items": message.payload.items,
         "bytes": len(message.payload.body),
-        "sha256": message.digest,
+        "sha256": "" if message.payload.kind == RESULT else message.digest,
         "depth": message.depth,
     }
 

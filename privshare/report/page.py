@@ -31,6 +31,7 @@ from privshare.report.sentences import Sentences, english
 from privshare.report.tables import Data, all_tables
 from privshare.scenario.outcome import Run
 from privshare.secure.signing import fingerprint
+from privshare.use.release.accounting import loss_everywhere
 
 WITHOUT_MEMBERS = ("size/", "totals-")
 """Suites that tell nobody which people are shared; their leakage statements say so."""
@@ -150,7 +151,7 @@ def _totals(run: Run) -> dict[str, Any]:
     return {
         "numbers": sum(v is not None for p in run.releases for cell in p.release.cells for v in cell.values),
         "open_rows": sum(len(record.rows) for record in run.open_records),
-        "loss": sum((published.release.loss for published in run.releases), NO_LOSS),
+        "loss": sum((loss_everywhere(published.release) for published in run.releases), NO_LOSS),
         "no_members": bool(run.protocols)
         and all(record.leakage.suite.startswith(WITHOUT_MEMBERS) for record in run.protocols),
         "wire": sum(size for record in run.protocols for _, size in record.transcript.bytes_sent()),

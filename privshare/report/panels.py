@@ -13,7 +13,7 @@ from privshare.report.sentences import Sentences
 from privshare.report.sequence import sequence_picture
 from privshare.report.tables import dots, noise_table, release_table
 from privshare.scenario.outcome import ProtocolRecord, PublishedRelease, Run
-from privshare.use.release.accounting import believer_odds, expected_error, interval
+from privshare.use.release.accounting import believer_odds, expected_error, interval, loss_everywhere
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -56,7 +56,7 @@ def release_panel(
     return {
         "published": published,
         "holders": figures.listing([names.get(holder, holder) for holder in release.holders]),
-        "odds": figures.count(math.ceil(100 * believer_odds(release.loss))),
+        "odds": figures.count(math.ceil(100 * believer_odds(loss_everywhere(release)))),
         "table": release_table(release),
         "tall": len(release.cells) > TALL,
         "noise_table": noise_table(release),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from privshare.errors import BudgetExhausted, NotPermitted
+from privshare.errors import BudgetExhausted, InputRefused, NotPermitted
 from privshare.holders.holder import snapshot_of
 from privshare.model.loss import DELTA_UNIT, EPSILON_MAX, MICRO, NO_LOSS, PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
@@ -20,8 +20,10 @@ from privshare.model.question import Question
 from privshare.scenario.asking import not_refused
 from privshare.scenario.loader import Scenario
 from privshare.scenario.stage import Stage
+from privshare.secure.canonical import parse_canonical
 from privshare.use.gate import permit
 from privshare.use.ledger import Spend, request_id
+from privshare.use.release.documents import release_from_document
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,10 @@ def reserve(planned: Sequence[Planned], stage: Stage) -> None:
     for question in priced:
         request = _request(stage, question, snapshots)
         stage.requests[question.id] = request
-        if stage.ledger.stored(request) is None:
+        stored = stage.ledger.stored(request)
+        if stored is not None:
+            _check_smallest_group(question, stored, stage)
+        else:
             spends += [Spend(request, holder, question.purpose, question.loss) for holder in question.holders]
     _check_planned_exhaustion(planned, spends, stage)
     if spends:
@@ -101,6 +106,17 @@ def _check_planned_exhaustion(planned: Sequence[Planned], spends: Sequence[Spend
             for holder in plan.question.holders
         ):
             raise not_refused(plan.question, plan.expect_refusal)
+
+
+def _check_smallest_group(question: Question, stored: bytes, stage: Stage) -> None:
+    """Raise InputRefused when the stored answer prints groups that the policy in force would leave out."""
+    printed = release_from_document(parse_canonical(stored, file="ledger")).minimum_group
+    wanted = max(stage.policy.licences[holder, question.purpose].minimum_group for holder in question.holders)
+    if printed < wanted:
+        raise InputRefused(
+            f"{question.id} was answered and stored when groups from {printed} were printed; the policy now wants "
+            f"{wanted}, so the stored answer is not given out. Restore the policy, or ask another question."
+        )
 
 
 def _enough(_holder: PartyId, _purpose: PurposeId) -> PrivacyLoss:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from privshare.categorize.detection import Examination, examine
 from privshare.categorize.draft import draft_policy
-from privshare.errors import OutputInUse, StorageFault
+from privshare.errors import InputRefused, StorageFault
 from privshare.holders.files import read_table
 
 
@@ -21,13 +21,13 @@ def examine_file(path: Path, *, holder: str, purpose: str) -> tuple[Examination,
 
 
 def write_new(path: Path, text: str) -> None:
-    """Write a file that must not exist yet; raise OutputInUse if it does, StorageFault if the disk refuses."""
+    """Write a file that must not exist yet; raise InputRefused if it does, StorageFault if the disk refuses."""
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
     except FileExistsError:
-        raise OutputInUse(str(path)) from None
+        raise InputRefused(f"{path} is there already; name a file that does not exist yet.") from None
     except OSError as fault:
         raise StorageFault(str(path), fault.strerror or "input or output error") from None

@@ -20,6 +20,7 @@ from privshare.model.policy import ColumnClause, Licence, Policy, Purpose
 OWNER = PartyId("owner")
 PURPOSE = PurposeId("as-asked")
 NEVER_EXPIRES = date(9999, 12, 31)
+ASKED = Purpose(PURPOSE, "What the command line asked for", "https://w3id.org/dpv#Purpose")
 
 
 def clause(
@@ -55,7 +56,7 @@ def policy_of(
     holders = dict.fromkeys(item.holder for item in named)
     return Policy(
         title="The flags of one command, taken as the owner's policy",
-        purposes={PURPOSE: Purpose(PURPOSE, "What the command line asked for", "https://w3id.org/dpv#Purpose")},
+        purposes={PURPOSE: ASKED},
         clauses={(item.holder, item.column): item for item in named},
         licences={
             (holder, PURPOSE): Licence(
@@ -65,3 +66,12 @@ def policy_of(
         },
         digest=hashlib.sha256(command.encode()).hexdigest(),
     )
+
+
+def states_no_cap(policy: Policy) -> bool:
+    """Tell whether a policy is made of flags: its licences grow with what is asked, so nothing is capped by them.
+
+    >>> states_no_cap(policy_of([], NO_LOSS, command="release"))
+    True
+    """
+    return policy.purposes == {PURPOSE: ASKED}

@@ -102,7 +102,7 @@ def _check_keys(keys: Sequence[tuple[str, ...]]) -> None:
 
 
 def _key_of(path: Path, names: tuple[str, ...]) -> pd.DataFrame:
-    """Return the key columns of a table; refuse one in which most rows have no key."""
+    """Return the key columns of a table; refuse one in which most rows have no key, without saying how many."""
     frame = read_table(path)
     columns = [find_column(frame, name, path=path) for name in names]
     key = frame[columns]
@@ -111,9 +111,9 @@ def _key_of(path: Path, names: tuple[str, ...]) -> pd.DataFrame:
     if 2 * missing <= rows:
         return key
     empty = [sum(normalise(text or "") is None for text in values) for values in texts]
-    told = f"{missing:,} of {rows:,} rows have no whole key ({', '.join(names)})"
+    told = f"most rows have no whole key ({', '.join(names)})"
     if 2 * max(empty) > rows:
-        told = f"the key column {names[empty.index(max(empty))]!r} is empty in {max(empty):,} of {rows:,} rows"
+        told = f"the key column {names[empty.index(max(empty))]!r} is empty in most rows"
     raise DataRefused(str(path), None, f"{told}; accepted is a key that at least half of the rows have")
 
 

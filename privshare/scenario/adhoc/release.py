@@ -190,17 +190,24 @@ def _step(asked: ReleaseRequest, holder: PartyId, loss: PrivacyLoss) -> Mapping[
         "holder": holder,
         "purpose": asked.purpose or PURPOSE,
         "by": list(asked.by),
-        "groups": None if asked.keys is None else _groups(asked.keys, asked.by),
+        "groups": None if asked.keys is None else _groups(asked, asked.keys),
         "delta": str(Decimal(loss.delta_e15) / 10**15),
         "measures": measures,
     }
 
 
-def _groups(path: Path, by: tuple[str, ...]) -> list[list[str]]:
+def _groups(asked: ReleaseRequest, path: Path) -> list[list[str]]:
+    """Return the public groups, sorted; refuse a table of persons, whose groups would be the data's own."""
+    if path.is_file() and path.samefile(asked.table):
+        raise InputRefused("--keys is the table itself; name a file of groups that are public, or leave --keys out.")
     frame = read_table(path)
-    columns = [frame[find_column(frame, name, path=path)].fillna("").tolist() for name in by]
-    groups = list(dict.fromkeys(zip(*columns, strict=True)))
-    return [list(group) for group in groups]
+    if asked.person in frame.columns:
+        raise InputRefused(
+            f"--keys has the column {asked.person!r}, which names persons; name a file of groups that are public and "
+            "were chosen without looking at the table, or leave --keys out."
+        )
+    columns = [frame[find_column(frame, name, path=path)].fillna("").tolist() for name in asked.by]
+    return [list(group) for group in sorted(set(zip(*columns, strict=True)))]
 
 
 def _own_policy(asked: ReleaseRequest, loss: PrivacyLoss) -> Policy:

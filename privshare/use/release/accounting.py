@@ -23,6 +23,7 @@ from decimal import Decimal, localcontext
 
 from privshare.errors import ParameterRefused
 from privshare.model.loss import PrivacyLoss
+from privshare.model.release import Release
 
 TERMS_MAX = 16
 _APART = Decimal(10) ** -25
@@ -112,6 +113,20 @@ def quantiles(scales: Sequence[str], count: int) -> tuple[int, ...]:
         # P(Z <= k) >= p means P(|Z| <= k) >= 2p - 1, for p above one half.
         upper = [_smallest(terms, Decimal(2 * i + 1 - count) / count) for i in range((count + 1) // 2, count)]
     return (*(-value for value in reversed(upper)), *([0] * (count % 2)), *upper)
+
+
+def loss_everywhere(release: Release) -> PrivacyLoss:
+    """Return what a release costs a person who is in every table it was made from, at most.
+
+    `release.loss` is what each holder debits. In a linkage suite both holders pad their lists and everybody may
+    see both lengths, so whoever is in both loses one padding more than either holder debits.
+
+    Never below `release.loss`; equal to it for one holder.
+    """
+    if len(release.holders) < 2:
+        return release.loss
+    pads = [part.loss for part in release.parts if not part.measure]
+    return sum(pads[1:], release.loss)
 
 
 def believer_odds(loss: PrivacyLoss) -> float:

@@ -53,7 +53,8 @@ def leakage(
             (
                 unit,
                 (
-                    f"the lengths of both lists, {grouped} and {valued}, dummies included ({pad})",
+                    f"the lengths of both lists, {grouped} and {valued}, dummies included ({pad} for each, "
+                    "so twice that for a person who is in both)",
                     f"how {a}'s list spreads over groups, dummies included, under labels without names ({pad}); the "
                     "published counts may suggest which label is which group",
                     f"for each label the common people plus noise that {b} drew and did not tell ({truncated})",

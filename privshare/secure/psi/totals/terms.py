@@ -2,7 +2,7 @@
 
 One person is one identifier at each holder with one group and one value,
 added or removed: it moves list sizes, group histogram and counts by 1 and the
-sums by at most `value_max`. Against any one party a person loses padding, a
+sums by at most `value_max`. Against either holder a person loses padding, a
 count and a sum; basic composition adds them up.
 Promises: 64-bit sums cannot wrap, for the largest lists that a run accepts and
 noise that is larger with a chance below 2^-60 only; else ParameterRefused.
@@ -95,7 +95,10 @@ def unit_terms(terms: TotalsTerms) -> UnitTerms:
 
 
 def price(terms: TotalsTerms) -> PrivacyLoss:
-    """Return what one person loses at each holder: padding, count and sum, and the deltas of two truncated draws.
+    """Return what each holder debits its people: padding, count and sum, and the deltas of two truncated draws.
+
+    A person at both holders loses one padding more to whoever sees both lists (the unit, and readers of both
+    lengths): `use/release/accounting.loss_everywhere`.
 
     >>> price(TotalsTerms((("a",),), 250_000, 250_000, 500_000, 10**6, 1))
     PrivacyLoss(micro_epsilon=1000000, delta_e15=2000000)
