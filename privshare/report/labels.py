@@ -5,7 +5,9 @@ label to carry (Dibia et al. 2025, arXiv 2507.15997): total, remaining and per-
 release budget, parameters, unit, neighbouring relation, bounds, mechanisms.
 `registry_record` has the field names of the Differential Privacy Deployments
 Registry (OpenDP, transparency tier 3), one record a release. Of a simulation
-both say that the people are simulated.
+both say that the people are simulated. Neither says more than the run did: the
+sentences follow whether a cap was stated, a ledger kept, and bounds or groups
+found in the records.
 """
 
 from __future__ import annotations
@@ -15,7 +17,10 @@ from typing import Any
 from privshare.model.release import NoisePart, Release
 from privshare.report.figures import epsilon, label, listing
 from privshare.report.sentences import Sentences, english
+from privshare.scenario.adhoc.flags import states_no_cap
 from privshare.scenario.outcome import Run
+from privshare.use.release.adaptive import KEYED
+from privshare.use.release.statistic import SUITE, UNJUDGED
 
 FACTS_FORMAT = "privshare/privacy-facts/1"
 FLAVOUR = {True: "approximate DP", False: "pure DP"}
@@ -39,26 +44,27 @@ def _mechanism(part: NoisePart) -> dict[str, Any]:
 
 
 def privacy_facts(run: Run, *, sentences: Sentences | None = None) -> dict[str, Any]:
-    """Return the privacy label of a run."""
+    """Return the privacy label of a run; totals and what is left are None where no cap was stated."""
     say = sentences or english()
+    uncapped = states_no_cap(run.policy)
     return {
         "format": FACTS_FORMAT,
         "simulated_people": run.people,
         "privacy_definition": say.say("record.definition"),
         "unit_of_privacy": say.say("use.unit_value"),
-        "composition": say.say("record.composition"),
+        "composition": _composition(run, say),
         "randomness": say.say("record.randomness"),
         "counted_beyond_this_run": run.ledger_kept,
         "budgets": [
             {
                 "holder": line.holder,
                 "purpose": line.purpose,
-                "epsilon_total": epsilon(line.cap_micro),
+                "epsilon_total": None if uncapped else epsilon(line.cap_micro),
                 "epsilon_spent": epsilon(line.spent_micro),
-                "epsilon_remaining": epsilon(line.cap_micro - line.spent_micro),
-                "delta_total": _delta(line.cap_delta_e15),
+                "epsilon_remaining": None if uncapped else epsilon(line.cap_micro - line.spent_micro),
+                "delta_total": None if uncapped else _delta(line.cap_delta_e15),
                 "delta_spent": _delta(line.spent_delta_e15),
-                "delta_remaining": _delta(line.cap_delta_e15 - line.spent_delta_e15),
+                "delta_remaining": None if uncapped else _delta(line.cap_delta_e15 - line.spent_delta_e15),
             }
             for line in run.budgets
         ],
@@ -101,7 +107,9 @@ def _deployment(run: Run, release: Release, say: Sentences) -> dict[str, Any]:
         "dp_flavor": {
             "name": FLAVOUR[release.loss.delta_e15 > 0],
             "data_domain": say.say("record.domain", measures=listing([label(name) for name in release.measures])),
-            "unprotected_quantities": say.say("record.unprotected"),
+            "unprotected_quantities": say.say(
+                "record.unprotected_found" if _groups_found(release) else "record.unprotected"
+            ),
         },
         "privacy_loss": {
             "privacy_unit": "person",
@@ -116,16 +124,41 @@ def _deployment(run: Run, release: Release, say: Sentences) -> dict[str, Any]:
             "model_type": "distributed" if joint else "central",
             "model_type_description": say.say("record.joint") if joint else say.say("record.central"),
             "release_type": "static",
-            "release_type_description": say.say("record.static"),
+            "release_type_description": say.say("record.static" if run.ledger_kept else "record.static_gone"),
             "interactivity": "non-interactive",
         },
         "additional_dp_information": {
-            "post_processing": say.say("record.processing", minimum=str(release.minimum_group)),
-            "composition": say.say("record.composition"),
+            "post_processing": _processing(release, say),
+            "composition": _composition(run, say),
         },
         "implementation": {
-            "pre_processing_eda_hyperparameter_tuning": say.say("record.tuning"),
+            "pre_processing_eda_hyperparameter_tuning": _tuning(release, say),
             "mechanisms": sorted({part.mechanism for part in release.parts}),
             "justification": say.say("record.justification", clauses=listing(release.clauses)),
         },
     }
+
+
+def _composition(run: Run, say: Sentences) -> str:
+    return say.say("record.composition_uncapped" if states_no_cap(run.policy) else "record.composition")
+
+
+def _bounds_chosen(release: Release) -> bool:
+    """Tell whether a bound was chosen from noised histograms; in the linkage suites "" marks dummies instead."""
+    return release.suite == SUITE and any(part.measure == "" for part in release.parts)
+
+
+def _groups_found(release: Release) -> bool:
+    return any(part.mechanism == KEYED for part in release.parts)
+
+
+def _tuning(release: Release, say: Sentences) -> str:
+    if _bounds_chosen(release):
+        return say.say("record.tuning_both" if _groups_found(release) else "record.tuning_bounds")
+    return say.say("record.tuning_groups" if _groups_found(release) else "record.tuning")
+
+
+def _processing(release: Release, say: Sentences) -> str:
+    if release.minimum_group == 0 or any(value == UNJUDGED for _, value in release.bounds):
+        return say.say("record.processing_none")
+    return say.say("record.processing", minimum=str(release.minimum_group))

@@ -12,8 +12,9 @@ SHA-256 behaves as a random function; a hash without salt would fall to a
 dictionary. The holder cannot open a seal to other records unless it finds a
 collision.
 Leaves to others: whether the records were true when they were sealed (nothing
-here knows), and signing the root (`signing.py`, `log/checkpoint.py`). The
-number of records is public.
+here knows), and signing the root (`signing.py`, `log/checkpoint.py`). A seal
+and whatever proves a record tell the number of records; the root does not, and
+the document that a run publishes holds the root alone.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ SALT_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class Seal:
-    """root: 32 bytes, public. size: number of records, public. salts: one per record, the holder's secret."""
+    """root: 32 bytes, to publish. size: number of records, told with a proof. salts: one per record, a secret."""
 
     root: bytes
     size: int

@@ -194,16 +194,18 @@ def test_a_column_may_have_any_name_that_a_header_may_have(tmp_path: Path) -> No
     assert pairs(linked(left, right, keys=(("E-mail address (main)",), ("邮箱",)))[0]) == [(0, 0)]
 
 
-def test_a_key_that_most_rows_lack_is_refused_with_the_number(tmp_path: Path) -> None:
+def test_a_key_that_most_rows_lack_is_refused_without_a_number(tmp_path: Path) -> None:
     half = table(tmp_path / "half.csv", ["a", "b"], [("x", "1"), (" \u200b", "2")])
     assert pairs(linked(half, half, "a")[0]) == [(0, 0)]
     most = table(tmp_path / "most.csv", ["a", "b"], [("x", "1"), (None, "2"), ("\u200b ", None)])
-    with pytest.raises(DataRefused, match=re.escape("the key column 'a' is empty in 2 of 3 rows")):
+    with pytest.raises(DataRefused, match=re.escape("the key column 'a' is empty in most rows")) as empty:
         linked(half, most, "a")
     rows = [("x", None), (None, "2"), ("y", "3"), (None, "4"), ("z", None)]
     crossed = table(tmp_path / "crossed.csv", ["a", "b"], rows)
-    with pytest.raises(DataRefused, match=re.escape("4 of 5 rows have no whole key (a, b)")):
+    with pytest.raises(DataRefused, match=re.escape("most rows have no whole key (a, b)")) as partial:
         linked(crossed, half, "a", "b")
+    for refused in (empty, partial):
+        assert not re.search(r"[0-9]", str(refused.value).replace(str(tmp_path), ""))
 
 
 def test_more_pairs_than_a_file_should_hold_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

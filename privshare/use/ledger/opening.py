@@ -137,9 +137,9 @@ def _check_anchor(path: Path, anchor: Anchor | None, hashes: Sequence[str]) -> N
     count, name = len(hashes) - 1, anchor_path(path).name
     if anchor is None and count:
         reason = f"its anchor {name} is missing, without which an older copy cannot be told from the newest"
-        line = Anchor(count, hashes[-1]).line
-        mend = f"put it back or, if you are sure that this copy is the newest, write {name} with the line {line}"
-        raise LedgerFault(str(path), f"{reason}; {mend}")
+        # The line that would pass is not told: whoever pastes it waves an older copy through without a thought.
+        meant = "an older copy forgets what was spent since, and only the ledger's owner can decide which one this is"
+        raise LedgerFault(str(path), f"{reason}: {meant}; put back the {name} that was kept with it")
     if anchor is not None and (anchor.count > count or hashes[anchor.count] != anchor.head):
         reason = "it was restored from an older copy or altered"
         known = f"{name} remembers {anchor.count} entries, and they are not in it"

@@ -32,6 +32,8 @@ from privshare.secure.psi.noise_part import laplace_part
 SUITE = "statistic/1"
 PUBLISHED_MAX = 2**53 - 1
 """Largest magnitude that canonical JSON (RFC 8785) carries exactly."""
+UNJUDGED = "nothing, as no measure counts"
+"""What a release of sums alone says its small groups are judged by."""
 NOISE_REACH = 46
 """Scales of noise kept free below PUBLISHED_MAX: noise exceeds them with probability below 2^-64."""
 
@@ -195,7 +197,7 @@ def _bounds(measures: Sequence[Measure], minimum_group: int, max_people: int) ->
             told.append((f"{measure.name}: each row's value clamped to", f"[{measure.lower}, {measure.upper}]"))
         told.append((f"{measure.name}: one person's total over all groups at most", str(measure.bound)))
     counting = _counting(measures)
-    judged = f"noised {measures[counting].name}" if counting is not None else "nothing, as no measure counts"
+    judged = f"noised {measures[counting].name}" if counting is not None else UNJUDGED
     told.append((f"groups below {minimum_group} not printed, judged by", judged))
     told.append(("people in the table assumed at most", str(max_people)))
     return tuple(told)
