@@ -36,7 +36,7 @@ ROWS = st.lists(
         st.sampled_from([1, 2, "1", None, math.nan]),
         st.one_of(st.integers(-9, 9), st.sampled_from([*HUGE, None, "x", math.nan, math.inf, -math.inf, 2.9])),
     ),
-    max_size=25,
+    max_size=18,
 )
 LADDERS = st.lists(st.integers(1, 40), min_size=1, max_size=5, unique=True).map(lambda steps: tuple(sorted(steps)))
 KEYS = st.sampled_from([None, (("N", "1"), ("S", "2"), ("W", "9")), (("", "1"),)])
@@ -107,7 +107,7 @@ def discovery_twin(rows: Sequence[Row], bound: int) -> dict[Key, int]:
 
 
 @pytest.mark.parametrize("categorical", [False, True])
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(rows=ROWS)
 def test_the_found_keys_are_the_set_of_keys(categorical: bool, rows: list[Row]) -> None:
     expected = {key for key in map(key_of, rows) if key is not None}
@@ -140,7 +140,7 @@ def test_nothing_but_nulls_has_no_group(categorical: bool) -> None:
 
 
 @pytest.mark.parametrize("categorical", [False, True])
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(rows=ROWS, keys=KEYS, counted=st.booleans(), clamps=CLAMPS, ladder=LADDERS)
 def test_contributions_equal_the_slow_twin(
     categorical: bool, rows: list[Row], keys: Any, counted: bool, clamps: tuple[int, int], ladder: tuple[int, ...]
@@ -153,7 +153,7 @@ def test_contributions_equal_the_slow_twin(
 
 
 @pytest.mark.parametrize("categorical", [False, True])
-@settings(max_examples=200)
+@settings(max_examples=120)
 @given(rows=ROWS, bound=st.integers(1, 12))
 def test_discovery_equals_the_slow_twin(categorical: bool, rows: list[Row], bound: int) -> None:
     answer = run_discovery(frame_of(rows, categorical=categorical), Discovery(WHO, BY, bound))
@@ -199,7 +199,7 @@ def random_tables(count: int) -> list[pd.DataFrame]:
 def histogram_moves(histogram: Histogram) -> int:
     """The largest L1 change that adding or removing one person makes over random tables."""
     worst = 0
-    for number, frame in enumerate(random_tables(100)):
+    for number, frame in enumerate(random_tables(60)):
         keys = None if number % 2 else (("N", "1"), ("S", "2"), ("E", "3"))
         column = VALUE if number % 3 else None
         low, high = (-30, 50) if column else (1, 1)
@@ -237,7 +237,7 @@ def test_a_planted_fault_in_the_histogram_is_caught(faulty: Histogram) -> None:
 
 def discovery_violation(discover: Found) -> str:
     """The first way in which finding groups breaks what the noise for them reckons with, or ""."""
-    for number, frame in enumerate(random_tables(100)):
+    for number, frame in enumerate(random_tables(60)):
         asked = Discovery(WHO, BY, 1 + number % 6)
         full = discover(frame, asked)
         for person in frame["who"].unique():
@@ -311,6 +311,7 @@ def test_totals_of_opposite_signs_cancel_inside_a_group_only() -> None:
     assert run_contributions(frame, asked) == (0, 1, 0, 0), "0 in N, 7 in S, 4 in E"
 
 
+@settings(max_examples=60)
 @given(rows=ROWS, bound=st.integers(1, 12))
 def test_the_chosen_bound_cuts_exactly_those_above_it(rows: list[Row], bound: int) -> None:
     """A step's people are those whom a bound below it would cut: histogram and bounding measure the same thing."""
