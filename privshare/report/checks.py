@@ -1,4 +1,4 @@
-"""What is re-done of a run: the log, the seals, the releases and their arithmetic, the ledger, the transcript.
+"""What is re-done of a run: the log and who signed it, the releases and their arithmetic, the ledger, the transcript.
 
 Each check reads the folder through its signed manifest, works the facts out
 again from the smallest parts, and raises VerificationFailed(file, reason) at
@@ -6,18 +6,24 @@ the first that differs. A release's draws must add up to its loss (basic
 composition); where several parties drew noise into one measure the dearest of
 these draws counts, since each protects against other parties. Every draw's
 library bound must lie within its debit.
+
+Whom a document speaks for must have signed it: a seal or an open record its
+holder, a release all its holders, a link both parties, and what speaks for
+everybody (the log's head, the ledger's head and extract) every holder of
+records. Another holder's good signature in that place is refused.
+Leaves to others: whether run.json says the same (`stated.py`).
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from privshare.errors import ParameterRefused, VerificationFailed
+from privshare.errors import VerificationFailed
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.release import NoisePart, Release
 from privshare.report.contents import WITHHELD
@@ -51,22 +57,25 @@ class CheckedLog:
         return [(document, data) for kind, document, data in self.leaves if kind == domain]
 
 
-def check_log(sealed: SealedFolder, keys: Keys) -> CheckedLog:
-    """Check every entry's signatures and inclusion proof, the root, and the head with all its witnesses."""
+def check_log(sealed: SealedFolder, keys: Keys, holders: Sequence[str]) -> CheckedLog:
+    """Check every entry's signatures and inclusion proof, the root, and the head with all its witnesses.
+
+    holders: the parties that hold records. Each witnesses the head, and nobody else signs an entry.
+    """
     lines = sealed.read(LEAVES).split(b"\n")
     if lines.pop() != b"":
         raise VerificationFailed(LEAVES, "its last line has no end")
     leaves = []
-    witnesses: set[str] = set()
     for line in lines:
         opened = parse_canonical(line, file=LEAVES)
         domain = part(opened, "domain", str, file=LEAVES)
         if domain not in DOMAINS:
             raise VerificationFailed(LEAVES, "an entry is of a kind that this version does not know")
-        leaves.append((domain, open_envelope(line, domain=domain, keys=keys, file=LEAVES), line))
-        witnesses |= {signature["by"] for signature in opened["signatures"]}  # whoever has an entry in it saw it grow
+        leaves.append((domain, _signed(line, domain, keys, holders, LEAVES), line))
+        for name in sorted({signature["by"] for signature in opened["signatures"]} - set(holders)):
+            raise VerificationFailed(FACTS, f"{name} signed an entry of the log and holds no records by it")
     note = sealed.read(CHECKPOINT)
-    head = open_checkpoint(note, keys=keys, required=(LOG_SIGNER, *sorted(witnesses)), file=CHECKPOINT)
+    head = open_checkpoint(note, keys=keys, required=(LOG_SIGNER, *holders), file=CHECKPOINT)
     nodes = [leaf_hash(line) for line in lines]
     if head.size != len(lines) or head.root != root_of(nodes):
         raise VerificationFailed(LEAVES, "its entries do not make the root that the log's head states")
@@ -79,33 +88,25 @@ def check_log(sealed: SealedFolder, keys: Keys) -> CheckedLog:
     return CheckedLog(tuple(leaves), note.decode().count("\n\N{EM DASH} "))
 
 
-def check_seals(sealed: SealedFolder, log: CheckedLog) -> int:
-    """Check that the run's facts state exactly the sealed roots of the log; return how many."""
-    stated = parts(sealed.document(FACTS), "seals", dict, file=FACTS)
-    logged = [{key: document.get(key) for key in ("holder", "root")} for document, _ in log.of("seal")]
-    if [{key: seal.get(key) for key in ("holder", "root")} for seal in stated] != logged:
-        raise VerificationFailed(FACTS, "its seals are not those of the log")
-    return len(logged)
-
-
-def check_open_records(sealed: SealedFolder, keys: Keys, log: CheckedLog) -> int:
+def check_open_records(sealed: SealedFolder, keys: Keys, log: CheckedLog, holders: Sequence[str]) -> int:
     """Check that the signed open records and the log's are the same bytes; return how many."""
     logged = {data for _, data in log.of("open")}
     for path in sealed.under("open"):
-        document = open_envelope(sealed.read(path), domain="open", keys=keys, file=path)
+        document = _signed(sealed.read(path), "open", keys, holders, path)
         if path != f"open/{part(document, 'id', str, file=path)}.json":
             raise VerificationFailed(path, "it is the open record of another id")
     _same_bytes(sealed, "open", logged)
     return len(logged)
 
 
-def check_releases(sealed: SealedFolder, keys: Keys, log: CheckedLog) -> dict[str, Release]:
+def check_releases(
+    sealed: SealedFolder, keys: Keys, log: CheckedLog, holders: Sequence[str]
+) -> dict[str, Release]:
     """Check signatures, log entry, table and arithmetic of every release; return them by path."""
     releases: dict[str, Release] = {}
     for path in sealed.under("releases"):
         data = sealed.read(path)
-        release = release_from_document(open_envelope(data, domain="release", keys=keys, file=path), file=path)
-        open_envelope(data, domain="release", keys=keys, required=release.holders, file=path)
+        release = release_from_document(_signed(data, "release", keys, holders, path), file=path)
         if path != f"releases/{release.id}.json":
             raise VerificationFailed(path, "it is the release of another id")
         _check_arithmetic(release, path)
@@ -114,28 +115,22 @@ def check_releases(sealed: SealedFolder, keys: Keys, log: CheckedLog) -> dict[st
             raise VerificationFailed(table, "it does not say what the signed release says")
         releases[path] = release
     _same_bytes(sealed, "releases", {data for _, data in log.of("release")})
-    stated = {part(item, "id", str, file=FACTS) for item in parts(sealed.document(FACTS), "releases", dict, file=FACTS)}
-    if stated != {release.id for release in releases.values()}:
-        raise VerificationFailed(FACTS, "its releases are not those that are signed")
     return releases
 
 
-def check_ledger(sealed: SealedFolder, keys: Keys, log: CheckedLog, releases: Mapping[str, Release]) -> int:
-    """Re-do the ledger's chain and sums, and find every release's debit in it; return the number of entries."""
-    document = open_envelope(sealed.read(EXTRACT), domain="ledger-extract", keys=keys, file=EXTRACT)
-    statement = statement_from_document(document, file=EXTRACT)
+def check_ledger(
+    sealed: SealedFolder, keys: Keys, log: CheckedLog, releases: Mapping[str, Release], holders: Sequence[str]
+) -> LedgerStatement:
+    """Re-do the ledger's chain and sums, and find every release's debit in it; return what every holder signed."""
+    statement = statement_from_document(
+        _signed(sealed.read(EXTRACT), "ledger-extract", keys, holders, EXTRACT), file=EXTRACT
+    )
     heads = [(head.get("head"), head.get("entries")) for head, _ in log.of("ledger-head")]
     if heads != [(statement.head, statement.count)]:
         raise VerificationFailed(EXTRACT, "its head is not the one in the log")
     for path, release in releases.items():
         _check_debits(release, path, statement)
-    left = {(str(line.holder), str(line.purpose)): line.left for line in statement.accounts}
-    for budget in parts(sealed.document(FACTS), "budgets", dict, file=FACTS):
-        account = part(budget, "holder", str, file=FACTS), part(budget, "purpose", str, file=FACTS)
-        cap, spent = (_loss(part(budget, name, dict, file=FACTS)) for name in ("cap", "spent"))
-        if not spent.fits(cap) or _minus(cap, spent) != left.get(account):
-            raise VerificationFailed(FACTS, "a budget in it is not the one of the ledger")
-    return statement.count
+    return statement
 
 
 def check_transcript(sealed: SealedFolder) -> int:
@@ -144,12 +139,14 @@ def check_transcript(sealed: SealedFolder) -> int:
     listed: list[tuple[str, dict[str, Any]]] = []
     for protocol in protocols:
         messages = parts(protocol, "messages", dict, file=INDEX)
+        ends = {part(message, end, str, file=INDEX) for message in messages for end in ("sender", "receiver")}
+        unit = len(ends) > 2  # of a protocol with a unit no body is kept
         sent: Counter[str] = Counter()
         for message in messages:
             path = part(message, "file", str, file=INDEX)
             entry = sealed.entries.get(path)
             size, digest = part(message, "bytes", int, file=INDEX), part(message, "sha256", str, file=INDEX)
-            withheld = not path and part(message, "kind", str, file=INDEX) in WITHHELD
+            withheld = not path and (unit or part(message, "kind", str, file=INDEX) in WITHHELD)
             if not withheld and (entry is None or entry.sha256 != digest or entry.size != size):
                 raise VerificationFailed(path or INDEX, "it is not the message that the transcript lists")
             sent[part(message, "sender", str, file=INDEX)] += size
@@ -169,6 +166,22 @@ def check_transcript(sealed: SealedFolder) -> int:
         if path != f"views/{party}.json" or parts(view, "received", dict, file=path) != seen:
             raise VerificationFailed(path, "it is not what the transcript says this party received")
     return len(listed)
+
+
+def _signed(data: bytes, domain: str, keys: Keys, holders: Sequence[str], file: str) -> dict[str, Any]:
+    """Return an envelope's document once everybody whom it speaks for was found among its good signatures."""
+    document = part(parse_canonical(data, file=file), "document", dict, file=file)
+    if domain in ("seal", "open"):
+        due = [part(document, "holder", str, file=file)]
+    elif domain == "release":
+        due = parts(document, "holders", str, file=file)
+    elif domain == "link":
+        due = list(part(document, "columns", dict, file=file))
+    else:
+        due = list(holders)
+    if not due:
+        raise VerificationFailed(file, "it names nobody whose it is")
+    return open_envelope(data, domain=domain, keys=keys, required=due, file=file)
 
 
 def _same_bytes(sealed: SealedFolder, room: str, logged: set[bytes]) -> None:
@@ -245,17 +258,3 @@ def _check_draw(draw: NoisePart, path: str) -> None:
         raise VerificationFailed(path, "a draw's scale or bound is not a decimal number") from None
     if not (bound.is_finite() and scale.is_finite() and draw.sensitivity >= 1 and wide and within):
         raise VerificationFailed(path, "a draw of noise is too small for what it is debited")
-
-
-def _loss(document: dict[str, Any]) -> PrivacyLoss:
-    names = ("micro_epsilon", "delta_e15")
-    try:
-        return PrivacyLoss(*(part(document, name, int, file=FACTS) for name in names))
-    except ParameterRefused:
-        raise VerificationFailed(FACTS, "a loss in it is out of range") from None
-
-
-def _minus(cap: PrivacyLoss, spent: PrivacyLoss) -> PrivacyLoss:
-    return PrivacyLoss(cap.micro_epsilon - spent.micro_epsilon, cap.delta_e15 - spent.delta_e15)
-
-

@@ -78,11 +78,23 @@ def check_links(sealed: SealedFolder, logged: Sequence[dict[str, Any]]) -> int:
     logged: documents of the log's entries of domain "link". Raises VerificationFailed(file, reason).
     """
     stated = parts(sealed.document(FACTS), "links", dict, file=FACTS)
-    if [part(link, "question", str, file=FACTS) for link in stated] != [document.get("id") for document in logged]:
+    if [_signed_part(link) for link in stated] != [
+        {name: document.get(name) for name in ("id", "purpose", "suite", "clauses", "columns")} for document in logged
+    ]:
         raise VerificationFailed(FACTS, "its links are not those of the log")
     for link in stated:
         _check_link(sealed, link)
     return len(stated)
+
+
+def _signed_part(link: dict[str, Any]) -> dict[str, Any]:
+    """Return of a stated link what both its parties signed."""
+    sides = parts(link, "sides", dict, file=FACTS)
+    return {
+        "id": part(link, "question", str, file=FACTS),
+        **{name: link.get(name) for name in ("purpose", "suite", "clauses")},
+        "columns": {part(side, "party", str, file=FACTS): side.get("columns") for side in sides},
+    }
 
 
 def _check_link(sealed: SealedFolder, link: dict[str, Any]) -> None:

@@ -3,7 +3,10 @@
 What it proves depends on the key. With the fingerprint of the run's key,
 received by another way than the folder, the folder is the one its maker
 signed. Without it the folder is only consistent: whoever can write it could
-sign it anew with keys of their own.
+sign it anew with keys of their own. The run's key vouches for every file;
+what a holder signed (releases, seals, open records, links, ledger, log) also
+stands against whoever has the run's key but not that holder's, given a reader
+who knows the holders' keys.
 Leaves to others: whether what was signed is true.
 """
 
@@ -14,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from privshare.errors import ParameterRefused, SignatureRefused, VerificationFailed
-from privshare.report import checks, manifest
+from privshare.report import checks, manifest, stated
 from privshare.report.matches import check_links
 from privshare.report.sealed import SealedFolder, open_sealed
 from privshare.report.shape import part
@@ -50,20 +53,28 @@ def verify_folder(path: Path, *, key: str | None = None) -> Verification:
     if key is not None and key != print_of_signer:
         raise SignatureRefused(manifest.NAME, f"it is signed by {print_of_signer}, not by {key}")
     keys = _keys(sealed)
-    log = checks.check_log(sealed, keys)
-    releases = checks.check_releases(sealed, keys, log)
+    holders = stated.record_holders(sealed, keys)
+    log = checks.check_log(sealed, keys, holders)
+    releases = checks.check_releases(sealed, keys, log, holders)
     links = check_links(sealed, [document for document, _ in log.of("link")])
+    seals = stated.check_seals(sealed, log)
+    open_records = checks.check_open_records(sealed, keys, log, holders)
+    ledger = checks.check_ledger(sealed, keys, log, releases, holders)
+    messages = checks.check_transcript(sealed)
+    stated.check_stated_open_records(sealed, log)
+    stated.check_stated_releases(sealed, log, releases)
+    stated.check_budgets(sealed, ledger, releases)
     return Verification(
         checks=(
             ("files", len(sealed.entries)),
             ("log", len(log.leaves)),
             ("witnesses", log.signers),
-            ("seals", checks.check_seals(sealed, log)),
-            ("open", checks.check_open_records(sealed, keys, log)),
+            ("seals", seals),
+            ("open", open_records),
             ("releases", len(releases)),
             *([("links", links)] if links else []),
-            ("ledger", checks.check_ledger(sealed, keys, log, releases)),
-            ("messages", checks.check_transcript(sealed)),
+            ("ledger", ledger.count),
+            ("messages", messages),
         ),
         authenticated=key is not None,
         fingerprint=print_of_signer,

@@ -52,7 +52,7 @@ def swap(path: Path, old: bytes, new: bytes) -> None:
         ("log/proofs.json", b'"proofs":[', b'"proofs":[[],'),
         ("transcript/index.json", b'"rounds":4', b'"rounds":3'),
         ("transcript/index.json", b'"bytes_sent":{"bank":6', b'"bytes_sent":{"bank":7'),
-        ("transcript/index.json", b'"kind":"key-share"', b'"kind":"keys-hare"'),
+        ("transcript/index.json", b'"file":"transcript/0001-platform-bank-hello.bin"', b'"file":""'),
         ("views/unit.json", b'"items":420', b'"items":421'),
         ("run.json", b'"root":"4c561e', b'"root":"4c561f'),
         ("run.json", b'"id":"loans-by-product"', b'"id":"loans-by-pruduct"'),
