@@ -94,6 +94,7 @@ def release(
     """Publish counts and sums of one table by group, with differential privacy."""
     from privshare.report.facts import run_facts
     from privshare.report.folder import staging, write_run
+    from privshare.report.svg import warm_up
     from privshare.report.text import release_lines
     from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario
     from privshare.scenario.adhoc.spent import spent_for_flags
@@ -118,6 +119,7 @@ def release(
         outside=outside.value,
         spent=spent_for_flags(ledger),
     )
+    warm_up()
     with progress(quiet=as_json) as notice, staging(out) as stage:
         notice(f"Reading {table.name}")
         scenario = release_scenario(asked)
