@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from privshare.errors import InputRefused
+from privshare.holders.files import FileTable, sum_of_hashes
 from privshare.model.party import ColumnName, Party
 from privshare.model.table import Table
 
@@ -25,56 +26,80 @@ RowHashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Holder:
-    """An organisation with tables. Column names are unique over all its tables."""
+    """An organisation with tables, in memory or in files. Column names are unique over all its tables."""
 
     party: Party
-    tables: Mapping[str, Table]
+    tables: Mapping[str, Table | FileTable]
 
     def __repr__(self) -> str:
         return f"<holder {self.party.id}: tables {', '.join(self.tables)}, rows not shown>"
 
 
-def ingest(party: Party, frames: Mapping[str, tuple[pd.DataFrame, str | None]]) -> Holder:
+Rows = tuple[pd.DataFrame, str | None] | FileTable
+"""A table as it comes to its holder: rows with the column that names their person, or a file that was taken in."""
+
+
+def ingest(party: Party, brought: Mapping[str, Rows]) -> Holder:
     """Return a Holder. The holder's own act, before any query: it may refuse on values, a query may not.
 
     Raises InputRefused when a column name occurs in two tables or a row names no person.
     """
     seen: set[str] = set()
-    tables = {}
-    for name, (frame, person) in frames.items():
-        twice = seen & set(frame.columns)
+    tables: dict[str, Table | FileTable] = {}
+    for name, rows in brought.items():
+        tables[name] = rows if isinstance(rows, FileTable) else _in_memory(party, name, *rows)
+        twice = seen & set(tables[name].columns)
         if twice:
             raise InputRefused(
                 f"{party.id} has the column {min(twice)!r} in two tables; give it one name a table, "
                 "so that one clause of the policy speaks of one column."
             )
-        seen |= set(frame.columns)
-        if person is not None and bool(frame[person].isna().any()):
-            raise InputRefused(f"table {name} of {party.id} has rows that name no person; repair or remove them first.")
-        tables[name] = Table(party.id, name, ColumnName(person) if person else None, frame)
+        seen |= set(tables[name].columns)
     return Holder(party, tables)
 
 
-def table_with(holder: Holder, columns: Sequence[str]) -> Table:
-    """Return the one table that has all these columns, or raise InputRefused."""
+def _in_memory(party: Party, name: str, frame: pd.DataFrame, person: str | None) -> Table:
+    if person is not None and bool(frame[person].isna().any()):
+        raise InputRefused(f"table {name} of {party.id} has rows that name no person; repair or remove them first.")
+    return Table(party.id, name, ColumnName(person) if person else None, frame)
+
+
+def any_table_with(holder: Holder, columns: Sequence[str]) -> Table | FileTable:
+    """Return the one table that has all these columns, wherever its rows are, or raise InputRefused."""
     for table in holder.tables.values():
         if set(columns) <= set(table.columns):
             return table
     raise InputRefused(f"no table of {holder.party.id} has all of the columns {', '.join(columns)}.")
 
 
-def check_whole(table: Table, column: str) -> None:
+def table_with(holder: Holder, columns: Sequence[str]) -> Table:
+    """Return the one table that has all these columns, its rows in memory, or raise InputRefused."""
+    return _in_memory_only(any_table_with(holder, columns))
+
+
+def _in_memory_only(table: Table | FileTable) -> Table:
+    if isinstance(table, FileTable):
+        raise InputRefused(f"table {table.name} of {table.holder} stays in its file; this step needs its rows.")
+    return table
+
+
+def check_whole(table: Table | FileTable, column: str) -> None:
     """Raise InputRefused unless the column is declared as whole numbers: a look at its type, not at a row."""
-    if not pd.api.types.is_integer_dtype(table.frame[column].dtype):
+    if isinstance(table, FileTable):
+        whole = column in table.whole
+    else:
+        whole = pd.api.types.is_integer_dtype(table.frame[column].dtype)
+    if not whole:
         raise InputRefused(f"column {column!r} of {table.holder} does not hold whole numbers, which sums need.")
 
 
-def records_of(table: Table) -> list[bytes]:
+def records_of(table: Table | FileTable) -> list[bytes]:
     """Return each row as a JSON array, in row order; what a seal commits to.
 
-    JSON keeps apart what CSV writes alike: 1 and "1", a missing value and an empty text.
+    Raises InputRefused for a table that stays in its file. JSON keeps apart what CSV writes alike: 1 and "1", a
+    missing value and an empty text.
     """
-    rows = zip(*(table.frame[column].tolist() for column in table.columns), strict=True)
+    rows = zip(*(_in_memory_only(table).frame[column].tolist() for column in table.columns), strict=True)
     return [_line(row) for row in rows]
 
 
@@ -87,8 +112,12 @@ def snapshot_of(holder: Holder, key: bytes) -> bytes:
     digest = hmac.new(key, digestmod=hashlib.sha256)
     for name in sorted(holder.tables):
         table = holder.tables[name]
-        digest.update(_line((name, len(table.frame), *table.columns)))
-        digest.update(np.sort(_row_hashes(table.frame, key)).tobytes())
+        if isinstance(table, FileTable):
+            digest.update(_line((name, table.relation.rows, *table.columns)))
+            digest.update(_line((sum_of_hashes(table.relation, table.columns, short_key(key)),)))
+        else:
+            digest.update(_line((name, len(table.frame), *table.columns)))
+            digest.update(np.sort(_row_hashes(table.frame, key)).tobytes())
     return digest.digest()
 
 
@@ -98,7 +127,6 @@ def _row_hashes(frame: pd.DataFrame, key: bytes) -> RowHashes:
     A cell counts with its type, so that 1 and "1" stay apart; columns enter with factors of their own.
     """
     total = np.zeros(len(frame), dtype=np.uint64)
-    short_key = hashlib.sha256(b"row" + key).hexdigest()[:16]
     for number, column in enumerate(frame.columns):
         cells = frame[column]
         categories = isinstance(cells.dtype, pd.CategoricalDtype)
@@ -106,11 +134,16 @@ def _row_hashes(frame: pd.DataFrame, key: bytes) -> RowHashes:
         if kind not in ("string", "integer"):
             categories, cells = False, pd.Series([f"{type(cell).__name__} {cell!r}" for cell in cells], dtype=object)
         values = cells.array if categories else cells.to_numpy()
-        hashed = pd.util.hash_array(values, hash_key=short_key, categorize=True)
+        hashed = pd.util.hash_array(values, hash_key=short_key(key), categorize=True)
         factor = int.from_bytes(hashlib.sha256(f"{number} {kind}".encode()).digest()[:8], "little") | 1
         with np.errstate(over="ignore"):
             total += hashed.astype(np.uint64) * np.uint64(factor)
     return total
+
+
+def short_key(key: bytes) -> str:
+    """Return the 16 characters that key the hash of a row."""
+    return hashlib.sha256(b"row" + key).hexdigest()[:16]
 
 
 def groups_by_person(
@@ -154,7 +187,7 @@ def with_row(holder: Holder, table_name: str, row: Mapping[str, str | int]) -> H
     Raises InputRefused for a table that the holder has not, and for a row of another shape than the table's.
     """
     table = holder.tables.get(table_name)
-    if table is None:
+    if not isinstance(table, Table):
         raise InputRefused(f"{holder.party.id} has no table {table_name!r}; it has {', '.join(holder.tables)}.")
     types = {name: int if pd.api.types.is_integer_dtype(table.frame[name].dtype) else str for name in table.columns}
     if {name: type(value) for name, value in row.items()} != types:

@@ -6,10 +6,14 @@ on the linkage or on any bound: it is an independent path to the same figures.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
+
+from privshare.model.bounding import Amount, Bins, Group, Measure
 
 ENTITY = "entity"
 Key = tuple[str, ...]
@@ -23,13 +27,32 @@ class Truth:
 
 
 def exact_statistic(
-    truth: Truth, table: str, by: Sequence[str], keys: Sequence[Key], sums: Sequence[str | None]
+    truth: Truth, table: str, by: Sequence[Group], keys: Sequence[Key], measures: Sequence[Measure]
 ) -> tuple[tuple[int, ...], ...]:
-    """Return per key one exact integer a measure: the row count for None, else the column's sum; no bound."""
-    groups = truth.frames[table].groupby(list(by), sort=False)
-    columns = [groups.size() if column is None else groups[column].sum() for column in sums]
-    found = [{_as_key(key): int(value) for key, value in series.items()} for series in columns]
+    """Return per key one exact whole number a measure, without clamp or bound: what a release is judged against."""
+    frame = truth.frames[table]
+    parts = [_binned(frame, part) if isinstance(part, Bins) else frame[part].astype(str) for part in by]
+    groups = parts or [pd.Series("", index=frame.index)]
+    found = []
+    for measure in measures:
+        numbers = _amounts(frame, measure).groupby(groups, sort=False)
+        answer = numbers.nunique() if measure.amount is Amount.PEOPLE else numbers.sum()
+        found.append({_as_key(key) if parts else (): int(value) for key, value in answer.items()})
     return tuple(tuple(column.get(key, 0) for column in found) for key in keys)
+
+
+def _amounts(frame: pd.DataFrame, measure: Measure) -> pd.Series[Any]:
+    if measure.amount is Amount.PEOPLE:
+        return frame[ENTITY]
+    if measure.column is None:
+        return pd.Series(1, index=frame.index)
+    centred = frame[measure.column] - measure.centre
+    return centred if measure.amount is Amount.SUM else centred * centred
+
+
+def _binned(frame: pd.DataFrame, bins: Bins) -> pd.Series[Any]:
+    ends = [-math.inf, *bins.edges, math.inf]
+    return pd.cut(frame[bins.column], ends, right=False, labels=list(bins.labels)).astype(str)
 
 
 def matched_people(truth: Truth, grouping: str, by: Sequence[str], valuing: str, value: str, top: int) -> pd.DataFrame:

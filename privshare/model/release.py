@@ -15,9 +15,9 @@ class NoisePart:
     """One draw of noise inside a release.
 
     measure: which numbers it went into ("" for dummies that no number shows). mechanism: its name in the
-    literature. drawn_by: who added it. sensitivity: L1, whole number. scale: decimal text. loss: what it is
-    debited for. map_epsilon: what OpenDP's map reports for (mechanism, sensitivity), decimal text, never
-    above the loss.
+    literature. drawn_by: who added it. sensitivity: whole number, in the norm that the mechanism goes with, and
+    scale: decimal text, both in units of 1/grain of the published number. loss: what it is debited for.
+    map_epsilon: what OpenDP's map reports for (mechanism, sensitivity), decimal text, never above the loss.
     """
 
     measure: str
@@ -27,6 +27,7 @@ class NoisePart:
     scale: str
     loss: PrivacyLoss
     map_epsilon: str
+    grain: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +39,29 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
+class Derived:
+    """A table computed from a release's published numbers alone.
+
+    how: in words. by, measures: names of its key and value columns. unit: a cell's value / unit is the number.
+    """
+
+    name: str
+    how: str
+    by: tuple[str, ...]
+    measures: tuple[str, ...]
+    unit: int
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """What the public gets.
 
     id: the question's id. request: request id in the ledger, hex. by: names of the key columns. measures:
     names of the value columns. loss: total per person at each holder. public_noise: for each measure the
-    decimal scales of every two-sided discrete Laplace term in its published value. clauses: policy clauses
-    and licences that allowed it. bounds: (what, value) pairs of contribution bounds and clamps.
+    decimal scales of every draw of noise in its published value, in the value's own unit; a draw of a finer grain
+    was rounded to a whole number at the end. clauses: policy clauses and licences that allowed it. bounds: (what,
+    value) pairs of contribution bounds and clamps. derived: tables computed from the cells.
     """
 
     id: str
@@ -63,3 +80,4 @@ class Release:
     minimum_group: int
     suite: str
     neighbouring: str = NEIGHBOURING
+    derived: tuple[Derived, ...] = ()

@@ -212,7 +212,8 @@ def _check_arithmetic(release: Release, path: str) -> None:
     if _added_up(release) != release.loss:
         raise VerificationFailed(path, "its draws of noise do not add up to its loss")
     for measure, scales in release.public_noise:
-        if scales != tuple(draw.scale for draw in release.parts if draw.measure == measure) or not scales:
+        drawn = [Decimal(draw.scale) / draw.grain for draw in release.parts if draw.measure == measure]
+        if not drawn or [float(scale) for scale in scales] != [float(scale) for scale in drawn]:
             raise VerificationFailed(path, f"the noise in {measure} is not that of its draws")
     if tuple(measure for measure, _ in release.public_noise) != release.measures:
         raise VerificationFailed(path, "a measure has no noise")

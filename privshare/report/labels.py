@@ -19,8 +19,8 @@ from privshare.report.figures import epsilon, label, listing
 from privshare.report.sentences import Sentences, english
 from privshare.scenario.adhoc.flags import states_no_cap
 from privshare.scenario.outcome import Run
-from privshare.use.release.adaptive import KEYED
-from privshare.use.release.statistic import SUITE, UNJUDGED
+from privshare.use.release.published import SUITE, UNJUDGED
+from privshare.use.release.statistic import KEYED
 
 FACTS_FORMAT = "privshare/privacy-facts/1"
 FLAVOUR = {True: "approximate DP", False: "pure DP"}

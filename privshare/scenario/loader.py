@@ -25,12 +25,12 @@ from privshare.scenario.spec import FILE_NAME, PartySpec, ScenarioFile, StepFram
 from privshare.scenario.steps import STEPS, StepKind
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from privshare.holders.holder import Rows
 
 SCENARIO = "scenario.toml"
 SIZE_MAX = 1 << 20
 
-Imported = Mapping[str, tuple["pd.DataFrame", str | None]]
+Imported = Mapping[str, "Rows"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from privshare.holders.population import WORLDS
 from privshare.model.entropy import Entropy, SystemEntropy
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import Party, PartyId
-from privshare.scenario.loader import Scenario
+from privshare.scenario.loader import Imported, Scenario
 from privshare.scenario.outcome import BudgetLine, Component, LogRecord, Reality, Run
 from privshare.scenario.prices import plan_questions, reserve
 from privshare.scenario.spec import WorldSpec
@@ -118,6 +118,7 @@ def _frozen(scenario: Scenario, stage: Stage, *, people: int | None, now: dateti
 def _set(scenario: Scenario, people: int | None, seed: int | None, now: datetime, entropy: Entropy) -> Stage:
     """Build the world, give each holder its tables, and make fresh keys. No ledger is open yet."""
     world = scenario.world
+    tables: Imported
     truth, made = None, Component("records and people", Reality.REAL, "tables that somebody brought; no truth is shown")
     if isinstance(world, WorldSpec):
         seed = world.seed if seed is None else seed

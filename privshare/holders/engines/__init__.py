@@ -1,15 +1,29 @@
 """Engines run a bounding plan behind the holder's wall; only the bounded whole numbers come out.
 
 Every engine gives identical numbers for the same rows and plan, so engines
-check each other. A new engine is one file here and one line in ENGINES.
+check each other: pandas is the reference for rows in memory, DuckDB reads
+files where they lie. A new engine is one file here and one case below; a
+distributed one would run the statements of `duckdb_engine` shard by shard, for
+sums over shards of persons add up exactly.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from privshare.holders.engines.pandas_engine import run_plan
-from privshare.model.bounding import BoundingPlan
+from privshare.holders.engines.duckdb_engine import DuckEngine
+from privshare.holders.engines.pandas_engine import PandasEngine
+from privshare.holders.files import FileTable
+from privshare.model.bounding import Measure
+from privshare.model.table import Table
 
-ENGINES: Mapping[str, Callable[[Any, BoundingPlan], tuple[int, ...]]] = {"pandas": run_plan}
+
+@contextmanager
+def opened(table: Table | FileTable, measures: Iterable[Measure] = ()) -> Iterator[PandasEngine | DuckEngine]:
+    """Give the engine for a table, for as long as it is needed. measures: as in `DuckEngine`."""
+    if isinstance(table, Table):
+        yield PandasEngine(table.frame)
+        return
+    with DuckEngine(table.relation, measures) as engine:
+        yield engine

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Literal
 
@@ -28,9 +29,9 @@ _FAR = 2**62  # outside every bound
 _ALL_WHOLE = re.compile(r"(?:-?[0-9]{1,18}\n)*+")
 
 
-def find_column(frame: pd.DataFrame, name: str, *, path: Path) -> str:
-    """Return the name when the table has it, else raise DataRefused with the nearest one."""
-    names = [str(column) for column in frame.columns]
+def find_column(columns: Iterable[Any], name: str, *, path: Path) -> str:
+    """Return the name when it is among the columns of the table, else raise DataRefused with the nearest one."""
+    names = [str(column) for column in columns]
     if name in names:
         return name
     near = [other for other in names if other.casefold() == name.casefold()]

@@ -33,10 +33,26 @@ def read_csv(path: Path, *, progress: Callable[[int, int], None] | None = None) 
 
     Raises DataRefused with the line of the first fault, OSError when the disk does not answer.
     """
-    size = path.stat().st_size
-    pieces: list[pd.DataFrame] = []
+    pieces = [_taken_apart(body, names) for names, body in _checked(path, progress)]
+    return pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)
+
+
+def scan_csv(path: Path, *, progress: Callable[[int, int], None] | None = None) -> list[str]:
+    """Return the column names once the whole file is found well formed; its cells are left where they are.
+
+    Raises as `read_csv` does.
+    """
     names: list[str] = []
-    done = lines = 0
+    for names, _ in _checked(path, progress):  # noqa: B007
+        pass
+    return names
+
+
+def _checked(path: Path, progress: Callable[[int, int], None] | None) -> Iterator[tuple[list[str], bytes]]:
+    """Yield the names with each block of rows that has been found well formed; at least one."""
+    size = path.stat().st_size
+    names: list[str] = []
+    done = lines = found = 0
     with path.open("rb") as file:
         for block in _blocks(file):
             body = block
@@ -47,15 +63,15 @@ def read_csv(path: Path, *, progress: Callable[[int, int], None] | None = None) 
             if body:
                 if not is_clean(body, len(names)):
                     raise _refusal(body, len(names), path=str(path), done=done, lines=lines)
-                pieces.append(_taken_apart(body, names))
+                found += 1
+                yield names, body
             done, lines = done + len(body), lines + body.count(b"\n")
             if progress is not None:
                 progress(done, max(done, size))
     if not names:
         raise DataRefused(str(path), None, "it is empty; accepted is a header and at least one row")
-    if not pieces:
+    if not found:
         raise DataRefused(str(path), 1, "a header without rows; accepted is at least one row")
-    return pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)
 
 
 def line_of_row(path: Path, row: int) -> int:

@@ -37,14 +37,14 @@ def read_parquet(path: Path, *, progress: Callable[[int, int], None] | None = No
     """
     # Nothing may be fetched while a file is read, whatever its columns would like.
     with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as engine:
-        # A file name is a pattern to DuckDB, so its special characters are put into brackets.
-        file = "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path.resolve()))
+        file = pattern_of(path)
         try:
             engine.execute("SET TimeZone = 'UTC'")
             names, types = _columns(engine, file)
             _refuse_columns(names, types, str(path))
             rows = _refuse_cells(engine, file, names, types, str(path))
-            answer = engine.execute(f"SELECT {_texts(types)} FROM {_source(types)}", [file])  # noqa: S608
+            texts = ", ".join(text_of(kind, f"c{place}") for place, kind in enumerate(types))
+            answer = engine.execute(f"SELECT {texts} FROM {_source(types)}", [file])  # noqa: S608
             pieces: list[pd.DataFrame] = []
             done = 0
             while len(piece := answer.fetch_df_chunk(VECTORS_A_BATCH)):
@@ -57,6 +57,22 @@ def read_parquet(path: Path, *, progress: Callable[[int, int], None] | None = No
     frame = pd.concat(pieces, ignore_index=True)
     frame.columns = pd.Index(names)
     return frame
+
+
+def columns_of_parquet(path: Path) -> dict[str, str]:
+    """Return name -> DuckDB's type of a file's columns, or raise DataRefused for what is no table of plain values."""
+    with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as engine:
+        try:
+            names, types = _columns(engine, pattern_of(path))
+        except duckdb.Error:
+            raise DataRefused(str(path), None, "it is not a Parquet file, or it is damaged") from None
+    _refuse_columns(names, types, str(path))
+    return dict(zip(names, types, strict=True))
+
+
+def pattern_of(path: Path) -> str:
+    """Return the pattern that this one file matches: a file name is a pattern to DuckDB."""
+    return "".join(f"[{mark}]" if mark in "*?[" else mark for mark in str(path.resolve()))
 
 
 def _columns(engine: duckdb.DuckDBPyConnection, file: str) -> tuple[list[str], list[str]]:
@@ -108,7 +124,9 @@ def _source(types: Sequence[str], *more: str) -> str:
     return f"read_parquet(?{options}) AS t({', '.join([*(f'c{place}' for place in range(len(types))), *more])})"
 
 
-def _texts(types: Sequence[str]) -> str:
-    zoned = "replace(CAST(c{0} AS VARCHAR), '+00', '+00:00')"
-    plain = "nullif(CAST(c{0} AS VARCHAR), '')"
-    return ", ".join((zoned if kind == _ZONED else plain).format(place) for place, kind in enumerate(types))
+def text_of(kind: str, place: str) -> str:
+    """Return a cell's text in SQL, null where it is empty. kind: DuckDB's type. place: what the column is called."""
+    if kind == "VARCHAR":
+        return f"nullif({place}, '')"
+    written = f"CAST({place} AS VARCHAR)"
+    return f"replace({written}, '+00', '+00:00')" if kind == _ZONED else f"nullif({written}, '')"

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from privshare.categorize.policy import Column, read_policy
 from privshare.errors import InputRefused, ParameterRefused
-from privshare.holders.files import find_column, integer_column, person_column, read_table
+from privshare.holders.files import Taken, find_column, read_table, take_in
 from privshare.model.category import Category, RungKind
 from privshare.model.loss import MICRO, NO_LOSS, PrivacyLoss, delta_e15, micro_epsilon
 from privshare.model.party import PartyId, PurposeId
@@ -62,29 +62,27 @@ def release_scenario(asked: ReleaseRequest) -> Scenario:
     """Read the files and return the scenario; raise InputRefused for what is wrong with the request or the table."""
     _check(asked)
     loss = _loss(asked)
-    frame = read_table(asked.table)
-    used = [find_column(frame, name, path=asked.table) for name in (asked.person, *asked.by)]
-    # Persons and groups are asked for several times; as categories they are told apart once.
-    columns: dict[str, Any] = {asked.person: person_column(frame, used[0], path=asked.table).astype("category")}
-    columns |= {name: frame[name].astype("category") for name in asked.by}
-    if asked.total is not None:
-        columns[asked.total] = integer_column(
-            frame, asked.total, path=asked.table, bounds=asked.bounds, outside=asked.outside
-        )
+    needed = Taken(asked.person, asked.by, {} if asked.total is None else {asked.total: _insisted(asked)})
     _check_names(asked)
     policy = _own_policy(asked, loss) if asked.policy is None else _given_policy(asked.policy)
     holder = _holder(asked, policy)
     step = StatisticStep.model_validate(_step(asked, holder, loss))
+    table = take_in(asked.table, needed, holder=holder, name=TABLE)
     return Scenario(
         name=STEP,
         title=f"One release from {asked.table.name}",
         question=step.sentence,
-        world={TABLE: (frame.iloc[:, :0].assign(**columns), asked.person)},
+        world={TABLE: table},
         parties=(PartySpec(id=holder, name=f"Holder of {asked.table.name}", role="releases", tables=[TABLE]),),
         policy=policy,
         story="",
         steps=((STATISTIC, step),),
     )
+
+
+def _insisted(asked: ReleaseRequest) -> tuple[int, int] | None:
+    """Return the bounds that every value must lie in, where values outside are refused and not clamped."""
+    return asked.bounds if asked.outside == "refuse" else None
 
 
 def split_of(loss: PrivacyLoss, measures: int) -> tuple[int, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from itertools import product
 from typing import Annotated, Literal
 
@@ -11,10 +10,11 @@ from pydantic import Field
 
 from privshare.categorize.policy import Column, DeltaE15, Identifier, MicroEpsilon, Sentence, StrictModel
 from privshare.errors import InputRefused
-from privshare.holders.engines.pandas_engine import run_contributions, run_discovery, run_plan
-from privshare.holders.holder import check_whole, table_with
+from privshare.holders.engines import opened
+from privshare.holders.files import FileTable
+from privshare.holders.holder import any_table_with, check_whole
 from privshare.holders.truth import Truth, exact_statistic
-from privshare.model.bounding import BoundingPlan, Contributions, Discovery
+from privshare.model.bounding import Amount, Bins, Group
 from privshare.model.category import RungKind
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
@@ -26,7 +26,9 @@ from privshare.scenario.outcome import Component, Reality
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
-from privshare.use.release.adaptive import MeasureTerms, StatisticTerms, answer_terms, check_terms, price
+from privshare.use.release.checks import check_terms
+from privshare.use.release.statistic import answer
+from privshare.use.release.terms import DerivedTerms, Key, MeasureTerms, Noise, StatisticTerms, price, widest
 
 BOUND_MAX = 8_000_000
 """So that the sum of 10^9 people and its noise stays a whole number that canonical JSON keeps (below 2^53)."""
@@ -35,22 +37,40 @@ Whole = Annotated[int, Field(ge=-VALUE_LIMIT, le=VALUE_LIMIT)]
 
 
 class MeasureSpec(StrictModel):
-    """One measure; without a column it counts rows. Without a bound, one is chosen privately, up to bound_max."""
+    """One measure. Without a bound, one is chosen privately, up to bound_max.
+
+    amount: what is added up a group; by default the values of a column, and rows where no column is named.
+    centre: values of a column are counted from here. whole: keep a scaled-down person's numbers in whole units.
+    """
 
     name: Column
     column: Column | None = None
+    amount: Annotated[Amount | None, Field(strict=False)] = None
     lower: Whole = 1
     upper: Whole = 1
+    centre: Whole = 0
+    whole: bool = False
     bound: Annotated[int, Field(ge=1, le=BOUND_MAX)] | None = None
     bound_max: Annotated[int, Field(ge=1, le=BOUND_MAX)] = 1_000
     epsilon: MicroEpsilon
+
+
+class DerivedSpec(StrictModel):
+    """A table computed from the published numbers: its kind, the measures it reads, and its parameters."""
+
+    name: Column
+    kind: Literal["mean", "variance", "quantiles", "top"]
+    measures: Annotated[list[Column], Field(min_length=1, max_length=3)]
+    parameters: Annotated[list[int], Field(max_length=20)] = Field(default_factory=list)
 
 
 class StatisticStep(StepFrame):
     """What to count or add up, by which groups, at which price.
 
     keys: the public groups as a list a column, all combinations; groups: the public groups one by one. Without
-    either the groups are found by the first measure, which counts rows, at the price of `delta`.
+    either the groups are found by the first measure, which counts rows, at the price of `delta`. bins: edges of a
+    column in `by` that holds whole numbers; its groups are the bins, which are public. noise: laplace, or gaussian
+    at the price of `delta`.
     """
 
     kind: Literal["statistic"]
@@ -58,11 +78,14 @@ class StatisticStep(StepFrame):
     sentence: Sentence
     holder: Identifier
     purpose: Identifier
-    by: Annotated[list[Column], Field(min_length=1, max_length=4)]
+    by: Annotated[list[Column], Field(max_length=4)]
+    bins: dict[Column, Annotated[list[Whole], Field(min_length=1)]] = Field(default_factory=dict)
     keys: dict[Column, Annotated[list[Sentence | str], Field(min_length=1)]] | None = None
     groups: Annotated[list[list[str]], Field(min_length=1)] | None = None
     delta: DeltaE15 = 0
+    noise: Annotated[Noise, Field(strict=False)] = Noise.LAPLACE
     measures: Annotated[list[MeasureSpec], Field(min_length=1)]
+    derived: list[DerivedSpec] = Field(default_factory=list)
 
 
 def _offers(step: StatisticStep) -> tuple[tuple[str, str], ...]:
@@ -73,24 +96,30 @@ def _mentions(step: StatisticStep) -> tuple[Mention, ...]:
     return (Mention("holder", "holder", step.holder), Mention("purpose", "purpose", step.purpose))
 
 
-def _table(step: StatisticStep, stage: Stage) -> Table:
+def _table(step: StatisticStep, stage: Stage) -> Table | FileTable:
     columns = [*step.by, *(measure.column for measure in step.measures if measure.column)]
-    return table_with(stage.holder(step.holder), columns)
+    return any_table_with(stage.holder(step.holder), columns)
 
 
-def terms_of(step: StatisticStep, table: Table) -> StatisticTerms:
+def terms_of(step: StatisticStep, table: Table | FileTable) -> StatisticTerms:
     """Return the terms of the statistic; raise InputRefused when they contradict each other."""
     if table.person is None:
         raise InputRefused(f"step {step.id}: the table is about no person; publish it with a step of kind open.")
-    keys = _keys(step)
-    if (keys is None) != (step.delta > 0):
+    by = tuple(
+        Bins(ColumnName(column), tuple(step.bins[column])) if column in step.bins else ColumnName(column)
+        for column in step.by
+    )
+    keys = _keys(step, by)
+    if (keys is None or step.noise is Noise.GAUSSIAN) != (step.delta > 0):
         raise InputRefused(
-            f"step {step.id}: give keys or groups (that are public), or a delta above 0 (to find them), not both."
+            f"step {step.id}: a delta above 0 pays for finding groups, or for gaussian noise; give it then and only "
+            "then. Public groups are given as keys or groups."
         )
     return StatisticTerms(
         person=table.person,
-        by=tuple(ColumnName(column) for column in step.by),
+        by=by,
         keys=keys,
+        noise=step.noise,
         measures=tuple(
             MeasureTerms(
                 name=measure.name,
@@ -100,27 +129,50 @@ def terms_of(step: StatisticStep, table: Table) -> StatisticTerms:
                 bound=measure.bound,
                 top=measure.bound_max,
                 loss=PrivacyLoss(measure.epsilon, step.delta if number == 0 else 0),
+                amount=measure.amount or (Amount.SUM if measure.column else Amount.ROWS),
+                centre=measure.centre,
+                whole=measure.whole,
             )
             for number, measure in enumerate(step.measures)
+        ),
+        derived=tuple(
+            DerivedTerms(table.name, table.kind, tuple(table.measures), tuple(table.parameters))
+            for table in step.derived
         ),
     )
 
 
-def _keys(step: StatisticStep) -> tuple[tuple[str, ...], ...] | None:
+def _keys(step: StatisticStep, by: Sequence[Group]) -> tuple[Key, ...] | None:
+    """Return the public groups: those that were listed, combined with all bins; None where they are to be found."""
     if step.keys is not None and step.groups is not None:
         raise InputRefused(f"step {step.id}: give keys or groups, not both.")
+    unknown = sorted(set(step.bins) - set(step.by))
+    if unknown:
+        raise InputRefused(f"step {step.id}: bins are given for {unknown[0]!r}, which is not in by.")
+    listed = [column for column in step.by if column not in step.bins]
     if step.groups is not None:
-        if any(len(group) != len(step.by) for group in step.groups):
-            raise InputRefused(f"step {step.id}: every group needs one text a column in by.")
-        return tuple(tuple(group) for group in step.groups)
-    if step.keys is None:
+        if any(len(group) != len(listed) for group in step.groups):
+            raise InputRefused(f"step {step.id}: every group needs one text a column in by that has no bins.")
+        chosen = [tuple(group) for group in step.groups]
+    elif step.keys is not None:
+        if sorted(step.keys) != sorted(listed):
+            raise InputRefused(f"step {step.id}: keys must list the groups of exactly the columns in by without bins.")
+        chosen = list(product(*(step.keys[column] for column in listed)))
+    elif listed:
         return None
-    if sorted(step.keys) != sorted(step.by):
-        raise InputRefused(f"step {step.id}: keys must list the groups of exactly the columns in by.")
-    return tuple(product(*(step.keys[column] for column in step.by)))
+    else:
+        chosen = [()]
+    labels = [part.labels for part in by if isinstance(part, Bins)]
+    return tuple(_woven(group, bins, by) for group in chosen for bins in product(*labels))
 
 
-def _question(step: StatisticStep, table: Table) -> Question:
+def _woven(group: Sequence[str], bins: Sequence[str], by: Sequence[Group]) -> Key:
+    """Return one key, its parts in the order of `by`."""
+    left, binned = iter(group), iter(bins)
+    return tuple(next(binned) if isinstance(part, Bins) else next(left) for part in by)
+
+
+def _question(step: StatisticStep, table: Table | FileTable) -> Question:
     holder = PartyId(step.holder)
     terms = terms_of(step, table)
     inside = ColumnUse(holder, terms.person, RungKind.NEVER)
@@ -137,38 +189,24 @@ def _question(step: StatisticStep, table: Table) -> Question:
 
 def _ask(step: StatisticStep, stage: Stage) -> tuple[Question, ...]:
     table = _table(step, stage)
-    for measure in step.measures:
-        if measure.column:
-            check_whole(table, measure.column)
+    for column in (*step.bins, *(measure.column for measure in step.measures if measure.column)):
+        check_whole(table, column)
     # Built and thrown away, so that a measure no noise can be drawn for is refused before the debit.
     check_terms(terms_of(step, table))
     return (_question(step, table),)
 
 
-@dataclass(frozen=True, slots=True)
-class _PandasEngine:
-    """The holder's engine for one table."""
-
-    table: Table
-
-    def plan(self, plan: BoundingPlan) -> Sequence[int]:
-        return run_plan(self.table.frame, plan)
-
-    def contributions(self, asked: Contributions) -> Sequence[int]:
-        return run_contributions(self.table.frame, asked)
-
-    def discovery(self, asked: Discovery) -> Mapping[tuple[str, ...], int]:
-        return run_discovery(self.table.frame, asked)
-
-
 def _perform(step: StatisticStep, stage: Stage) -> None:
     table = _table(step, stage)
 
-    def answered(granted: Permit, request: str) -> Release:
-        return answer_terms(granted, request=request, terms=terms_of(step, table), engine=_PandasEngine(table))
+    terms = terms_of(step, table)
 
-    def exact(truth: Truth, keys: Sequence[tuple[str, ...]]) -> Exact:
-        return exact_statistic(truth, table.name, step.by, keys, [measure.column for measure in step.measures])
+    def answered(granted: Permit, request: str) -> Release:
+        with opened(table, widest(terms)) as engine:
+            return answer(granted, request=request, terms=terms, engine=engine)
+
+    def exact(truth: Truth, keys: Sequence[Key]) -> Exact:
+        return exact_statistic(truth, table.name, terms.by, keys, widest(terms))
 
     publish(stage, _question(step, table), expect_refusal=step.expect_refusal, answer=answered, truth=exact)
 

@@ -17,9 +17,9 @@ TWO_SIDED = "two-sided geometric"
 TRUNCATED = "two-sided geometric, truncated by drawing anew"
 
 
-def laplace_part(measure: str, drawn_by: PartyId, mechanism: LaplaceMechanism) -> NoisePart:
-    """Return the part for a two-sided geometric draw added to `measure`."""
-    return _part(measure, TWO_SIDED, drawn_by, mechanism, mechanism.loss)
+def laplace_part(measure: str, drawn_by: PartyId, mechanism: LaplaceMechanism, grain: int = 1) -> NoisePart:
+    """Return the part for a two-sided geometric draw added to `measure`, in units of 1/grain."""
+    return _part(measure, TWO_SIDED, drawn_by, mechanism, mechanism.loss, grain)
 
 
 def dummy_part(measure: str, drawn_by: PartyId, dummies: DummyNoise, delta_e15: int) -> NoisePart:
@@ -37,7 +37,9 @@ def told(loss: PrivacyLoss) -> str:
     return f"epsilon {loss.epsilon:g}" + (f", delta {loss.delta:g}" if loss.delta_e15 else "")
 
 
-def _part(measure: str, kind: str, drawn_by: PartyId, mechanism: LaplaceMechanism, loss: PrivacyLoss) -> NoisePart:
+def _part(
+    measure: str, kind: str, drawn_by: PartyId, mechanism: LaplaceMechanism, loss: PrivacyLoss, grain: int = 1
+) -> NoisePart:
     return NoisePart(
         measure=measure,
         mechanism=kind,
@@ -46,4 +48,5 @@ def _part(measure: str, kind: str, drawn_by: PartyId, mechanism: LaplaceMechanis
         scale=str(mechanism.scale),
         loss=loss,
         map_epsilon=str(mechanism.map_epsilon),
+        grain=grain,
     )

@@ -8,15 +8,15 @@ Leaves to others: the bytes (`secure/canonical.py`) and the signature
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from privshare.errors import ParameterRefused, VerificationFailed
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
-from privshare.model.release import Cell, NoisePart, Release
+from privshare.model.release import Cell, Derived, NoisePart, Release
 
-FORMAT = "privshare/release/1"
+FORMAT = "privshare/release/2"
 Read = TypeVar("Read")
 
 
@@ -31,7 +31,7 @@ def release_document(release: Release) -> dict[str, Any]:
         "holders": list(release.holders),
         "by": list(release.by),
         "measures": list(release.measures),
-        "cells": [{"key": list(cell.key), "values": list(cell.values)} for cell in release.cells],
+        "cells": _cells_document(release.cells),
         "parts": [
             {
                 "measure": part.measure,
@@ -41,6 +41,7 @@ def release_document(release: Release) -> dict[str, Any]:
                 "scale": part.scale,
                 "loss": _loss_document(part.loss),
                 "map_epsilon": part.map_epsilon,
+                "grain": part.grain,
             }
             for part in release.parts
         ],
@@ -51,6 +52,17 @@ def release_document(release: Release) -> dict[str, Any]:
         "minimum_group": release.minimum_group,
         "suite": release.suite,
         "neighbouring": release.neighbouring,
+        "derived": [
+            {
+                "name": table.name,
+                "how": table.how,
+                "by": list(table.by),
+                "measures": list(table.measures),
+                "unit": table.unit,
+                "cells": _cells_document(table.cells),
+            }
+            for table in release.derived
+        ],
     }
 
 
@@ -67,7 +79,7 @@ def release_from_document(document: Mapping[str, Any], *, file: str = "release")
         holders=tuple(PartyId(name) for name in parts.texts("holders")),
         by=parts.texts("by"),
         measures=parts.texts("measures"),
-        cells=parts.objects("cells", lambda cell: Cell(key=cell.texts("key"), values=cell.values("values"))),
+        cells=parts.objects("cells", _cell),
         parts=parts.objects("parts", _noise_part),
         public_noise=parts.objects("public_noise", lambda noise: (noise.text("measure"), noise.texts("scales"))),
         loss=parts.loss("loss"),
@@ -76,12 +88,35 @@ def release_from_document(document: Mapping[str, Any], *, file: str = "release")
         minimum_group=parts.whole("minimum_group"),
         suite=parts.text("suite"),
         neighbouring=parts.text("neighbouring"),
+        derived=parts.objects("derived", _derived),
     )
     parts.nothing_else()
-    for cell in release.cells:
-        if len(cell.key) != len(release.by) or len(cell.values) != len(release.measures):
-            raise VerificationFailed(file, "a cell has another shape than the release")
+    for by, measures, cells in (
+        (release.by, release.measures, release.cells),
+        *((table.by, table.measures, table.cells) for table in release.derived),
+    ):
+        if any(len(cell.key) != len(by) or len(cell.values) != len(measures) for cell in cells):
+            raise VerificationFailed(file, "a cell has another shape than its table")
     return release
+
+
+def _cells_document(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+    return [{"key": list(cell.key), "values": list(cell.values)} for cell in cells]
+
+
+def _cell(part: _Parts) -> Cell:
+    return Cell(key=part.texts("key"), values=part.values("values"))
+
+
+def _derived(part: _Parts) -> Derived:
+    return Derived(
+        name=part.text("name"),
+        how=part.text("how"),
+        by=part.texts("by"),
+        measures=part.texts("measures"),
+        unit=part.whole("unit"),
+        cells=part.objects("cells", _cell),
+    )
 
 
 def _loss_document(loss: PrivacyLoss) -> dict[str, int]:
@@ -97,6 +132,7 @@ def _noise_part(part: _Parts) -> NoisePart:
         scale=part.text("scale"),
         loss=part.loss("loss"),
         map_epsilon=part.text("map_epsilon"),
+        grain=part.whole("grain"),
     )
 
 

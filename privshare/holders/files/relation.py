@@ -1,0 +1,142 @@
+"""A table as DuckDB reads it where it lies: which columns it has, of which types, and how each is written in SQL.
+
+Promises: a cell has the one text that `read_table` gives it, so an answer
+depends neither on the format nor on who reads; columns go by names of our own,
+so nothing that stands in a file becomes part of a command; nothing is fetched
+from anywhere; what does not fit into memory goes into a folder of its own that
+only its owner may read and that is removed with the connection.
+Leaves to ingest (`taken_in.py`): whether the cells are what a question needs.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import weakref
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from privshare.errors import DataRefused, InputRefused
+from privshare.holders.files.csv_file import scan_csv
+from privshare.holders.files.parquet_file import columns_of_parquet, pattern_of, text_of
+from privshare.model.bounding import WHOLE_MAX
+
+MEMORY = "800MB"
+"""What the engine may keep in memory before it writes to disk; the process takes about 200 MB more."""
+_WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT"}
+_AS_THEY_ARE = _WHOLE | {"DATE", "UUID", "BOOLEAN"}
+_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A table in a file. columns: name -> DuckDB's type. rows: how many it has. stamp: as in a FileTable."""
+
+    path: Path
+    columns: Mapping[str, str]
+    rows: int
+    stamp: tuple[int, int, int]
+
+    @property
+    def source(self) -> str:
+        """The table in SQL, its columns called c0, c1, ... in file order."""
+        path = "'" + pattern_of(self.path).replace("'", "''") + "'"
+        names = ", ".join(f"c{place}" for place, _ in enumerate(self.columns))
+        if not _is_csv(self.path):
+            return f"read_parquet({path}) AS t({names})"
+        kinds = ", ".join(f"c{place}: VARCHAR" for place, _ in enumerate(self.columns))
+        return (
+            f"read_csv({path}, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', "
+            f"nullstr = '', strict_mode = true, max_line_size = 2000000000, columns = {{{kinds}}}) AS t"
+        )
+
+    def text(self, column: str) -> str:
+        """Return the cell's text in SQL; null where it is empty."""
+        place, kind = self._found(column)
+        return text_of(kind, place)
+
+    def group(self, column: str) -> str:
+        """Return what tells the column's groups apart in SQL: the cell itself where its text does so no better."""
+        place, kind = self._found(column)
+        return place if kind in _AS_THEY_ARE else text_of(kind, place)
+
+    def text_of_group(self, column: str, group: str) -> str:
+        """Return the text of a value that `group` has given, in SQL."""
+        return f"CAST({group} AS VARCHAR)" if self._found(column)[1] in _AS_THEY_ARE else group
+
+    def whole(self, column: str) -> str:
+        """Return the cell as a whole number within 2^53 in SQL; 0 where it is none."""
+        place, kind = self._found(column)
+        if kind in _WHOLE:
+            number = place if kind not in ("UBIGINT", "HUGEINT") else f"{place}::HUGEINT"
+        else:
+            number = f"TRY_CAST({text_of(kind, place)} AS BIGINT)"
+        return f"coalesce(least(greatest({number}, {-WHOLE_MAX}), {WHOLE_MAX}), 0)::BIGINT"
+
+    def is_whole(self, column: str) -> bool:
+        """Whether the file itself declares the column as whole numbers."""
+        return self._found(column)[1] in _WHOLE
+
+    def _found(self, column: str) -> tuple[str, str]:
+        names = list(self.columns)
+        return f"c{names.index(column)}", self.columns[column]
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """Return a connection that reads this file, or raise InputRefused when it is not the file that was checked."""
+        if stamp_of(self.path) != self.stamp:
+            raise InputRefused(f"{self.path} has changed while it was being read; start again.")
+        return connected()
+
+
+def sum_of_hashes(relation: Relation, columns: Sequence[str], key: str) -> int:
+    """Return the sum of one 64-bit hash a row, each of the key and the cells' texts: the same for any order of rows.
+
+    The hash is DuckDB's own, fast and unspecified: another version may give another number for the same rows.
+    """
+    texts = ", ".join(relation.text(column) for column in columns)
+    with relation.connect() as engine:
+        query = f"SELECT sum(hash(?, {texts})::HUGEINT) FROM {relation.source}"
+        return int(engine.execute(query, [key]).fetchall()[0][0])
+
+
+def connected() -> duckdb.DuckDBPyConnection:
+    """Return an empty connection with all limits set. Its folder for what does not fit goes with it."""
+    folder = tempfile.TemporaryDirectory(prefix="privshare-")
+    engine = duckdb.connect(config={**_CONFIG, "memory_limit": MEMORY, "temp_directory": folder.name})
+    weakref.finalize(engine, folder.cleanup)
+    engine.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
+    return engine
+
+
+def stamp_of(path: Path) -> tuple[int, int, int]:
+    """Return the file's size, time of change and inode."""
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns, found.st_ino
+
+
+def relation_of(path: Path) -> Relation:
+    """Return the relation of a file once its form is found good: all of a CSV, the head of a Parquet file.
+
+    Raises DataRefused with the line of the first fault.
+    """
+    stamp = stamp_of(path)
+    if _is_csv(path):
+        return _counted(Relation(path, dict.fromkeys(scan_csv(path), "VARCHAR"), 0, stamp))
+    return _counted(Relation(path, columns_of_parquet(path), 0, stamp))
+
+
+def _counted(relation: Relation) -> Relation:
+    with relation.connect() as engine:
+        try:
+            rows = int(engine.execute(f"SELECT count(*) FROM {relation.source}").fetchall()[0][0])
+        except duckdb.Error:
+            raise DataRefused(str(relation.path), None, "it cannot be read a second time") from None
+    if not rows:
+        raise DataRefused(str(relation.path), None, "it has no rows; accepted is at least one")
+    return Relation(relation.path, relation.columns, rows, relation.stamp)
+
+
+def _is_csv(path: Path) -> bool:
+    return path.suffix.lower() == ".csv"

@@ -1,0 +1,112 @@
+"""A file taken in as a holder's table without being loaded: its cells are checked where they lie.
+
+This is ingest, the holder's own act before any query, so it may refuse on
+values. The fast look is one question to DuckDB; only where it finds a fault is
+the file read again, slowly, to name the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from privshare.errors import DataRefused
+from privshare.holders.files.columns import find_column, integer_column, person_column
+from privshare.holders.files.csv_scan import FIELD_MAX
+from privshare.holders.files.read import openable, read_table
+from privshare.holders.files.relation import Relation, relation_of
+from privshare.model.party import ColumnName, PartyId
+
+_NUMBER = r"-?[0-9]{1,18}(\.0{1,9})?"
+# What str.strip() takes away, so that "names no person" means the same here and in `person_column`.
+_BLANKS = "".join(mark for mark in map(chr, range(0x3001)) if mark.isspace())
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class FileTable:
+    """Rows of one holder that stay in their file.
+
+    person: as in a Table. columns: those that were taken in and checked; the file may have more. whole: which of
+    them hold whole numbers.
+    """
+
+    holder: PartyId
+    name: str
+    person: ColumnName
+    columns: tuple[ColumnName, ...]
+    whole: frozenset[ColumnName]
+    relation: Relation
+
+    def __repr__(self) -> str:
+        return f"<table {self.name} of {self.holder}: {self.relation.rows} rows in a file, not shown>"
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Which columns a question needs of a file. values: column -> (lowest, highest) to insist on, or None."""
+
+    person: str
+    by: tuple[str, ...]
+    values: Mapping[str, tuple[int, int] | None]
+
+
+def take_in(path: Path, taken: Taken, *, holder: PartyId, name: str) -> FileTable:
+    """Return the table, or raise DataRefused at the first fault, with its line.
+
+    Accepted are the files that `read_table` accepts; of a Parquet file only the columns that are needed are read.
+    """
+    with openable(path):
+        relation = relation_of(path)
+        used = tuple(dict.fromkeys((taken.person, *taken.by, *taken.values)))
+        for column in used:
+            find_column(relation.columns, column, path=path)
+        if not _is_clean(relation, taken, used):
+            _refuse(path, taken)
+    return FileTable(
+        holder=holder,
+        name=name,
+        person=ColumnName(taken.person),
+        columns=tuple(ColumnName(column) for column in used),
+        whole=frozenset(ColumnName(column) for column in taken.values),
+        relation=relation,
+    )
+
+
+def _is_clean(relation: Relation, taken: Taken, used: Collection[str]) -> bool:
+    person = relation.text(taken.person)
+    blanks = ", ".join(f"chr({ord(mark)})" for mark in _BLANKS)
+    trimmed = person if relation.is_whole(taken.person) else f"trim({person}, concat({blanks}))"
+    faults = [f"coalesce({trimmed}, '') = ''"]
+    for column in used:
+        if relation.columns[column] == "VARCHAR":
+            text = relation.text(column)
+            faults.append(f"coalesce(contains({text}, chr(0)) OR length({text}) > {FIELD_MAX}, false)")
+    for column, bounds in taken.values.items():
+        text = relation.text(column)
+        faults.append(
+            f"{text} IS NULL"
+            if relation.is_whole(column)
+            else f"NOT coalesce(regexp_full_match({text}, '{_NUMBER}'), false)"
+        )
+        if bounds is not None:
+            whole = relation.whole(column)
+            faults.append(f"{whole} < {bounds[0]} OR {whole} > {bounds[1]}")
+    with relation.connect() as engine:
+        try:
+            found = engine.execute(f"SELECT bool_or({') OR bool_or('.join(faults)}) FROM {relation.source}")
+            return not found.fetchall()[0][0]
+        except duckdb.Error:
+            return False
+
+
+def _refuse(path: Path, taken: Taken) -> None:
+    """Read the file again and raise DataRefused with the line of the first fault."""
+    frame: Any = read_table(path)
+    person_column(frame, taken.person, path=path)
+    for column, bounds in taken.values.items():
+        integer_column(frame, column, path=path, bounds=bounds)
+    raise DataRefused(str(path), None, "it has changed while it was being read, or is damaged")

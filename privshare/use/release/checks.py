@@ -1,0 +1,85 @@
+"""What is refused before a statistic's first query, whatever the data are.
+
+Promises: everything here looks at the permit, the terms and public sizes only.
+Leaves to others: the permit itself (`gate.py`), the debit (`ledger/`).
+"""
+
+from __future__ import annotations
+
+import math
+
+from privshare.errors import NoiseRefused, ParameterRefused
+from privshare.model.bounding import Amount, Bins, BoundingPlan, Discovery, Measure
+from privshare.model.category import RungKind
+from privshare.model.loss import PrivacyLoss
+from privshare.model.party import PartyId
+from privshare.model.question import Permit
+from privshare.use.release.derived import check_derived
+from privshare.use.release.mechanisms import finder, mechanisms, share_of
+from privshare.use.release.terms import MeasureTerms, Noise, StatisticTerms, columns_of, price, widest
+
+PUBLISHED_MAX = 2**53 - 1
+"""Largest magnitude that canonical JSON (RFC 8785) carries exactly."""
+NOISE_REACH = 46
+"""Scales of noise kept free below PUBLISHED_MAX: noise exceeds them with probability below 2^-64."""
+
+
+def check_terms(terms: StatisticTerms, *, max_people: int = 10**9) -> None:
+    """Raise ParameterRefused or NoiseRefused for terms that could not be answered, whatever the data are.
+
+    Every mechanism is built, at the largest bound that could be chosen. max_people: a public cap on how many
+    people the table may be about; it bounds the range of the numbers, never the noise.
+    """
+    most = widest(terms)
+    # Where the groups are still to be found, one that stands for them is enough to check all the rest of the plan.
+    keys = terms.keys if terms.keys is not None else (("",) * len(terms.by),)
+    BoundingPlan(terms.person, terms.by, keys, most)
+    if terms.keys is None:
+        if terms.noise is not Noise.LAPLACE:
+            raise ParameterRefused("noise", terms.noise, "laplace, where the groups are to be found")
+        if terms.measures[0].amount not in (Amount.ROWS, Amount.PEOPLE):
+            raise ParameterRefused("measures", "no count first", "a count first, for it finds the groups")
+        if any(isinstance(part, Bins) for part in terms.by):
+            raise ParameterRefused("by", "bins, which are public", "public groups for all columns, or no bins")
+        Discovery(terms.person, terms.by, most[0])
+        finder(terms, most[0])
+    for asked in terms.measures:
+        _check_share(asked)
+    built = mechanisms(terms, most)
+    for number, measure in enumerate(most):
+        check_range(measure, built[number].scale, max_people)
+    check_derived(terms)
+
+
+def check_range(measure: Measure, scale: float, max_people: int) -> None:
+    """Raise ParameterRefused unless every sum of the measure, with its noise, stays an exact number."""
+    if type(max_people) is not int or max_people < 1:
+        raise ParameterRefused("max_people", max_people, "a whole number of at least 1")
+    room = PUBLISHED_MAX - math.ceil(NOISE_REACH * scale)
+    if measure.sensitivity * max_people > room:
+        most = max(0, room // max_people // measure.grain)
+        accepted = f"at most {most} for {max_people} people, so that every sum stays exact"
+        raise ParameterRefused(f"bound of {measure.name}", measure.bound, accepted)
+
+
+def only_holder(permit: Permit, terms: StatisticTerms) -> PartyId:
+    """Check that the terms read what was permitted of one holder, at its price, and nothing else; return the holder."""
+    question = permit.question
+    if len(question.holders) != 1:
+        raise ParameterRefused("holders", ", ".join(question.holders), "one holder; joint tables have their own suite")
+    shown = {use.column for use in question.uses if use.form is RungKind.AFTER_DP}
+    if terms.person not in {use.column for use in question.uses}:
+        raise ParameterRefused("person", terms.person, "a column that the permitted question names")
+    for column in (*columns_of(terms.by), *(measure.column for measure in terms.measures if measure.column)):
+        if column not in shown:
+            raise ParameterRefused("column", column, "a column that the permitted question asks for after noise")
+    if price(terms) != question.loss:
+        raise ParameterRefused("terms", f"{price(terms).micro_epsilon} micro-epsilon in all", "the permitted loss")
+    return question.holders[0]
+
+
+def _check_share(measure: MeasureTerms) -> None:
+    if measure.bound is None and measure.loss.micro_epsilon - share_of(measure).micro_epsilon < 1:
+        raise NoiseRefused("epsilon is too small to be shared between a measure and the choice of its bound")
+    if measure.loss == PrivacyLoss(0):
+        raise NoiseRefused("a measure without a price gets no noise")

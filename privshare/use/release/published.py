@@ -1,0 +1,100 @@
+"""Noised numbers made into a release: whole units, small groups left out, bounds said, tables computed from them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from privshare.model.bounding import Amount, Measure, Norm
+from privshare.model.question import Permit
+from privshare.model.release import Cell, NoisePart, Release
+from privshare.use.release.derived import derive
+from privshare.use.release.terms import Key, StatisticTerms, columns_of
+
+SUITE = "statistic/2"
+UNJUDGED = "nothing, as no measure counts"
+"""What a release of sums alone says its small groups are judged by."""
+
+
+def rounded(value: int, grain: int) -> int:
+    """Return a number in units of 1/grain as the nearest whole one, halves upwards.
+
+    >>> rounded(1499, 1000), rounded(-1500, 1000)
+    (1, -1)
+    """
+    return (2 * value + grain) // (2 * grain)
+
+
+def release_of(
+    permit: Permit,
+    *,
+    request: str,
+    terms: StatisticTerms,
+    measures: Sequence[Measure],
+    keys: Sequence[Key],
+    columns: Sequence[Sequence[int]],
+    parts: Sequence[NoisePart],
+    max_people: int,
+    told: Sequence[tuple[str, str]],
+) -> Release:
+    """Return the release of noised columns; small groups are left unprinted by their noised count.
+
+    columns: one a measure, whole units, in the order of `keys`. told: further (what, value) lines for the bounds.
+    """
+    cells = _cells(keys, columns, _counting(measures), permit.minimum_group)
+    scales = {part.measure: str(float(part.scale) / part.grain) for part in parts if part.measure}
+    return Release(
+        id=permit.question.id,
+        request=request,
+        sentence=permit.question.sentence,
+        purpose=permit.question.purpose,
+        holders=permit.question.holders,
+        by=columns_of(terms.by),
+        measures=tuple(measure.name for measure in measures),
+        cells=cells,
+        parts=tuple(parts),
+        public_noise=tuple((measure.name, (scales[measure.name],)) for measure in measures),
+        loss=permit.question.loss,
+        bounds=(*_bounds(measures, permit.minimum_group, max_people), *told),
+        clauses=permit.clauses,
+        minimum_group=permit.minimum_group,
+        suite=SUITE,
+        derived=derive(terms, cells, {name: float(scale) for name, scale in scales.items()}),
+    )
+
+
+def _counting(measures: Sequence[Measure]) -> int | None:
+    """Return the index of the measure that small groups are judged by: people where they are counted, else rows."""
+    for amount in (Amount.PEOPLE, Amount.ROWS):
+        for index, measure in enumerate(measures):
+            if measure.amount is amount:
+                return index
+    return None
+
+
+def _cells(
+    keys: Sequence[Key], columns: Sequence[Sequence[int]], counting: int | None, minimum_group: int
+) -> tuple[Cell, ...]:
+    cells = []
+    for index, key in enumerate(keys):
+        values = tuple(column[index] for column in columns)
+        small = counting is not None and minimum_group > 0 and values[counting] < minimum_group
+        cells.append(Cell(key, tuple(None for _ in values) if small else values))
+    return tuple(cells)
+
+
+def _bounds(measures: Sequence[Measure], minimum_group: int, max_people: int) -> tuple[tuple[str, str], ...]:
+    told = []
+    for measure in measures:
+        if measure.column is not None:
+            told.append((f"{measure.name}: each row's value clamped to", f"[{measure.lower}, {measure.upper}]"))
+        if measure.centre:
+            told.append((f"{measure.name}: each row's value counted from", str(measure.centre)))
+        total = "total" if measure.norm is Norm.L1 else "length (root of the sum of squares)"
+        told.append((f"{measure.name}: one person's {total} over all groups at most", str(measure.bound)))
+        if measure.grain > 1:
+            told.append((f"{measure.name}: a person above it is scaled down, kept to", f"1/{measure.grain}"))
+    counting = _counting(measures)
+    judged = f"noised {measures[counting].name}" if counting is not None else UNJUDGED
+    told.append((f"groups below {minimum_group} not printed, judged by", judged))
+    told.append(("people in the table assumed at most", str(max_people)))
+    return tuple(told)

@@ -1,0 +1,140 @@
+"""What is asked of one table, as frozen terms: groups, measures, prices, and what is computed from them afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from privshare.model.bounding import (
+    GRAIN_MAX,
+    Amount,
+    Bins,
+    BoundingPlan,
+    Contributions,
+    Discovery,
+    Group,
+    Measure,
+    Norm,
+)
+from privshare.model.loss import NO_LOSS, PrivacyLoss
+from privshare.model.party import ColumnName
+
+Key = tuple[str, ...]
+FINE_MAX = 8_000_000
+"""A bound in units of its grain stays within this, so that sums over 10^9 people stay exact numbers."""
+
+
+class Noise(StrEnum):
+    """Which noise a statistic gets. Laplace: pure epsilon. Gaussian: zCDP, for which delta is the price."""
+
+    LAPLACE = "laplace"
+    GAUSSIAN = "gaussian"
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureTerms:
+    """A measure as asked. bound: None to have it chosen, from candidates up to `top`. loss: its whole price.
+
+    column, lower, upper, amount, centre: as in a Measure. whole: keep whole units, without a finer grain.
+    """
+
+    name: str
+    column: ColumnName | None
+    lower: int
+    upper: int
+    bound: int | None
+    top: int
+    loss: PrivacyLoss
+    amount: Amount = Amount.ROWS
+    centre: int = 0
+    whole: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedTerms:
+    """A table computed from the noised numbers, at no further price.
+
+    kind: a name in `derived.KINDS`. measures: names of the measures it reads, in the order its kind says.
+    parameters: what its kind needs besides, as whole numbers.
+    """
+
+    name: str
+    kind: str
+    measures: tuple[str, ...]
+    parameters: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class StatisticTerms:
+    """A statistic as asked. keys: public groups, or None to find them; then the first measure must count rows.
+
+    The price of finding groups, or of Gaussian noise, is the delta in the first measure's loss.
+    """
+
+    person: ColumnName
+    by: tuple[Group, ...]
+    keys: tuple[Key, ...] | None
+    measures: tuple[MeasureTerms, ...]
+    noise: Noise = Noise.LAPLACE
+    derived: tuple[DerivedTerms, ...] = ()
+
+
+class Engine(Protocol):
+    """What runs behind the holder's wall; only whole numbers bounded a person come out."""
+
+    def plan(self, plan: BoundingPlan) -> Sequence[int]:
+        """Run a bounding plan."""
+        ...
+
+    def contributions(self, asked: Contributions) -> Sequence[int]:
+        """Count people by how much they contribute."""
+        ...
+
+    def discovery(self, asked: Discovery) -> Mapping[Key, int]:
+        """Count rows, or people, of every group that occurs."""
+        ...
+
+
+def price(terms: StatisticTerms) -> PrivacyLoss:
+    """Return what the statistic costs each person: the sum over its measures."""
+    return sum((measure.loss for measure in terms.measures), NO_LOSS)
+
+
+def measure_of(terms: StatisticTerms, number: int, bound: int) -> Measure:
+    """Return the measure of that number under a bound, with the finest grain that keeps its sums exact.
+
+    Groups that are to be found are counted in whole units, so that a person is in at most `bound` of them.
+    """
+    asked = terms.measures[number]
+    finds = terms.keys is None and number == 0
+    fits = (grain for grain in (GRAIN_MAX, 100, 10) if bound * grain <= FINE_MAX)
+    return Measure(
+        name=asked.name,
+        column=asked.column,
+        lower=asked.lower,
+        upper=asked.upper,
+        bound=bound,
+        amount=asked.amount,
+        centre=asked.centre,
+        norm=Norm.L2 if terms.noise is Noise.GAUSSIAN else Norm.L1,
+        grain=1 if finds or asked.whole else next(fits, 1),
+    )
+
+
+def widest(terms: StatisticTerms) -> tuple[Measure, ...]:
+    """Return every measure under the largest bound that could be chosen for it."""
+    return tuple(
+        measure_of(terms, number, asked.top if asked.bound is None else asked.bound)
+        for number, asked in enumerate(terms.measures)
+    )
+
+
+def columns_of(by: Iterable[Group]) -> tuple[ColumnName, ...]:
+    """Return the columns that rows are grouped by.
+
+    >>> columns_of((Bins(ColumnName("age"), (18,)), ColumnName("town")))
+    ('age', 'town')
+    """
+    return tuple(part.column if isinstance(part, Bins) else part for part in by)
