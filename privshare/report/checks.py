@@ -29,7 +29,7 @@ from privshare.model.release import NoisePart, Release
 from privshare.report.contents import WITHHELD
 from privshare.report.sealed import SealedFolder
 from privshare.report.shape import hashes, part, parts
-from privshare.report.tables import csv_bytes, release_table
+from privshare.report.tables import csv_bytes, derived_tables, release_table
 from privshare.secure.canonical import canonical, parse_canonical
 from privshare.secure.log.checkpoint import open_checkpoint
 from privshare.secure.log.merkle import leaf_hash, root_of, verify_inclusion
@@ -110,9 +110,10 @@ def check_releases(
         if path != f"releases/{release.id}.json":
             raise VerificationFailed(path, "it is the release of another id")
         _check_arithmetic(release, path)
-        table = f"tables/release-{release.id}.csv"
-        if sealed.read(table) != csv_bytes(release_table(release)):
-            raise VerificationFailed(table, "it does not say what the signed release says")
+        for table in (release_table(release), *derived_tables(release)):
+            file = f"tables/{table.name}.csv"
+            if sealed.read(file) != csv_bytes(table):
+                raise VerificationFailed(file, "it does not say what the signed release says")
         releases[path] = release
     _same_bytes(sealed, "releases", {data for _, data in log.of("release")})
     return releases

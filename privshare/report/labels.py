@@ -38,6 +38,7 @@ def _mechanism(part: NoisePart) -> dict[str, Any]:
         "drawn_by": part.drawn_by,
         "sensitivity_l1": part.sensitivity,
         "scale": part.scale,
+        "in_units_of_one_over": part.grain,
         "epsilon": epsilon(part.loss.micro_epsilon),
         "delta": _delta(part.loss.delta_e15),
     }

@@ -11,7 +11,7 @@ from privshare.model.release import Release
 from privshare.report import charts, figures
 from privshare.report.sentences import Sentences
 from privshare.report.sequence import sequence_picture
-from privshare.report.tables import dots, noise_table, release_table
+from privshare.report.tables import derived_tables, dots, noise_table, release_table
 from privshare.scenario.outcome import ProtocolRecord, PublishedRelease, Run
 from privshare.use.release.accounting import believer_odds, expected_error, interval, loss_everywhere
 
@@ -59,6 +59,7 @@ def release_panel(
         "odds": figures.count(math.ceil(100 * believer_odds(loss_everywhere(release)))),
         "table": release_table(release),
         "tall": len(release.cells) > TALL,
+        "derived": derived_tables(release),
         "noise_table": noise_table(release),
         "errors": [(measure, expected_error(scales)) for measure, scales in release.public_noise],
         "single": _single(release) if len(release.cells) == 1 else [],
@@ -68,11 +69,13 @@ def release_panel(
 
 def _single(release: Release) -> list[dict[str, str]]:
     scales = dict(release.public_noise)
+    # Noise of a finer grain is rounded to whole numbers at the end, which can move a number by one more.
+    rounded = {part.measure for part in release.parts if part.grain > 1}
     return [
         {
             "measure": figures.label(measure),
             "number": figures.shown(value),
-            "half": figures.count(interval(scales[measure], 0.95)),
+            "half": figures.count(interval(scales[measure], 0.95) + (measure in rounded)),
         }
         for measure, value in zip(release.measures, release.cells[0].values, strict=True)
     ]

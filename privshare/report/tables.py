@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from privshare.attacks.adversary import wilson_interval
-from privshare.model.release import Release
+from privshare.model.release import Cell, Derived, Release
 from privshare.report.answer import Finding, Rate, joint_release, true_rates
 from privshare.report.figures import plain
 from privshare.scenario.outcome import PublishedRelease, Run
@@ -59,9 +59,38 @@ def csv_bytes(data: Data) -> bytes:
 
 
 def release_table(release: Release) -> Data:
-    """Return a release as a table: key columns, then measures; None where a cell was too small to print."""
-    rows: Rows = tuple((*cell.key, *cell.values) for cell in release.cells)
-    return Data(f"release-{release.id}", (*release.by, *release.measures), rows)
+    """Return a release as a table: key columns, measures, then what is derived from them for the same groups.
+
+    None where a cell was too small to print.
+    """
+    beside = [table for table in release.derived if _beside(table, release)]
+    columns = (*release.by, *release.measures, *(name for table in beside for name in table.measures))
+    rows: Rows = tuple(
+        (*cell.key, *cell.values, *(value for table in beside for value in _numbers(table, table.cells[row])))
+        for row, cell in enumerate(release.cells)
+    )
+    return Data(f"release-{release.id}", columns, rows)
+
+
+def derived_tables(release: Release) -> tuple[Data, ...]:
+    """Return the derived tables of a release that have other groups than itself, each as a table of its own."""
+    return tuple(
+        Data(
+            f"release-{release.id}-{table.name}",
+            (*table.by, *table.measures),
+            tuple((*cell.key, *_numbers(table, cell)) for cell in table.cells),
+        )
+        for table in release.derived
+        if not _beside(table, release)
+    )
+
+
+def _beside(table: Derived, release: Release) -> bool:
+    return [cell.key for cell in table.cells] == [cell.key for cell in release.cells] and table.by == release.by
+
+
+def _numbers(table: Derived, cell: Cell) -> list[Value]:
+    return [value if value is None or table.unit == 1 else value / table.unit for value in cell.values]
 
 
 def truth_table(published: PublishedRelease) -> Data:
@@ -159,6 +188,7 @@ def all_tables(run: Run, found: Finding | None) -> tuple[Data, ...]:
     if joint is not None and joint.truth:
         tables.append(true_rate_table(joint))
     for published in run.releases:
-        tables += [release_table(published.release), noise_table(published.release)]
+        tables += [release_table(published.release), *derived_tables(published.release)]
+        tables.append(noise_table(published.release))
         tables += [truth_table(published)] if published.truth else []
     return (*tables, attack_table(run), budget_table(run), message_table(run))

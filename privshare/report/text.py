@@ -15,6 +15,7 @@ from privshare.report.figures import count, decimal, delta, epsilon, label, perc
 from privshare.report.findings import answer_sentence, districts_sentence
 from privshare.report.layout import INDENT, aligned, section, wrapped
 from privshare.report.sentences import Sentences, english
+from privshare.report.tables import Value, derived_tables, release_table
 from privshare.report.verify import Verification
 from privshare.scenario.outcome import Run
 from privshare.use.ledger import LedgerStatement
@@ -77,13 +78,12 @@ def release_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
     lines: list[str] = []
     for published in run.releases:
         release = published.release
-        rows = [
-            (*cell.key, *(shown(value) for value in cell.values)) for cell in release.cells[:ROWS_SHOWN]
-        ]
-        lines += [*aligned([(*release.by, *release.measures), *rows])]
-        if len(release.cells) > ROWS_SHOWN:
-            more = count(len(release.cells) - ROWS_SHOWN)
-            lines.append(plain(INDENT + say("told.rows_more", number=more, out=out, id=release.id)))
+        for table in (release_table(release), *derived_tables(release)):
+            rows = [tuple(map(_written, row)) for row in table.rows[:ROWS_SHOWN]]
+            lines += [*aligned([table.columns, *rows])]
+            if len(table.rows) > ROWS_SHOWN:
+                more = count(len(table.rows) - ROWS_SHOWN)
+                lines.append(plain(INDENT + say("told.rows_more", number=more, out=out, table=table.name)))
         parts = [
             say("told.part_measure", measure=part.measure, **_priced(part))
             if part.measure
@@ -123,11 +123,15 @@ def examination_lines(found: Examination, *, out: str | None, sentences: Sentenc
     return lines
 
 
+def _written(value: Value) -> str:
+    return value if isinstance(value, str) else decimal(value) if isinstance(value, float) else shown(value)
+
+
 def _priced(part: NoisePart) -> dict[str, str]:
     return {
         "epsilon": epsilon(part.loss.micro_epsilon),
         "delta": delta(part.loss.delta_e15),
-        "scale": decimal(float(part.scale)),
+        "scale": decimal(float(part.scale) / part.grain),
     }
 
 
