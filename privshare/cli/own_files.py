@@ -14,6 +14,13 @@ from privshare.cli.terminal import print_json, progress, say
 from privshare.errors import ParameterRefused
 
 
+class NoiseKind(StrEnum):
+    """Which noise a release gets."""
+
+    LAPLACE = "laplace"
+    GAUSSIAN = "gaussian"
+
+
 class Outside(StrEnum):
     """What to do with a value outside --bounds."""
 
@@ -67,20 +74,38 @@ def categorize(
 
 def release(
     table: Annotated[Path, typer.Argument(help="A .csv or .parquet table.")],
-    by: Annotated[str, typer.Option(help="Grouping columns, separated by commas.")],
     person: Annotated[str, typer.Option(help="Column that names the person a row is about: the unit of privacy.")],
     epsilon: Annotated[str, typer.Option(help="Total privacy loss of the request, over all its numbers.")],
     out: Out,
+    by: Annotated[str, typer.Option(help="Grouping columns, separated by commas; without them, the whole table.")] = "",
     count: Annotated[bool, typer.Option("--count", help="Count rows by group.")] = False,
+    people: Annotated[bool, typer.Option("--people", help="Count distinct people by group.")] = False,
     total: Annotated[str | None, typer.Option("--sum", help="Add up this column of whole numbers by group.")] = None,
-    bounds: Annotated[str | None, typer.Option(help="LO,HI of a row's value in --sum; never taken from data.")] = None,
+    mean: Annotated[str | None, typer.Option(help="Mean of this column by group, with its interval.")] = None,
+    variance: Annotated[str | None, typer.Option(help="Variance of this column by group, with its interval.")] = None,
+    bounds: Annotated[
+        str | None, typer.Option(help="LO,HI of a row's value in --sum, --mean, --variance; never taken from data.")
+    ] = None,
+    quantiles: Annotated[
+        str | None, typer.Option(help="COLUMN:25,50,75 (percentages; COLUMN alone is the median); needs --bins.")
+    ] = None,
+    bins: Annotated[
+        list[str] | None, typer.Option(help="COLUMN:EDGE,EDGE,...: a column of --by or --quantiles in bins.")
+    ] = None,
+    top: Annotated[int | None, typer.Option(help="Also list this many of the largest groups.")] = None,
     outside: Annotated[Outside, typer.Option(help="What to do with a value outside --bounds.")] = Outside.CLAMP,
     keys: Annotated[
         Path | None, typer.Option(help="Table of the groups, which are public; without it they are found privately.")
     ] = None,
-    delta: Annotated[str | None, typer.Option(help="Price of finding groups; default 1e-6 without --keys.")] = None,
+    delta: Annotated[
+        str | None, typer.Option(help="Price of finding groups, or of gaussian noise; default 1e-6.")
+    ] = None,
+    noise: Annotated[NoiseKind, typer.Option(help="Which noise is added.")] = NoiseKind.LAPLACE,
     count_bound: Annotated[
         int | None, typer.Option(help="Rows one person may add in all; default: chosen privately.")
+    ] = None,
+    people_bound: Annotated[
+        int | None, typer.Option(help="Groups one person may be counted in; default: chosen privately.")
     ] = None,
     sum_bound: Annotated[
         int | None, typer.Option(help="Amount one person may add in all; default: chosen privately.")
@@ -91,7 +116,7 @@ def release(
     ledger: LedgerFile = None,
     as_json: Json = False,
 ) -> None:
-    """Publish counts and sums of one table by group, with differential privacy."""
+    """Publish counts, sums, means and quantiles of one table by group, with differential privacy."""
     from privshare.report.facts import run_facts
     from privshare.report.folder import staging, write_run
     from privshare.report.svg import warm_up
@@ -107,14 +132,22 @@ def release(
         person=person,
         epsilon=epsilon,
         count=count,
+        people=people,
         total=total,
+        mean=mean,
+        variance=variance,
         bounds=_bounds(bounds),
+        quantiles=None if quantiles is None else _quantiles(quantiles),
+        bins=dict(_bins(text) for text in bins or []),
+        top=top,
         keys=keys,
         delta=delta,
+        noise=noise.value,
         policy=policy,
         purpose=purpose,
         holder=holder,
         count_bound=count_bound,
+        people_bound=people_bound,
         total_bound=sum_bound,
         outside=outside.value,
         spent=spent_for_flags(ledger),
@@ -139,8 +172,38 @@ def _bounds(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
     accepted = "two whole numbers, the smaller first, separated by a comma, for example 0,100"
-    low, comma, high = (part.strip() for part in text.partition(","))
-    for part in (low, high):
-        if not comma or not part.removeprefix("-").isdecimal() or not part.isascii() or len(part) > 16:
-            raise ParameterRefused("--bounds", text, accepted)
-    return int(low), int(high)
+    numbers = [_whole(part) for part in text.split(",")]
+    if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
+        raise ParameterRefused("--bounds", text, accepted)
+    return numbers[0], numbers[1]
+
+
+def _bins(text: str) -> tuple[str, tuple[int, ...]]:
+    """Read COLUMN:EDGE,EDGE,...; the column is all before the last colon."""
+    column, colon, listed = text.rpartition(":")
+    edges = [_whole(part) for part in listed.split(",")]
+    if not colon or not column or None in edges:
+        raise ParameterRefused("--bins", text, "a column, a colon and whole numbers, for example age:18,30,45,65")
+    return column, tuple(edge for edge in edges if edge is not None)
+
+
+def _quantiles(text: str) -> tuple[str, tuple[int, ...]]:
+    """Read COLUMN or COLUMN:P,P,... with percentages of at most one decimal; return thousandths."""
+    column, colon, listed = text.rpartition(":")
+    if not colon:
+        return text, (500,)
+    shares = []
+    for part in listed.split(","):
+        whole, _, tenth = part.strip().partition(".")
+        number = _whole(f"{whole}{tenth or 0}") if len(tenth) <= 1 else None
+        if number is None:
+            accepted = "a column, a colon and percentages, for example income:25,50,75"
+            raise ParameterRefused("--quantiles", text, accepted)
+        shares.append(number)
+    return column, tuple(shares)
+
+
+def _whole(text: str) -> int | None:
+    """Read a whole number in plain digits; None for anything else."""
+    digits = text.strip().removeprefix("-")
+    return int(text) if digits.isdecimal() and digits.isascii() and len(digits) <= 16 else None

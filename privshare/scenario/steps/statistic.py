@@ -127,7 +127,8 @@ def terms_of(step: StatisticStep, table: Table | FileTable) -> StatisticTerms:
                 lower=measure.lower,
                 upper=measure.upper,
                 bound=measure.bound,
-                top=measure.bound_max,
+                # Nobody is counted in more groups than there are.
+                top=min(measure.bound_max, len(keys)) if measure.amount is Amount.PEOPLE and keys else measure.bound_max,
                 loss=PrivacyLoss(measure.epsilon, step.delta if number == 0 else 0),
                 amount=measure.amount or (Amount.SUM if measure.column else Amount.ROWS),
                 centre=measure.centre,
