@@ -127,8 +127,7 @@ def terms_of(step: StatisticStep, table: Table | FileTable) -> StatisticTerms:
                 lower=measure.lower,
                 upper=measure.upper,
                 bound=measure.bound,
-                # Nobody is counted in more groups than there are.
-                top=min(measure.bound_max, len(keys)) if measure.amount is Amount.PEOPLE and keys else measure.bound_max,
+                top=_top(measure, keys),
                 loss=PrivacyLoss(measure.epsilon, step.delta if number == 0 else 0),
                 amount=measure.amount or (Amount.SUM if measure.column else Amount.ROWS),
                 centre=measure.centre,
@@ -141,6 +140,12 @@ def terms_of(step: StatisticStep, table: Table | FileTable) -> StatisticTerms:
             for table in step.derived
         ),
     )
+
+
+def _top(measure: MeasureSpec, keys: Sequence[Key] | None) -> int:
+    """Return the largest bound that may be chosen: nobody is counted in more groups than there are."""
+    counts = measure.amount is Amount.PEOPLE and keys is not None
+    return min(measure.bound_max, len(keys or ())) if counts else measure.bound_max
 
 
 def _keys(step: StatisticStep, by: Sequence[Group]) -> tuple[Key, ...] | None:
