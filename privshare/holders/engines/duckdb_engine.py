@@ -2,7 +2,7 @@
 
 Promises: the numbers of the reference engine, exactly. Every row is read
 once: the first question makes one table of cells, one a (person, group), and
-everything else is asked of that. Sums run in 128 bits only where the row count
+everything else about these groups is asked of that. Sums run in 128 bits only where the row count
 and the clamps prove that they fit; otherwise the cells of the people concerned
 are rescaled by the reference's own code, in Python's unbounded integers.
 Nothing that stands in a file becomes part of a command.
@@ -13,11 +13,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 
-from privshare.holders.engines.rescale import norms_above, rescaled
+from privshare.holders.engines.rescale import Exact, Whole, norms_above, rescaled
 from privshare.holders.files.relation import Relation
 from privshare.model.bounding import Amount, Bins, BoundingPlan, Contributions, Discovery, Group, Measure, Norm
 
@@ -38,7 +38,7 @@ class DuckEngine:
     def __init__(self, relation: Relation, measures: Iterable[Measure] = ()) -> None:
         self._relation, self._engine = relation, relation.connect()
         self._measures = tuple(measures)
-        self._made: dict[tuple[str, tuple[Group, ...]], _Cells] = {}
+        self._made: dict[tuple[str, tuple[Group, ...], tuple[Key, ...] | None], _Cells] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -52,69 +52,115 @@ class DuckEngine:
 
     def plan(self, plan: BoundingPlan) -> tuple[int, ...]:
         """Return len(measures) * len(keys) whole numbers: measure by measure, keys in the plan's order."""
-        cells = self._cells(plan.person, plan.by, plan.measures)
-        source = self._kept(cells, plan.keys)
+        cells = self._cells(plan.person, plan.by, plan.keys, plan.measures)
         answers: list[int] = []
         for measure in plan.measures:
             sums = dict.fromkeys(range(len(plan.keys)), 0)
-            sums |= self._sums(cells, source, measure)
+            sums |= self._sums(cells, measure)
             answers += sums.values()
         return tuple(answers)
 
     def contributions(self, asked: Contributions) -> tuple[int, ...]:
         """Return how many people fall on each step of the ladder."""
-        cells = self._cells(asked.person, asked.by, (asked.measure,))
-        source = cells.name if asked.keys is None else self._kept(cells, asked.keys)
+        cells = self._cells(asked.person, asked.by, asked.keys, (asked.measure,))
         column = cells.columns[_amount(asked.measure)]
         limits = (0, *asked.ladder[:-1])
         power = 1 if asked.measure.norm is Norm.L1 else 2
-        if cells.reach(asked.measure) ** power >= EXACT:
-            rows = self._engine.execute(f"SELECT p, {column} FROM {source} WHERE p IS NOT NULL ORDER BY p").fetchall()
+        if self._reach(asked.measure) ** power >= EXACT:
+            rows = self._engine.execute(f"SELECT p, {column} FROM {cells.name} ORDER BY p").fetchall()
             above = norms_above(*_arrays(rows), limits, asked.measure.norm)
         else:
             size = f"sum(abs({column}))" if power == 1 else f"sum({column}::HUGEINT * {column})"
             counted = ", ".join(f"count(*) FILTER (size > {limit**power})" for limit in limits)
-            query = f"SELECT {counted} FROM (SELECT {size} AS size FROM {source} GROUP BY p)"
+            query = f"SELECT {counted} FROM (SELECT {size} AS size FROM {cells.name} GROUP BY p)"
             above = list(self._engine.execute(query).fetchall()[0])
         return tuple(int(more - most) for more, most in zip(above, (*above[1:], 0), strict=True))
 
     def discovery(self, asked: Discovery) -> Mapping[Key, int]:
         """Return the bounded number of every group in which it is above 0, in the order of the keys."""
-        cells = self._cells(asked.person, asked.by, (asked.measure,))
-        texts = ", ".join(cells.texts)
+        cells = self._cells(asked.person, asked.by, None, (asked.measure,))
+        texts = ", ".join(f"t{place}" for place, _ in enumerate(asked.by))
         rows = self._engine.execute(f"SELECT DISTINCT {texts} FROM {cells.name}").fetchall()
-        keys = tuple(sorted({tuple(map(str, row)) for row in rows}))
+        keys = tuple(sorted(tuple(map(str, row)) for row in rows))
         if not keys:
             return {}
         counts = self.plan(BoundingPlan(asked.person, asked.by, keys, (asked.measure,)))
         return {key: number for key, number in zip(keys, counts, strict=True) if number > 0}
 
-    def _cells(self, person: str, by: tuple[Group, ...], measures: Sequence[Measure]) -> _Cells:
-        """Return the table of cells, made if it is not there yet or lacks an amount."""
-        made = self._made.get((person, by))
-        amounts = dict.fromkeys(_amount(measure) for measure in (*measures, *self._measures))
-        if made is None or any(_amount(measure) not in made.columns for measure in measures):
-            made = _Cells(f"cells{len(self._made)}_{len(amounts)}", self._relation, person, by, tuple(amounts))
-            self._engine.execute(made.statement)
-            self._made[person, by] = made
+    def _cells(
+        self, person: str, by: tuple[Group, ...], keys: tuple[Key, ...] | None, measures: Sequence[Measure]
+    ) -> _Cells:
+        """Return the table of the cells of these keys, or of all groups for None; made if it is not there yet."""
+        wanted = [_amount(measure) for measure in measures]
+        made = self._made.get((person, by, keys))
+        if made is not None and set(wanted) <= set(made.columns):
+            return made
+        amounts = dict.fromkeys([*wanted, *(_amount(measure) for measure in self._measures)])
+        made = _Cells(f"cells{len(self._made)}", {amount: f"a{place}" for place, amount in enumerate(amounts)})
+        everything = self._made.get((person, by, None))
+        if keys is None:
+            texts = _texts(self._relation, by)
+            self._engine.execute(self._reading(made, person, texts, "", present=texts.values()))
+        else:
+            self._list(by, keys)
+            if everything is not None and set(made.columns) <= set(everything.columns):
+                matched = " AND ".join(["TRUE", *(f"t{place} = k{place}" for place, _ in enumerate(by))])
+                columns = "".join(f", {everything.columns[amount]} AS {name}" for amount, name in made.columns.items())
+                joined = f"SELECT p, g{columns} FROM {everything.name} JOIN keys ON {matched}"
+                self._engine.execute(f"CREATE OR REPLACE TEMP TABLE {made.name} AS {joined}")
+            else:
+                matched = " AND ".join(["TRUE", *(f"{group} = n{i}" for i, group in enumerate(self._groups(by)))])
+                self._engine.execute(self._reading(made, person, {"g": "g"}, f"JOIN keys ON {matched}"))
+        self._made[person, by, keys] = made
         return made
 
-    def _kept(self, cells: _Cells, keys: Sequence[Key]) -> str:
-        """Return the query for the cells of these keys, each with the number of its key as g."""
-        if not cells.by:
-            return f"(SELECT *, 0 AS g FROM {cells.name})"
-        columns = [[key[place] for key in keys] for place in range(len(cells.by))]
-        named = ", ".join(f"unnest(?::VARCHAR[]) AS k{place}" for place, _ in enumerate(columns))
-        numbers = list(range(len(keys)))
-        made = f"CREATE TEMP TABLE keys AS SELECT {named}, unnest(?::INTEGER[]) AS g"
-        self._engine.execute("DROP TABLE IF EXISTS keys")
-        self._engine.execute(made, [*columns, numbers])
-        matched = " AND ".join(f"{text} = k{i}" for i, text in enumerate(cells.texts))
-        return f"(SELECT cells.*, g FROM {cells.name} AS cells JOIN keys ON {matched})"
+    def _groups(self, by: tuple[Group, ...]) -> list[str]:
+        """Return what tells the groups of each grouping apart, in SQL: for bins their number."""
+        told = self._relation
+        return [_bin(told.whole(part.column), part) if isinstance(part, Bins) else told.key(part) for part in by]
 
-    def _sums(self, cells: _Cells, source: str, measure: Measure) -> dict[int, int]:
+    def _list(self, by: tuple[Group, ...], keys: Sequence[Key]) -> None:
+        """Make the table of the keys: their texts k0, k1, ..., the same as the file has them n0, n1, ..., number g."""
+        columns: list[list[str]] = [[key[place] for key in keys] for place, _ in enumerate(by)]
+        texts = "".join(f"unnest(?::VARCHAR[]) AS k{place}, " for place, _ in enumerate(by))
+        native = ["*"]
+        for place, part in enumerate(by):
+            if isinstance(part, Bins):
+                labels = ", ".join(f"'{label}'" for label in part.labels)  # digits and words of our own
+                native.append(f"list_position([{labels}], k{place}) - 1 AS n{place}")
+            else:
+                native.append(f"{self._relation.key_of_text(part, f'k{place}')} AS n{place}")
+        self._engine.execute(
+            f"CREATE OR REPLACE TEMP TABLE keys AS SELECT {', '.join(native)} "
+            f"FROM (SELECT {texts}unnest(?::INTEGER[]) AS g)",
+            [*columns, list(range(len(keys)))],
+        )
+
+    def _reading(
+        self, made: _Cells, person: str, kept: Mapping[str, str], joined: str, present: Iterable[str] = ()
+    ) -> str:
+        """Return the statement that makes a table of cells from the file.
+
+        kept: name -> what is kept of the group. present: what may not be null, besides the person.
+        """
+        relation = self._relation
+        who = relation.group(person)
+        summed = [f"{_summed(relation, amount)} AS {column}" for amount, column in made.columns.items()]
+        chosen = ", ".join([f"{who} AS p", *(f"{group} AS {name}" for name, group in kept.items()), *summed])
+        rows = " AND ".join(f"{what} IS NOT NULL" for what in (who, *present))
+        return (
+            f"CREATE OR REPLACE TEMP TABLE {made.name} AS SELECT {chosen} "
+            f"FROM {relation.source} {joined} WHERE {rows} GROUP BY ALL"
+        )
+
+    def _reach(self, measure: Measure) -> int:
+        """Return the largest magnitude that all rows together can add."""
+        return self._relation.rows * measure.reach
+
+    def _sums(self, cells: _Cells, measure: Measure) -> dict[int, int]:
+        """Return number of the key -> its sum, for the keys that have cells."""
         column = cells.columns[_amount(measure)]
-        farthest = cells.reach(measure) * measure.sensitivity
+        farthest = self._reach(measure) * measure.sensitivity
         wide = f"{column}::HUGEINT"
         if measure.norm is Norm.L1:
             size, limit = f"sum(abs({column}))", measure.bound
@@ -126,7 +172,7 @@ class DuckEngine:
             cut = f"CAST(floor(sqrt(CAST({square} AS DOUBLE))) AS HUGEINT)"
             fits = farthest**2 < EXACT and measure.sensitivity < ROOTS
         if not fits:
-            rows = self._engine.execute(f"SELECT p, {column}, g FROM {source} ORDER BY p").fetchall()
+            rows = self._engine.execute(f"SELECT p, {column}, g FROM {cells.name} ORDER BY p").fetchall()
             persons, amounts = _arrays(rows)
             sums = {int(row[2]): 0 for row in rows}
             for row, amount in zip(rows, rescaled(persons, amounts, measure).tolist(), strict=True):
@@ -134,10 +180,9 @@ class DuckEngine:
             return sums
         # Only the heavy are joined: they are few, and everybody else's cells stay as they are.
         answer = self._engine.execute(
-            f"WITH kept AS {source}, "
-            f"heavy AS (SELECT p, {size} AS size FROM kept GROUP BY p HAVING {size} > {limit}) "
+            f"WITH heavy AS (SELECT p, {size} AS size FROM {cells.name} GROUP BY p HAVING {size} > {limit}) "
             f"SELECT g, sum(CASE WHEN size IS NULL THEN {wide} * {measure.grain} "
-            f"WHEN {column} < 0 THEN -({cut}) ELSE {cut} END) FROM kept LEFT JOIN heavy USING (p) GROUP BY g"
+            f"WHEN {column} < 0 THEN -({cut}) ELSE {cut} END) FROM {cells.name} LEFT JOIN heavy USING (p) GROUP BY g"
         )
         return {int(group): int(total) for group, total in answer.fetchall()}
 
@@ -145,12 +190,19 @@ class DuckEngine:
 _Amount = tuple[Amount, str | None, int, int, int]
 
 
+class _Cells(NamedTuple):
+    """A table of cells: p, then g (number of the key) or t0, t1, ... (texts of the group), then the amounts."""
+
+    name: str
+    columns: dict[_Amount, str]
+
+
 def _amount(measure: Measure) -> _Amount:
     """Return what tells two measures' cells apart."""
     return (measure.amount, measure.column, measure.lower, measure.upper, measure.centre)
 
 
-def _arrays(rows: Sequence[tuple[object, ...]]) -> tuple[np.ndarray[tuple[int], np.dtype[np.int64]], np.ndarray]:
+def _arrays(rows: Sequence[tuple[object, ...]]) -> tuple[Whole, Exact]:
     """Return a number for each row's person, ascending, and the amounts as Python integers."""
     numbers: dict[object, int] = {}
     persons = np.array([numbers.setdefault(row[0], len(numbers)) for row in rows], dtype=np.int64)
@@ -158,41 +210,22 @@ def _arrays(rows: Sequence[tuple[object, ...]]) -> tuple[np.ndarray[tuple[int], 
     return persons, amounts
 
 
-class _Cells:
-    """The table of cells: what it is called, how it is made, and what its columns hold."""
-
-    def __init__(
-        self, name: str, relation: Relation, person: str, by: tuple[Group, ...], amounts: tuple[_Amount, ...]
-    ) -> None:
-        self.name, self.by, self._rows = name, by, relation.rows
-        self.columns = {amount: f"a{place}" for place, amount in enumerate(amounts)}
-        groups, self.texts = [], []
-        for place, part in enumerate(by):
-            if isinstance(part, Bins):
-                groups.append(_bin(relation.whole(part.column), part))
-                self.texts.append(f"b{place}")
-            else:
-                groups.append(relation.group(part))
-                self.texts.append(relation.text_of_group(part, f"b{place}"))
-        chosen = "".join(f"{group} AS b{place}, " for place, group in enumerate(groups))
-        summed = ", ".join(f"{_summed(relation, amount)} AS {column}" for amount, column in self.columns.items())
-        present = " AND ".join(f"b{place} IS NOT NULL" for place, _ in enumerate(groups)) or "TRUE"
-        inner = f"SELECT {relation.group(person)} AS p, {chosen}* FROM {relation.source}"
-        kept = "".join(f"b{place}, " for place, _ in enumerate(groups))
-        self.statement = (
-            f"CREATE OR REPLACE TEMP TABLE {name} AS SELECT p, {kept}{summed} FROM ({inner}) "
-            f"WHERE p IS NOT NULL AND {present} GROUP BY ALL"
-        )
-
-    def reach(self, measure: Measure) -> int:
-        """Return the largest magnitude that all rows together can add."""
-        return self._rows * measure.reach
+def _texts(relation: Relation, by: tuple[Group, ...]) -> dict[str, str]:
+    """Return t0, t1, ... -> the text of each grouping, in SQL."""
+    texts = {}
+    for place, part in enumerate(by):
+        if isinstance(part, Bins):
+            labels = ", ".join(f"'{label}'" for label in part.labels)
+            texts[f"t{place}"] = f"[{labels}][1 + {_bin(relation.whole(part.column), part)}]"
+        else:
+            texts[f"t{place}"] = relation.text(part)
+    return texts
 
 
 def _bin(whole: str, bins: Bins) -> str:
+    """Return the number of the bin in SQL."""
     cases = " ".join(f"WHEN {whole} < {edge} THEN {place}" for place, edge in enumerate(bins.edges))
-    labels = ", ".join(f"'{label}'" for label in bins.labels)  # digits and words of our own
-    return f"[{labels}][1 + CASE {cases} ELSE {len(bins.edges)} END]"
+    return f"(CASE {cases} ELSE {len(bins.edges)} END)"
 
 
 def _summed(relation: Relation, amount: _Amount) -> str:
@@ -201,9 +234,11 @@ def _summed(relation: Relation, amount: _Amount) -> str:
         return "1::BIGINT"
     if kind is Amount.ROWS or column is None:
         return "count(*)::BIGINT"
-    value = f"(least(greatest({relation.whole(column)}, {lower}), {upper}) - {centre})"
-    farthest = max(abs(lower - centre), abs(upper - centre))
+    farthest = max(abs(lower - centre), abs(upper - centre), abs(lower), abs(upper))
+    # The narrower the type, the faster the sum; what fits is known from the clamps.
+    kind_of_value = "INTEGER" if farthest < 2**31 else "BIGINT"
+    value = f"(least(greatest({relation.whole(column)}, {lower}), {upper})::{kind_of_value} - {centre})"
     if kind is Amount.SQUARES:
-        value, farthest = f"({value}::HUGEINT * {value})", farthest**2
+        value, farthest = f"({value}::{'BIGINT' if farthest < 2**31 else 'HUGEINT'} * {value})", farthest**2
     total = f"sum({value})"
     return f"{total}::BIGINT" if farthest * relation.rows < 2**63 else total

@@ -26,6 +26,7 @@ from privshare.model.bounding import WHOLE_MAX
 MEMORY = "800MB"
 """What the engine may keep in memory before it writes to disk; the process takes about 200 MB more."""
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT"}
+_NARROW = {"TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER"}
 _AS_THEY_ARE = _WHOLE | {"DATE", "UUID", "BOOLEAN"}
 _CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
@@ -62,15 +63,26 @@ class Relation:
         place, kind = self._found(column)
         return place if kind in _AS_THEY_ARE else text_of(kind, place)
 
-    def text_of_group(self, column: str, group: str) -> str:
-        """Return the text of a value that `group` has given, in SQL."""
-        return f"CAST({group} AS VARCHAR)" if self._found(column)[1] in _AS_THEY_ARE else group
+    def key(self, column: str) -> str:
+        """Return what a cell is matched with keys by, in SQL: fast, and no key's where the cell is empty."""
+        place, kind = self._found(column)
+        return place if kind in _AS_THEY_ARE or kind == "VARCHAR" else text_of(kind, place)
+
+    def key_of_text(self, column: str, text: str) -> str:
+        """Return, in SQL, what `key` gives for a cell of this text; null where no cell has it."""
+        kind = self._found(column)[1]
+        if kind not in _AS_THEY_ARE:
+            return f"nullif({text}, '')"
+        cell = f"TRY_CAST({text} AS {kind})"
+        return f"(CASE WHEN CAST({cell} AS VARCHAR) = {text} THEN {cell} END)"
 
     def whole(self, column: str) -> str:
         """Return the cell as a whole number within 2^53 in SQL; 0 where it is none."""
         place, kind = self._found(column)
+        if kind in _NARROW:
+            return f"coalesce({place}, 0)::BIGINT"
         if kind in _WHOLE:
-            number = place if kind not in ("UBIGINT", "HUGEINT") else f"{place}::HUGEINT"
+            number = place if kind == "BIGINT" else f"{place}::HUGEINT"
         else:
             number = f"TRY_CAST({text_of(kind, place)} AS BIGINT)"
         return f"coalesce(least(greatest({number}, {-WHOLE_MAX}), {WHOLE_MAX}), 0)::BIGINT"

@@ -77,10 +77,9 @@ def take_in(path: Path, taken: Taken, *, holder: PartyId, name: str) -> FileTabl
 
 
 def _is_clean(relation: Relation, taken: Taken, used: Collection[str]) -> bool:
-    person = relation.text(taken.person)
     blanks = ", ".join(f"chr({ord(mark)})" for mark in _BLANKS)
-    trimmed = person if relation.is_whole(taken.person) else f"trim({person}, concat({blanks}))"
-    faults = [f"coalesce({trimmed}, '') = ''"]
+    trimmed = f"coalesce(trim({relation.text(taken.person)}, concat({blanks})), '') = ''"
+    faults = [f"{relation.group(taken.person)} IS NULL" if relation.is_whole(taken.person) else trimmed]
     for column in used:
         if relation.columns[column] == "VARCHAR":
             text = relation.text(column)
@@ -88,7 +87,7 @@ def _is_clean(relation: Relation, taken: Taken, used: Collection[str]) -> bool:
     for column, bounds in taken.values.items():
         text = relation.text(column)
         faults.append(
-            f"{text} IS NULL"
+            f"{relation.group(column)} IS NULL"
             if relation.is_whole(column)
             else f"NOT coalesce(regexp_full_match({text}, '{_NUMBER}'), false)"
         )
