@@ -196,6 +196,16 @@ class ProtocolAborted(ProtocolError):
         super().__init__("E_ABORT", f"{party} stopped the run")
 
 
+class EnginesDisagree(PrivshareError):
+    """Two engines gave different numbers for the same rows: one of them is wrong, and nothing was published."""
+
+    def __init__(self, what: str, first: str, second: str) -> None:
+        super().__init__(
+            f"the engines {first} and {second} do not agree on a {what}; nothing was published. This is a fault of "
+            "privshare, please report it."
+        )
+
+
 class NoiseRefused(PrivshareError):
     """The one door to noise would not open; no data was touched."""
 

@@ -54,6 +54,38 @@ class Derived:
 
 
 @dataclass(frozen=True, slots=True)
+class MeasureError:
+    """What the noise does to one measure's numbers: mean size, and the half width of the interval at 95 %.
+
+    expected: decimal text, in the number's own unit. half: whole number, what rounding adds included.
+    """
+
+    measure: str
+    expected: str
+    half: int
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What speaks for a release besides its mechanisms.
+
+    errors: one a measure. batch_epsilon, batch_delta: what an accountant of privacy loss distributions finds for
+    all draws together as one batch declared beforehand, decimal texts; a second opinion beside the loss, which is
+    what is debited. engines: which gave the same exact numbers; digest: keyed digest of these numbers, hex; both
+    empty where one engine ran alone.
+    """
+
+    errors: tuple[MeasureError, ...]
+    batch_epsilon: str = ""
+    batch_delta: str = ""
+    engines: tuple[str, ...] = ()
+    digest: str = ""
+
+
+NO_EVIDENCE = Evidence(())
+
+
+@dataclass(frozen=True, slots=True)
 class Release:
     """What the public gets.
 
@@ -61,7 +93,8 @@ class Release:
     names of the value columns. loss: total per person at each holder. public_noise: for each measure the
     decimal scales of every draw of noise in its published value, in the value's own unit; a draw of a finer grain
     was rounded to a whole number at the end. clauses: policy clauses and licences that allowed it. bounds: (what,
-    value) pairs of contribution bounds and clamps. derived: tables computed from the cells.
+    value) pairs of contribution bounds and clamps. derived: tables computed from the cells. evidence: what speaks
+    for it.
     """
 
     id: str
@@ -81,3 +114,4 @@ class Release:
     suite: str
     neighbouring: str = NEIGHBOURING
     derived: tuple[Derived, ...] = ()
+    evidence: Evidence = NO_EVIDENCE

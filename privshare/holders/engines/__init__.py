@@ -12,18 +12,31 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+from privshare.holders.engines.checked import ENGINES, CheckedEngine, checked
 from privshare.holders.engines.duckdb_engine import DuckEngine
 from privshare.holders.engines.pandas_engine import PandasEngine
 from privshare.holders.files import FileTable
 from privshare.model.bounding import Measure
 from privshare.model.table import Table
 
+CHECKED_ROWS = 100_000
+"""Up to so many rows every question is put to both engines; beyond, the reference would be the slower by far."""
+
 
 @contextmanager
-def opened(table: Table | FileTable, measures: Iterable[Measure] = ()) -> Iterator[PandasEngine | DuckEngine]:
-    """Give the engine for a table, for as long as it is needed. measures: as in `DuckEngine`."""
-    if isinstance(table, Table):
+def opened(
+    table: Table | FileTable, measures: Iterable[Measure] = (), *, key: bytes
+) -> Iterator[PandasEngine | DuckEngine | CheckedEngine]:
+    """Give the engine for a table, for as long as it is needed. measures: as in `DuckEngine`. key: as in `checked`."""
+    rows = len(table.frame) if isinstance(table, Table) else table.relation.rows
+    if rows <= CHECKED_ROWS:
+        with checked(table, measures, key) as both:
+            yield both
+    elif isinstance(table, Table):
         yield PandasEngine(table.frame)
-        return
-    with DuckEngine(table.relation, measures) as engine:
-        yield engine
+    else:
+        with DuckEngine(table.relation, measures) as engine:
+            yield engine
+
+
+__all__ = ["CHECKED_ROWS", "ENGINES", "CheckedEngine", "opened"]

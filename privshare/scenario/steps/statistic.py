@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import product
 from typing import Annotated, Literal
 
@@ -10,7 +12,7 @@ from pydantic import Field
 
 from privshare.categorize.policy import Column, DeltaE15, Identifier, MicroEpsilon, Sentence, StrictModel
 from privshare.errors import InputRefused
-from privshare.holders.engines import opened
+from privshare.holders.engines import ENGINES, CheckedEngine, opened
 from privshare.holders.files import FileTable
 from privshare.holders.holder import any_table_with, check_whole
 from privshare.holders.truth import Truth, exact_statistic
@@ -208,8 +210,12 @@ def _perform(step: StatisticStep, stage: Stage) -> None:
     terms = terms_of(step, table)
 
     def answered(granted: Permit, request: str) -> Release:
-        with opened(table, widest(terms)) as engine:
-            return answer(granted, request=request, terms=terms, engine=engine)
+        key = stage.ledger.snapshot_key(table.holder)
+        with opened(table, widest(terms), key=hmac.digest(key, b"engines", "sha256")) as engine:
+            release = answer(granted, request=request, terms=terms, engine=engine)
+            if not isinstance(engine, CheckedEngine):
+                return release
+            return replace(release, evidence=replace(release.evidence, engines=ENGINES, digest=engine.digest))
 
     def exact(truth: Truth, keys: Sequence[Key]) -> Exact:
         return exact_statistic(truth, table.name, terms.by, keys, widest(terms))

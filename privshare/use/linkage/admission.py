@@ -18,6 +18,7 @@ from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.model.question import Permit
 from privshare.model.release import Cell, NoisePart, Release
+from privshare.use.release.evidence import evidence_of
 
 COUNT_MEASURE = "people"
 """Name of the count among a release's measures."""
@@ -66,6 +67,7 @@ def release_of(
     Every value of a cell is None where that count is below the permit's minimum group.
     """
     nothing = (None,) * len(measures)
+    noise = tuple((measure, tuple(part.scale for part in parts if part.measure == measure)) for measure in measures)
     smallest = permit.minimum_group or -math.inf  # 0 prints every cell, counts below zero too
     return Release(
         id=permit.question.id,
@@ -77,12 +79,11 @@ def release_of(
         measures=measures,
         cells=tuple(Cell(key, values if values[0] >= smallest else nothing) for key, values in answers),
         parts=parts,
-        public_noise=tuple(
-            (measure, tuple(part.scale for part in parts if part.measure == measure)) for measure in measures
-        ),
+        public_noise=noise,
         loss=permit.question.loss,
         bounds=bounds,
         clauses=permit.clauses,
         minimum_group=permit.minimum_group,
         suite=suite,
+        evidence=evidence_of(noise, parts),
     )

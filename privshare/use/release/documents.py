@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 from privshare.errors import ParameterRefused, VerificationFailed
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
-from privshare.model.release import Cell, Derived, NoisePart, Release
+from privshare.model.release import Cell, Derived, Evidence, MeasureError, NoisePart, Release
 
 FORMAT = "privshare/release/2"
 Read = TypeVar("Read")
@@ -63,6 +63,16 @@ def release_document(release: Release) -> dict[str, Any]:
             }
             for table in release.derived
         ],
+        "evidence": {
+            "errors": [
+                {"measure": error.measure, "expected": error.expected, "half": error.half}
+                for error in release.evidence.errors
+            ],
+            "batch_epsilon": release.evidence.batch_epsilon,
+            "batch_delta": release.evidence.batch_delta,
+            "engines": list(release.evidence.engines),
+            "digest": release.evidence.digest,
+        },
     }
 
 
@@ -89,6 +99,7 @@ def release_from_document(document: Mapping[str, Any], *, file: str = "release")
         suite=parts.text("suite"),
         neighbouring=parts.text("neighbouring"),
         derived=parts.objects("derived", _derived),
+        evidence=parts.part("evidence", _evidence),
     )
     parts.nothing_else()
     for by, measures, cells in (
@@ -121,6 +132,18 @@ def _derived(part: _Parts) -> Derived:
 
 def _loss_document(loss: PrivacyLoss) -> dict[str, int]:
     return {"micro_epsilon": loss.micro_epsilon, "delta_e15": loss.delta_e15}
+
+
+def _evidence(part: _Parts) -> Evidence:
+    return Evidence(
+        errors=part.objects(
+            "errors", lambda error: MeasureError(error.text("measure"), error.text("expected"), error.whole("half"))
+        ),
+        batch_epsilon=part.text("batch_epsilon"),
+        batch_delta=part.text("batch_delta"),
+        engines=part.texts("engines"),
+        digest=part.text("digest"),
+    )
 
 
 def _noise_part(part: _Parts) -> NoisePart:
@@ -172,6 +195,12 @@ class _Parts:
             found.append(read(parts))
             parts.nothing_else()
         return tuple(found)
+
+    def part(self, name: str, read: Callable[[_Parts], Read]) -> Read:
+        parts = _Parts(self._take(name, "an object", lambda value: isinstance(value, Mapping)), self._file, repr(name))
+        found = read(parts)
+        parts.nothing_else()
+        return found
 
     def loss(self, name: str) -> PrivacyLoss:
         parts = _Parts(self._take(name, "an object", lambda value: isinstance(value, Mapping)), self._file, repr(name))

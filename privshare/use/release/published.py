@@ -8,6 +8,7 @@ from privshare.model.bounding import Amount, Measure, Norm
 from privshare.model.question import Permit
 from privshare.model.release import Cell, NoisePart, Release
 from privshare.use.release.derived import derive
+from privshare.use.release.evidence import evidence_of
 from privshare.use.release.terms import Key, StatisticTerms, columns_of
 
 SUITE = "statistic/2"
@@ -42,6 +43,7 @@ def release_of(
     """
     cells = _cells(keys, columns, _counting(measures), permit.minimum_group)
     scales = {part.measure: str(float(part.scale) / part.grain) for part in parts if part.measure}
+    noise = tuple((measure.name, (scales[measure.name],)) for measure in measures)
     return Release(
         id=permit.question.id,
         request=request,
@@ -52,13 +54,14 @@ def release_of(
         measures=tuple(measure.name for measure in measures),
         cells=cells,
         parts=tuple(parts),
-        public_noise=tuple((measure.name, (scales[measure.name],)) for measure in measures),
+        public_noise=noise,
         loss=permit.question.loss,
         bounds=(*_bounds(measures, permit.minimum_group, max_people), *told),
         clauses=permit.clauses,
         minimum_group=permit.minimum_group,
         suite=SUITE,
         derived=derive(terms, cells, {name: float(scale) for name, scale in scales.items()}),
+        evidence=evidence_of(noise, parts),
     )
 
 

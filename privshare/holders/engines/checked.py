@@ -1,0 +1,84 @@
+"""Two engines asked everything, and held against each other: the numbers that are noised are those of both.
+
+Promises: an answer goes on only if both engines gave the same whole numbers;
+the digest of all answers is keyed with a key of the holder's, since an unkeyed
+one of small exact numbers can be guessed.
+Leaves to others: what a third party makes of the digest (nothing without the
+holder, who can run either engine again and compare).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeVar
+
+import duckdb
+
+from privshare.errors import EnginesDisagree
+from privshare.holders.engines.duckdb_engine import DuckEngine
+from privshare.holders.engines.pandas_engine import PandasEngine
+from privshare.holders.files import FileTable, integer_column, read_table, relation_of
+from privshare.model.bounding import BoundingPlan, Contributions, Discovery, Measure
+from privshare.model.table import Table
+
+Key = tuple[str, ...]
+Answer = TypeVar("Answer")
+ENGINES = ("duckdb", "pandas")
+
+
+class CheckedEngine:
+    """Both engines over the same rows. digest: HMAC-SHA-256 of every answer so far, hex."""
+
+    def __init__(self, file: DuckEngine, reference: PandasEngine, key: bytes) -> None:
+        self._file, self._reference = file, reference
+        self._digest = hmac.new(key, digestmod=hashlib.sha256)
+
+    @property
+    def digest(self) -> str:
+        """Keyed digest of everything answered so far."""
+        return self._digest.hexdigest()
+
+    def plan(self, plan: BoundingPlan) -> tuple[int, ...]:
+        """Run the plan on both."""
+        return self._same("plan", self._file.plan(plan), self._reference.plan(plan))
+
+    def contributions(self, asked: Contributions) -> tuple[int, ...]:
+        """Count on both."""
+        return self._same("contributions", self._file.contributions(asked), self._reference.contributions(asked))
+
+    def discovery(self, asked: Discovery) -> Mapping[Key, int]:
+        """Look on both."""
+        first, second = self._file.discovery(asked), self._reference.discovery(asked)
+        self._same("discovery", tuple(sorted(first.items())), tuple(sorted(second.items())))
+        return first
+
+    def _same(self, what: str, first: Answer, second: Answer) -> Answer:
+        if first != second:
+            raise EnginesDisagree(what, *ENGINES)
+        self._digest.update(json.dumps([what, first]).encode())
+        return first
+
+
+@contextmanager
+def checked(table: Table | FileTable, measures: Iterable[Measure], key: bytes) -> Iterator[CheckedEngine]:
+    """Give both engines for a table, for as long as they are needed. key: the holder's, at least 16 bytes."""
+    with tempfile.TemporaryDirectory(prefix="privshare-") as folder:
+        if isinstance(table, FileTable):
+            relation, frame = table.relation, read_table(table.relation.path)
+            for column in table.whole:
+                frame[column] = integer_column(frame, column, path=table.relation.path)
+        else:
+            frame = table.frame
+            path = Path(folder) / "rows.parquet"
+            with duckdb.connect() as engine:
+                engine.register("rows", frame)
+                engine.execute(f"COPY rows TO '{path}' (FORMAT parquet)")
+            relation = relation_of(path)
+        with DuckEngine(relation, measures) as file:
+            yield CheckedEngine(file, PandasEngine(frame), key)
