@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from privshare.cli import link, look, make, own_files, play
+from privshare.cli import audit, link, look, make, own_files, play
 from privshare.cli.terminal import refuse
 from privshare.errors import PrivshareError
 
@@ -32,6 +32,7 @@ COMMANDS = (
     link.link,
     look.verify,
     look.ledger,
+    audit.audit,
     make.new,
     make.schema,
     make.doctor,

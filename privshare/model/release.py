@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from privshare.model.bounding import Measure
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 
@@ -93,7 +94,8 @@ class Release:
     names of the value columns. loss: total per person at each holder. public_noise: for each measure the
     decimal scales of every draw of noise in its published value, in the value's own unit; a draw of a finer grain
     was rounded to a whole number at the end. clauses: policy clauses and licences that allowed it. bounds: (what,
-    value) pairs of contribution bounds and clamps. derived: tables computed from the cells. evidence: what speaks
+    value) pairs of contribution bounds and clamps, in words; bounded: the same as the engine got them, for a
+    statistic of one holder. derived: tables computed from the cells. evidence: what speaks
     for it.
     """
 
@@ -113,5 +115,6 @@ class Release:
     minimum_group: int
     suite: str
     neighbouring: str = NEIGHBOURING
+    bounded: tuple[Measure, ...] = ()
     derived: tuple[Derived, ...] = ()
     evidence: Evidence = NO_EVIDENCE

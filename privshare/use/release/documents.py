@@ -9,15 +9,18 @@ Leaves to others: the bytes (`secure/canonical.py`) and the signature
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from privshare.errors import ParameterRefused, VerificationFailed
+from privshare.model.bounding import Amount, Measure, Norm
 from privshare.model.loss import PrivacyLoss
-from privshare.model.party import PartyId, PurposeId
+from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.release import Cell, Derived, Evidence, MeasureError, NoisePart, Release
 
 FORMAT = "privshare/release/2"
 Read = TypeVar("Read")
+Kind = TypeVar("Kind", bound=StrEnum)
 
 
 def release_document(release: Release) -> dict[str, Any]:
@@ -52,6 +55,20 @@ def release_document(release: Release) -> dict[str, Any]:
         "minimum_group": release.minimum_group,
         "suite": release.suite,
         "neighbouring": release.neighbouring,
+        "bounded": [
+            {
+                "name": measure.name,
+                "column": measure.column,
+                "lower": measure.lower,
+                "upper": measure.upper,
+                "bound": measure.bound,
+                "amount": measure.amount.value,
+                "centre": measure.centre,
+                "norm": measure.norm.value,
+                "grain": measure.grain,
+            }
+            for measure in release.bounded
+        ],
         "derived": [
             {
                 "name": table.name,
@@ -98,6 +115,7 @@ def release_from_document(document: Mapping[str, Any], *, file: str = "release")
         minimum_group=parts.whole("minimum_group"),
         suite=parts.text("suite"),
         neighbouring=parts.text("neighbouring"),
+        bounded=parts.objects("bounded", _measure),
         derived=parts.objects("derived", _derived),
         evidence=parts.part("evidence", _evidence),
     )
@@ -132,6 +150,16 @@ def _derived(part: _Parts) -> Derived:
 
 def _loss_document(loss: PrivacyLoss) -> dict[str, int]:
     return {"micro_epsilon": loss.micro_epsilon, "delta_e15": loss.delta_e15}
+
+
+def _measure(part: _Parts) -> Measure:
+    column = part.text_or_none("column")
+    told = {name: part.whole(name) for name in ("lower", "upper", "bound", "centre", "grain")}
+    amount, norm, name = part.one_of("amount", Amount), part.one_of("norm", Norm), part.text("name")
+    try:
+        return Measure(name, None if column is None else ColumnName(column), amount=amount, norm=norm, **told)
+    except ParameterRefused:
+        raise part.refusal("a measure is out of range") from None
 
 
 def _evidence(part: _Parts) -> Evidence:
@@ -175,8 +203,19 @@ class _Parts:
             raise VerificationFailed(self._file, f"{name!r} of {self._where} is not {accepted}")
         return value
 
+    def refusal(self, reason: str) -> VerificationFailed:
+        return VerificationFailed(self._file, reason)
+
     def text(self, name: str) -> str:
         return str(self._take(name, "a text", lambda value: type(value) is str))
+
+    def text_or_none(self, name: str) -> str | None:
+        found = self._take(name, "a text or null", lambda value: value is None or type(value) is str)
+        return None if found is None else str(found)
+
+    def one_of(self, name: str, kinds: type[Kind]) -> Kind:
+        accepted = [kind.value for kind in kinds]
+        return kinds(self._take(name, f"one of {', '.join(accepted)}", lambda value: value in accepted))
 
     def whole(self, name: str) -> int:
         return int(self._take(name, "a whole number", lambda value: type(value) is int))

@@ -60,6 +60,7 @@ def release_of(
         clauses=permit.clauses,
         minimum_group=permit.minimum_group,
         suite=SUITE,
+        bounded=tuple(measures),
         derived=derive(terms, cells, {name: float(scale) for name, scale in scales.items()}),
         evidence=evidence_of(noise, parts),
     )
