@@ -18,6 +18,7 @@
     +- ProtocolError         a message that the other side must refuse            (code)
     |  +- PointRefused       not a canonical, non-identity group element
     |  +- ProtocolAborted    another party stopped the run
+    +- EnginesDisagree       two engines gave different numbers for the same rows
     +- NoiseRefused          the one door to noise would not open                 (reason)
     +- VerificationFailed    a signature, proof, hash or sum does not hold        (file)
        +- SignatureRefused

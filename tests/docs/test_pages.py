@@ -17,7 +17,7 @@ from privshare.scenario.outcome import Reality
 from privshare.scenario.steps import STEPS
 from privshare.secure.psi import members, size, totals
 from privshare.use.ledger import RequestState
-from privshare.use.release import statistic
+from privshare.use.release import published
 from tests.house.repository import PACKAGE, ROOT, text_files
 
 DOCS = sorted((ROOT / "docs").rglob("*.md"))
@@ -131,7 +131,7 @@ def test_every_suite_and_attack_is_described() -> None:
         assert f"\n## `{suite}`" in _text("docs/explanation/threat-model.md")
         assert f"\n### `{suite}`" in _text("docs/reference/formats.md")
         assert f"| `{suite}`" in _text("README.md")
-    assert f"`{statistic.SUITE}`" in _text("docs/glossary.md")
+    assert f"`{published.SUITE}`" in _text("docs/glossary.md")
     attacks = [name for name in STEPS if name.startswith("attack-")]
     assert len(attacks) >= 2
     for name in attacks:

@@ -29,7 +29,7 @@ def opened(
 ) -> Iterator[PandasEngine | DuckEngine | CheckedEngine]:
     """Give the engine for a table, for as long as it is needed. measures: as in `DuckEngine`. key: as in `checked`."""
     rows = len(table.frame) if isinstance(table, Table) else table.relation.rows
-    if rows <= CHECKED_ROWS:
+    if 0 < rows <= CHECKED_ROWS:
         with checked(table, measures, key) as both:
             yield both
     elif isinstance(table, Table):

@@ -15,15 +15,17 @@ import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
 import duckdb
+import pandas as pd
 
 from privshare.errors import EnginesDisagree
 from privshare.holders.engines.duckdb_engine import DuckEngine
 from privshare.holders.engines.pandas_engine import PandasEngine
-from privshare.holders.files import FileTable, integer_column, read_table, relation_of
+from privshare.holders.files import FileTable, Relation, read_table, relation_of, whole_column
 from privshare.model.bounding import BoundingPlan, Contributions, Discovery, Measure
 from privshare.model.table import Table
 
@@ -70,15 +72,28 @@ def checked(table: Table | FileTable, measures: Iterable[Measure], key: bytes) -
     """Give both engines for a table, for as long as they are needed. key: the holder's, at least 16 bytes."""
     with tempfile.TemporaryDirectory(prefix="privshare-") as folder:
         if isinstance(table, FileTable):
-            relation, frame = table.relation, read_table(table.relation.path)
+            relation, frame = table.relation, read_table(table.relation.path, columns=set(table.columns))
             for column in table.whole:
-                frame[column] = integer_column(frame, column, path=table.relation.path)
+                # Ingest has insisted on what it wanted to; a query refuses no value.
+                frame[column] = whole_column(frame, column, path=relation.path, bounds=None)
         else:
-            frame = table.frame
-            path = Path(folder) / "rows.parquet"
-            with duckdb.connect() as engine:
-                engine.register("rows", frame)
-                engine.execute(f"COPY rows TO '{path}' (FORMAT parquet)")
-            relation = relation_of(path)
+            frame, relation = table.frame, _saved(table.frame, Path(folder) / "rows.parquet")
         with DuckEngine(relation, measures) as file:
             yield CheckedEngine(file, PandasEngine(frame), key)
+
+
+def _saved(frame: pd.DataFrame, path: Path) -> Relation:
+    """Save the rows and return them as a relation of the same column names.
+
+    Whole numbers stay such; every other cell becomes the text that the reference has for it.
+    """
+    rows = frame.copy(deep=False)
+    rows.columns = pd.Index([f"c{place}" for place, _ in enumerate(frame.columns)])
+    for name in rows.columns:
+        if not pd.api.types.is_integer_dtype(rows[name].dtype):
+            rows[name] = rows[name].astype(object).map(str, na_action="ignore").astype("str")
+    with duckdb.connect() as engine:
+        engine.register("rows", rows)
+        engine.execute(f"COPY rows TO '{path}' (FORMAT parquet)")
+    saved = relation_of(path)
+    return replace(saved, columns=dict(zip(map(str, frame.columns), saved.columns.values(), strict=True)))

@@ -24,6 +24,8 @@ from privshare.model.bounding import Amount, Bins, BoundingPlan, Contributions, 
 Key = tuple[str, ...]
 EXACT = 2**126
 """What DuckDB's 128-bit integers keep, with a bit to spare."""
+HALF = 2**64
+"""Sums that could exceed that are kept as two: of the quotients by this and of the rests. Only Python reads them."""
 ROOTS = 2**26
 """Up to the square of this a double's square root, rounded down, is the whole root exactly."""
 
@@ -39,6 +41,7 @@ class DuckEngine:
         self._relation, self._engine = relation, relation.connect()
         self._measures = tuple(measures)
         self._made: dict[tuple[str, tuple[Group, ...], tuple[Key, ...] | None], _Cells] = {}
+        self._tables = 0
 
     def __enter__(self) -> Self:
         return self
@@ -96,7 +99,8 @@ class DuckEngine:
         if made is not None and set(wanted) <= set(made.columns):
             return made
         amounts = dict.fromkeys([*wanted, *(_amount(measure) for measure in self._measures)])
-        made = _Cells(f"cells{len(self._made)}", {amount: f"a{place}" for place, amount in enumerate(amounts)})
+        self._tables += 1
+        made = _Cells(f"cells{self._tables}", {amount: f"a{place}" for place, amount in enumerate(amounts)})
         everything = self._made.get((person, by, None))
         if keys is None:
             texts = _texts(self._relation, by)
@@ -206,7 +210,9 @@ def _arrays(rows: Sequence[tuple[object, ...]]) -> tuple[Whole, Exact]:
     """Return a number for each row's person, ascending, and the amounts as Python integers."""
     numbers: dict[object, int] = {}
     persons = np.array([numbers.setdefault(row[0], len(numbers)) for row in rows], dtype=np.int64)
-    amounts = np.array([int(str(row[1])) for row in rows] or [0], dtype=object)[: len(rows)]
+    amounts = np.zeros(len(rows), dtype=object)
+    for place, (_, amount, *_) in enumerate(rows):
+        amounts[place] = amount[0] * HALF + amount[1] if isinstance(amount, list) else int(str(amount))
     return persons, amounts
 
 
@@ -240,5 +246,7 @@ def _summed(relation: Relation, amount: _Amount) -> str:
     value = f"(least(greatest({relation.whole(column)}, {lower}), {upper})::{kind_of_value} - {centre})"
     if kind is Amount.SQUARES:
         value, farthest = f"({value}::{'BIGINT' if farthest < 2**31 else 'HUGEINT'} * {value})", farthest**2
+        if max(abs(lower - centre), abs(upper - centre)) ** 2 * relation.rows >= EXACT:
+            return f"[sum({value} // {HALF}), sum({value} % {HALF})]"
     total = f"sum({value})"
     return f"{total}::BIGINT" if farthest * relation.rows < 2**63 else total

@@ -147,9 +147,12 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
 
 
 def _codes(column: pd.Series[Any]) -> tuple[Whole, list[str]]:
-    """Return for every row the number of its value (-1 for null), and the values as texts by number."""
+    """Return for every row the number of its value (-1 for null or an empty text), and the values' texts by number."""
     codes, values = pd.factorize(column)
-    return codes.astype(np.int64), [str(value) for value in values]
+    texts = [str(value) for value in values]
+    # As in a file, where an empty cell is null. The last entry stands for code -1.
+    numbers = np.array([place if text else -1 for place, text in enumerate(texts)] + [-1], dtype=np.int64)
+    return numbers[codes], texts
 
 
 def _parts(frame: pd.DataFrame, part: Group) -> tuple[Whole, list[str]]:

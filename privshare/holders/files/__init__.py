@@ -9,7 +9,7 @@ counted and added up stays in its file (`taken_in`), which an engine reads.
 from privshare.holders.files.columns import find_column, integer_column, person_column
 from privshare.holders.files.read import read_table
 from privshare.holders.files.relation import Relation, relation_of, sum_of_hashes
-from privshare.holders.files.taken_in import FileTable, Taken, take_in
+from privshare.holders.files.taken_in import FileTable, Taken, take_in, whole_column
 
 __all__ = [
     "FileTable",
@@ -22,4 +22,5 @@ __all__ = [
     "relation_of",
     "sum_of_hashes",
     "take_in",
+    "whole_column",
 ]

@@ -9,7 +9,7 @@ named with the line where its record begins.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -28,12 +28,16 @@ _BYTE_ORDER_MARKS = {
 }
 
 
-def read_csv(path: Path, *, progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:
+def read_csv(
+    path: Path, *, progress: Callable[[int, int], None] | None = None, columns: Collection[str] | None = None
+) -> pd.DataFrame:
     """Return the file's table, every column text with empty cells null. progress: called with (bytes done, all).
+
+    columns: those to keep, or None for all; every cell is checked all the same.
 
     Raises DataRefused with the line of the first fault, OSError when the disk does not answer.
     """
-    pieces = [_taken_apart(body, names) for names, body in _checked(path, progress)]
+    pieces = [_taken_apart(body, names, columns) for names, body in _checked(path, progress)]
     return pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)
 
 
@@ -132,10 +136,11 @@ def _refusal(body: bytes, columns: int | None, *, path: str, done: int, lines: i
     return DataRefused(path, line, fault.what.replace("{offset}", str(done + fault.start)))
 
 
-def _taken_apart(body: bytes, names: list[str]) -> pd.DataFrame:
+def _taken_apart(body: bytes, names: list[str], columns: Collection[str] | None) -> pd.DataFrame:
     return pd.read_csv(
         io.BytesIO(body),
         names=names,
+        usecols=None if columns is None else [name for name in names if name in columns],
         header=None,
         index_col=False,
         dtype=str,

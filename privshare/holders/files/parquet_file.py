@@ -10,7 +10,7 @@ has no lines.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 import duckdb
@@ -29,9 +29,12 @@ _PLAIN = _NUMBERS | _NUMBERS_ABOVE_ZERO | _TIMES | {"BOOLEAN", "VARCHAR", "UUID"
 _ZONED = "TIMESTAMP WITH TIME ZONE"
 
 
-def read_parquet(path: Path, *, progress: Callable[[int, int], None] | None = None) -> pd.DataFrame:
+def read_parquet(
+    path: Path, *, progress: Callable[[int, int], None] | None = None, columns: Collection[str] | None = None
+) -> pd.DataFrame:
     """Return the file's table, every column text with empty cells null. progress: called with (rows done, all).
 
+    columns: those to read, or None for all.
     Raises DataRefused for what is no Parquet, has no rows or a column without plain values, or holds a text
     that a CSV file could not (a NUL, more than FIELD_MAX characters).
     """
@@ -42,8 +45,9 @@ def read_parquet(path: Path, *, progress: Callable[[int, int], None] | None = No
             engine.execute("SET TimeZone = 'UTC'")
             names, types = _columns(engine, file)
             _refuse_columns(names, types, str(path))
-            rows = _refuse_cells(engine, file, names, types, str(path))
-            texts = ", ".join(text_of(kind, f"c{place}") for place, kind in enumerate(types))
+            kept = [place for place, name in enumerate(names) if columns is None or name in columns]
+            rows = _refuse_cells(engine, file, names, types, kept, str(path))
+            texts = ", ".join(text_of(types[place], f"c{place}") for place in kept)
             answer = engine.execute(f"SELECT {texts} FROM {_source(types)}", [file])  # noqa: S608
             pieces: list[pd.DataFrame] = []
             done = 0
@@ -55,7 +59,7 @@ def read_parquet(path: Path, *, progress: Callable[[int, int], None] | None = No
         except duckdb.Error:
             raise DataRefused(str(path), None, "it is not a Parquet file, or it is damaged") from None
     frame = pd.concat(pieces, ignore_index=True)
-    frame.columns = pd.Index(names)
+    frame.columns = pd.Index([names[place] for place in kept])
     return frame
 
 
@@ -101,10 +105,15 @@ def _refuse_columns(names: Sequence[str], types: Sequence[str], path: str) -> No
 
 
 def _refuse_cells(
-    engine: duckdb.DuckDBPyConnection, file: str, names: Sequence[str], types: Sequence[str], path: str
+    engine: duckdb.DuckDBPyConnection,
+    file: str,
+    names: Sequence[str],
+    types: Sequence[str],
+    kept: Sequence[int],
+    path: str,
 ) -> int:
     """Return the number of rows; raise DataRefused where there are none or a text could not stand in a CSV file."""
-    doubtful = [place for place, kind in enumerate(types) if kind == "VARCHAR"]
+    doubtful = [place for place in kept if types[place] == "VARCHAR"]
     wrong = [f"min(file_row_number) FILTER (contains(c{p}, chr(0)) OR length(c{p}) > {FIELD_MAX})" for p in doubtful]
     asked = ", ".join(["count(*)", *wrong])
     source = _source(types, "file_row_number")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,9 +16,10 @@ Progress = Callable[[int, int], None]
 """Called with (done, total) as work goes on; bytes for CSV, rows for Parquet."""
 
 
-def read_table(path: Path, *, progress: Progress | None = None) -> pd.DataFrame:
+def read_table(path: Path, *, progress: Progress | None = None, columns: Collection[str] | None = None) -> pd.DataFrame:
     """Return the table in this file: every column text, empty cells null, rows numbered from 0 in file order.
 
+    columns: those to keep, in file order; None for all. Of a Parquet file only the cells of these are looked at.
     All or nothing: raises DataRefused at the first fault, with its line, and nothing is taken in. Accepted are
     .csv (RFC 4180 in UTF-8, commas, a header) and .parquet files with at least one row.
     """
@@ -26,10 +27,10 @@ def read_table(path: Path, *, progress: Progress | None = None) -> pd.DataFrame:
         if path.suffix.lower() == ".csv":
             from privshare.holders.files.csv_file import read_csv
 
-            return read_csv(path, progress=progress)
+            return read_csv(path, progress=progress, columns=columns)
         from privshare.holders.files.parquet_file import read_parquet
 
-        return read_parquet(path, progress=progress)
+        return read_parquet(path, progress=progress, columns=columns)
 
 
 @contextmanager

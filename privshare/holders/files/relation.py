@@ -18,7 +18,7 @@ from pathlib import Path
 
 import duckdb
 
-from privshare.errors import DataRefused, InputRefused
+from privshare.errors import DataRefused, InputRefused, ParameterRefused
 from privshare.holders.files.csv_file import scan_csv
 from privshare.holders.files.parquet_file import columns_of_parquet, pattern_of, text_of
 from privshare.model.bounding import WHOLE_MAX
@@ -48,9 +48,12 @@ class Relation:
         if not _is_csv(self.path):
             return f"read_parquet({path}) AS t({names})"
         kinds = ", ".join(f"c{place}: VARCHAR" for place, _ in enumerate(self.columns))
+        # The file was scanned, so nothing is left to be lenient about; what a strict reader refuses is a file whose
+        # lines end in two ways. With one column the lenient one takes such an end for a row more.
+        strict = "true" if len(self.columns) == 1 else "false"
         return (
             f"read_csv({path}, auto_detect = false, header = true, delim = ',', quote = '\"', escape = '\"', "
-            f"nullstr = '', strict_mode = true, max_line_size = 2000000000, columns = {{{kinds}}}) AS t"
+            f"nullstr = '', strict_mode = {strict}, max_line_size = 2000000000, columns = {{{kinds}}}) AS t"
         )
 
     def text(self, column: str) -> str:
@@ -78,22 +81,26 @@ class Relation:
 
     def whole(self, column: str) -> str:
         """Return the cell as a whole number within 2^53 in SQL; 0 where it is none."""
-        place, kind = self._found(column)
-        if kind in _NARROW:
-            return f"coalesce({place}, 0)::BIGINT"
-        if kind in _WHOLE:
-            number = place if kind == "BIGINT" else f"{place}::HUGEINT"
-        else:
-            number = f"TRY_CAST({text_of(kind, place)} AS BIGINT)"
+        number = self.number(column)
+        if self._found(column)[1] in _NARROW:
+            return f"coalesce({number}, 0)::BIGINT"
         return f"coalesce(least(greatest({number}, {-WHOLE_MAX}), {WHOLE_MAX}), 0)::BIGINT"
+
+    def number(self, column: str) -> str:
+        """Return the cell as a whole number in SQL, however large; null where it is none."""
+        place, kind = self._found(column)
+        if kind in _WHOLE:
+            return place if kind in _NARROW or kind == "BIGINT" else f"{place}::HUGEINT"
+        return f"TRY_CAST({text_of(kind, place)} AS BIGINT)"
 
     def is_whole(self, column: str) -> bool:
         """Whether the file itself declares the column as whole numbers."""
         return self._found(column)[1] in _WHOLE
 
     def _found(self, column: str) -> tuple[str, str]:
-        names = list(self.columns)
-        return f"c{names.index(column)}", self.columns[column]
+        if column not in self.columns:
+            raise ParameterRefused("column", column, "a column that the table has exactly once")
+        return f"c{list(self.columns).index(column)}", self.columns[column]
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """Return a connection that reads this file, or raise InputRefused when it is not the file that was checked."""
@@ -144,7 +151,9 @@ def _counted(relation: Relation) -> Relation:
         try:
             rows = int(engine.execute(f"SELECT count(*) FROM {relation.source}").fetchall()[0][0])
         except duckdb.Error:
-            raise DataRefused(str(relation.path), None, "it cannot be read a second time") from None
+            raise DataRefused(
+                str(relation.path), None, "it cannot be read a second time; end all lines in one way"
+            ) from None
     if not rows:
         raise DataRefused(str(relation.path), None, "it has no rows; accepted is at least one")
     return Relation(relation.path, relation.columns, rows, relation.stamp)

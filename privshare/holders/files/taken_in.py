@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pandas as pd
 
 from privshare.errors import DataRefused
 from privshare.holders.files.columns import find_column, integer_column, person_column
@@ -21,6 +22,8 @@ from privshare.holders.files.read import openable, read_table
 from privshare.holders.files.relation import Relation, relation_of
 from privshare.model.party import ColumnName, PartyId
 
+DIGITS_END = 10**18
+"""A number has at most 18 digits, in every format."""
 _NUMBER = r"-?[0-9]{1,18}(\.0{1,9})?"
 # What str.strip() takes away, so that "names no person" means the same here and in `person_column`.
 _BLANKS = "".join(mark for mark in map(chr, range(0x3001)) if mark.isspace())
@@ -76,6 +79,11 @@ def take_in(path: Path, taken: Taken, *, holder: PartyId, name: str) -> FileTabl
     )
 
 
+def whole_column(frame: pd.DataFrame, column: str, *, path: Path, bounds: tuple[int, int] | None) -> pd.Series[Any]:
+    """Return the column's whole numbers, clamped to 2^53 where no bounds are insisted on; else as `integer_column`."""
+    return integer_column(frame, column, path=path, bounds=bounds, outside="clamp" if bounds is None else "refuse")
+
+
 def _is_clean(relation: Relation, taken: Taken, used: Collection[str]) -> bool:
     blanks = ", ".join(f"chr({ord(mark)})" for mark in _BLANKS)
     trimmed = f"coalesce(trim({relation.text(taken.person)}, concat({blanks})), '') = ''"
@@ -87,13 +95,13 @@ def _is_clean(relation: Relation, taken: Taken, used: Collection[str]) -> bool:
     for column, bounds in taken.values.items():
         text = relation.text(column)
         faults.append(
-            f"{relation.group(column)} IS NULL"
+            f"{relation.group(column)} IS NULL OR abs({relation.number(column)}::HUGEINT) >= {DIGITS_END}"
             if relation.is_whole(column)
             else f"NOT coalesce(regexp_full_match({text}, '{_NUMBER}'), false)"
         )
         if bounds is not None:
-            whole = relation.whole(column)
-            faults.append(f"{whole} < {bounds[0]} OR {whole} > {bounds[1]}")
+            number = relation.number(column)
+            faults.append(f"{number} < {bounds[0]} OR {number} > {bounds[1]}")
     with relation.connect() as engine:
         try:
             found = engine.execute(f"SELECT bool_or({') OR bool_or('.join(faults)}) FROM {relation.source}")
@@ -104,8 +112,8 @@ def _is_clean(relation: Relation, taken: Taken, used: Collection[str]) -> bool:
 
 def _refuse(path: Path, taken: Taken) -> None:
     """Read the file again and raise DataRefused with the line of the first fault."""
-    frame: Any = read_table(path)
+    frame: Any = read_table(path, columns={taken.person, *taken.by, *taken.values})
     person_column(frame, taken.person, path=path)
     for column, bounds in taken.values.items():
-        integer_column(frame, column, path=path, bounds=bounds)
+        whole_column(frame, column, path=path, bounds=bounds)
     raise DataRefused(str(path), None, "it has changed while it was being read, or is damaged")
