@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from privshare.cli import audit, link, look, make, own_files, play
+from privshare.cli import audit, bench, link, look, make, own_files, play
 from privshare.cli.terminal import refuse
 from privshare.errors import PrivshareError
 
@@ -36,6 +36,7 @@ COMMANDS = (
     make.new,
     make.schema,
     make.doctor,
+    bench.bench,
 )
 for command in COMMANDS:
     app.command()(command)

@@ -1,0 +1,89 @@
+"""A virtual environment a peer, made where the user says, so that no package of another project comes into ours.
+
+Promises: an environment is complete or is not there (it is made under another name first); without permission to
+install, nothing is; a peer that cannot take part is a sentence and never an error.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from privshare.bench.contestants import Peer
+from privshare.errors import InputRefused, ParameterRefused
+
+INSTALL_SECONDS = 1_800
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A peer with the interpreter that has its packages."""
+
+    peer: Peer
+    python: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A peer that takes no part, and why."""
+
+    peer: Peer
+    reason: str
+
+
+def prepared(
+    peer: Peer, folder: Path | None, *, rows: int, install: bool, notice: Callable[[str], None]
+) -> Ready | Skipped:
+    """Return the peer ready to run, or why it is not. Installs into folder/NAME if allowed and not there yet.
+
+    Raises ParameterRefused where a folder is needed and none was given, InputRefused where it cannot be written.
+    """
+    if rows > peer.rows_max:
+        return Skipped(peer, f"left out above {peer.rows_max:,} rows: {peer.why_not}")
+    if peer.java and shutil.which("java") is None:
+        return Skipped(peer, "it needs a JDK, and there is no java here")
+    if not peer.requires:
+        return Ready(peer, Path(sys.executable))
+    if folder is None:
+        raise ParameterRefused("--env", "nothing", f"a folder for the environment of {peer.name}")
+    python = folder / peer.name / "bin" / "python"
+    if python.exists():
+        return Ready(peer, python)
+    if not install:
+        return Skipped(peer, f"not installed in {folder}, and --no-install was given")
+    notice(f"Installing {peer.name}")
+    fault = _install(peer, folder)
+    return Skipped(peer, fault) if fault else Ready(peer, python)
+
+
+def check_folder(folder: Path) -> None:
+    """Raise InputRefused unless the folder is there, or can be made, and can be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise InputRefused(f"the environment folder {folder} cannot be made: {fault.strerror}.") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise InputRefused(f"the environment folder {folder} cannot be written; name one that can.")
+
+
+def _install(peer: Peer, folder: Path) -> str | None:
+    """Make the environment; return why it could not be made. pip writes its log beside it."""
+    check_folder(folder)
+    made, unfinished = folder / peer.name, folder / f"{peer.name}.unfinished"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    pip = [str(unfinished / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    with (folder / f"{peer.name}.log").open("w", encoding="utf-8") as log:
+        for command in ([sys.executable, "-m", "venv", str(unfinished)], [*pip, *peer.requires]):
+            try:
+                done = subprocess.run(command, stdout=log, stderr=log, check=False, timeout=INSTALL_SECONDS)
+            except (OSError, subprocess.TimeoutExpired):
+                return f"its packages could not be installed within {INSTALL_SECONDS} s; see {log.name}"
+            if done.returncode:
+                return f"its packages could not be installed; see {log.name}"
+    unfinished.rename(made)
+    return None
