@@ -99,6 +99,16 @@ def interval(scales: Sequence[str], level: float = 0.95) -> int:
         return _smallest(terms, Decimal(level))
 
 
+def holds(scales: Sequence[str], reach: int, level: float) -> bool:
+    """Return whether the noise lies in [-reach, reach] with probability at least `level`: `interval` <= reach.
+
+    >>> holds(["2.0"], 5, 0.95), holds(["2.0"], 6, 0.95)
+    (False, True)
+    """
+    with _terms(scales) as terms:
+        return _within(terms, reach) >= Decimal(level)
+
+
 def quantiles(scales: Sequence[str], count: int) -> tuple[int, ...]:
     """Return `count` equally likely values of the noise, ascending and symmetric: the dots of a quantile dotplot.
 
