@@ -13,12 +13,12 @@ import re
 from collections.abc import Sequence
 
 from privshare.categorize.detection.suggestion import Suggestion
-from privshare.categorize.policy import read_policy
+from privshare.categorize.policy import COLUMN_MAX, COLUMN_PATTERN, COLUMN_TOLD, read_policy
 from privshare.errors import FileFaults, InputRefused, ParameterRefused
 from privshare.model.category import RungKind
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_-]{0,39}")
-_COLUMN = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,59}")
+_COLUMN = re.compile(COLUMN_PATTERN)
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
 
 _HEAD = """\
@@ -53,16 +53,15 @@ _TAIL = """
 def draft_policy(suggestions: Sequence[Suggestion], holder: str, purpose: str) -> str:
     """Return a policy file (TOML, version 1) with one commented clause a column; `read_policy` accepts it.
 
-    A column whose name no clause can carry (letters, digits and underscores only) is told in a comment and stays
-    unclassified. Raises ParameterRefused for a holder or purpose that is no id, InputRefused when no column can be
+    A column whose name no clause can carry (`policy.COLUMN_PATTERN`) is told in a comment and stays unclassified. Raises ParameterRefused for a holder or purpose that is no id, InputRefused when no column can be
     written or one occurs twice.
     """
     for name, given in (("holder", holder), ("purpose", purpose)):
         if not _IDENTIFIER.fullmatch(given):
             raise ParameterRefused(name, given, "a short id: a small letter, then small letters, digits, - or _")
-    writable = [said for said in suggestions if _COLUMN.fullmatch(said.column)]
+    writable = [said for said in suggestions if _is_writable(said.column)]
     if not writable:
-        raise InputRefused("no column has a name that a policy can carry; use letters, digits and underscores only.")
+        raise InputRefused(f"no column has a name that a policy can carry; accepted is {COLUMN_TOLD}.")
     parts = [_HEAD.format(title=_quoted(f"Draft for {holder}"), purpose=_quoted(purpose))]
     for said in suggestions:
         parts.append(_clause(said, holder, purpose) if said in writable else _unwritable(said))
@@ -73,6 +72,10 @@ def draft_policy(suggestions: Sequence[Suggestion], holder: str, purpose: str) -
     except FileFaults as fault:
         raise InputRefused(f"no draft can be made of these columns: {fault}") from None
     return text
+
+
+def _is_writable(name: str) -> bool:
+    return len(name) <= COLUMN_MAX and bool(_COLUMN.fullmatch(name)) and not _UNPRINTABLE.search(name)
 
 
 def _clause(said: Suggestion, holder: str, purpose: str) -> str:
@@ -101,7 +104,7 @@ def _unwritable(said: Suggestion) -> str:
     shown = _UNPRINTABLE.sub("?", said.column)[:80]
     return (
         f"# The column {_quoted(shown)} ({said.category}, {said.confidence}) stays unclassified:\n"
-        "# a clause can name letters, digits and underscores only. Rename it in the file to use it.\n"
+        f"# accepted is {COLUMN_TOLD}.\n# Rename it in the file to use it.\n"
     )
 
 

@@ -128,7 +128,7 @@ def release(
 
     asked = ReleaseRequest(
         table=table,
-        by=tuple(column.strip() for column in by.split(",") if column.strip()),
+        by=_columns(by),
         person=person,
         epsilon=epsilon,
         count=count,
@@ -165,6 +165,14 @@ def release(
         return
     for line in release_lines(played, out=str(out), fingerprint=key):
         say(line)
+
+
+def _columns(text: str) -> tuple[str, ...]:
+    """Read COLUMN,COLUMN,...; nothing at all means the whole table."""
+    names = tuple(column.strip() for column in text.split(","))
+    if text and not all(names):
+        raise ParameterRefused("--by", text, "columns separated by commas; leave it out for the whole table")
+    return names if text else ()
 
 
 def _bounds(text: str | None) -> tuple[int, int] | None:

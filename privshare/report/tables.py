@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
@@ -76,13 +77,18 @@ def derived_tables(release: Release) -> tuple[Data, ...]:
     """Return the derived tables of a release that have other groups than itself, each as a table of its own."""
     return tuple(
         Data(
-            f"release-{release.id}-{table.name}",
+            f"release-{release.id}-{_in_a_path(table.name)}",
             (*table.by, *table.measures),
             tuple((*cell.key, *_numbers(table, cell)) for cell in table.cells),
         )
         for table in release.derived
         if not _beside(table, release)
     )
+
+
+def _in_a_path(name: str) -> str:
+    # A release has one table of each kind, so names that become alike here are of different releases.
+    return re.sub(r"[^A-Za-z0-9_]+", "_", name)
 
 
 def _beside(table: Derived, release: Release) -> bool:

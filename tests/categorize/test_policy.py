@@ -113,7 +113,7 @@ def test_the_digest_is_of_the_bytes() -> None:
         ('grade = "general"', 'grade = "secret"', "columns[0].grade", "core"),
         ('reason = "published as groups only"', 'reasons = "x"', "columns[0].reasons", "unknown key"),
         ('reason = "published as groups only"', 'reasons = "x"', "columns[0].reason", "missing"),
-        ('column = "district"', 'column = "dis trict"', "columns[0].column", "match"),
+        ('column = "district"', 'column = " district"', "columns[0].column", "match"),
         ('column = "who"', 'column = "district"', "columns[1]", "already has a clause"),
         ('"after-dp(epsilon<=0.5)"', '"after-dp"', "columns[0].ladder.audit", "accepted is never"),
         ('"after-dp(epsilon<=0.5)"', '"sometimes"', "columns[0].ladder.audit", "accepted is never"),

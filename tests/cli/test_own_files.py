@@ -248,9 +248,10 @@ WORDS: dict[str, tuple[list[str], str]] = {
     "unknown sum": (changed(sum="valeu"), "'value'"),
     "another case": (changed(by="Town"), "'town'"),
     "person in another case": (changed(person="WHO"), "'who'"),
-    "a name that no policy can name": (changed(by="home town"), "home town"),
-    "sum of a name that no policy can name": (changed(sum="gr\u00f6\u00dfe"), "gr\u00f6\u00dfe"),
-    "sum of too long a name": (changed(sum="x" * 57), "at most 56"),
+    "half a by": (changed(by="town,"), "--by"),
+    "a name that no policy can name": (changed(by="ho\u200bme"), "can be seen"),
+    "sum of a name that no policy can name": (changed(sum="gr\u202e\u00dfe"), "can be seen"),
+    "sum of too long a name": (changed(sum="x" * 61), "1 to 60"),
     "bounds reversed": (changed(bounds="100,0"), "--bounds"),
     "bounds equal": (changed(bounds="5,5"), "--bounds"),
     "bounds nan": (changed(bounds="nan,5"), "--bounds"),
@@ -330,7 +331,7 @@ expires = 2099-12-31
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files that the words name, and a ledger on which the good request was debited."""
     room = tmp_path_factory.mktemp("room")
-    header = (*HEADER, "count", "home town", "gr\u00f6\u00dfe", "x" * 57)
+    header = (*HEADER, "count", "ho\u200bme", "gr\u202e\u00dfe", "x" * 61)
     table = write(room / "table.csv", [[*each, "1", "N", "2", "3"] for each in GOOD], header=header)
     write(room / "keys.csv", [["N"], ["S"]], header=("town",))
     write(room / "bare.csv", [], header=("town", "year"))

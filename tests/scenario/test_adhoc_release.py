@@ -13,13 +13,15 @@ from hypothesis import strategies as st
 
 from privshare import Run, run_scenario
 from privshare.errors import InputRefused, NotPermitted, ParameterRefused
+from privshare.holders.files import FileTable
 from privshare.holders.holder import ingest, snapshot_of
 from privshare.model.category import Category, RungKind
 from privshare.model.entropy import seeded_generator
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import Party, PartyId
 from privshare.scenario.adhoc.flags import OWNER, PURPOSE
-from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario, split_of
+from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario
+from privshare.scenario.adhoc.release.measures import split_of
 from privshare.scenario.adhoc.spent import spent_for_flags
 from privshare.scenario.loader import Scenario
 
@@ -71,9 +73,10 @@ def test_the_flags_classify_the_columns_they_name_and_no_other(table: Path) -> N
 def test_a_column_that_no_flag_names_is_not_even_taken_in(table: Path) -> None:
     scenario = release_scenario(request_for(table))
     assert isinstance(scenario.world, dict)
-    frame, person = scenario.world["table"]
-    assert list(frame.columns) == ["who", "town", "value"]
-    assert person == "who"
+    brought = scenario.world["table"]
+    assert isinstance(brought, FileTable)
+    assert brought.columns == ("who", "town", "value")
+    assert brought.person == "who"
     assert "secret" not in repr(played(request_for(table)))
 
 

@@ -171,7 +171,7 @@ def test_a_run_that_dies_while_drawing_has_spent(story: Story, ledger: Path, mon
         raise RuntimeError("the machine went away")
 
     with monkeypatch.context() as broken:
-        broken.setattr(statistic, "run_plan", dies)
+        broken.setattr(statistic, "answer", dies)
         with pytest.raises(RuntimeError, match="went away"):
             play(story, ledger)
     assert spent(ledger) == {"city": 500_000}

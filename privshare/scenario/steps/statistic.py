@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from privshare.categorize.policy import Column, DeltaE15, Identifier, MicroEpsilon, Sentence, StrictModel
+from privshare.categorize.policy import COLUMN_PATTERN, Column, DeltaE15, Identifier, MicroEpsilon, Sentence, StrictModel
 from privshare.errors import InputRefused
 from privshare.holders.engines import ENGINES, CheckedEngine, opened
 from privshare.holders.files import FileTable
@@ -36,6 +36,8 @@ BOUND_MAX = 8_000_000
 """So that the sum of 10^9 people and its noise stays a whole number that canonical JSON keeps (below 2^53)."""
 VALUE_LIMIT = 10**9
 Whole = Annotated[int, Field(ge=-VALUE_LIMIT, le=VALUE_LIMIT)]
+Name = Annotated[str, Field(pattern=COLUMN_PATTERN, max_length=80)]
+"""A column of the result: the name of one in the table, with a word before it."""
 
 
 class MeasureSpec(StrictModel):
@@ -45,7 +47,7 @@ class MeasureSpec(StrictModel):
     centre: values of a column are counted from here. whole: keep a scaled-down person's numbers in whole units.
     """
 
-    name: Column
+    name: Name
     column: Column | None = None
     amount: Annotated[Amount | None, Field(strict=False)] = None
     lower: Whole = 1
@@ -60,9 +62,9 @@ class MeasureSpec(StrictModel):
 class DerivedSpec(StrictModel):
     """A table computed from the published numbers: its kind, the measures it reads, and its parameters."""
 
-    name: Column
+    name: Name
     kind: Literal["mean", "variance", "quantiles", "top"]
-    measures: Annotated[list[Column], Field(min_length=1, max_length=3)]
+    measures: Annotated[list[Name], Field(min_length=1, max_length=3)]
     parameters: Annotated[list[int], Field(max_length=20)] = Field(default_factory=list)
 
 

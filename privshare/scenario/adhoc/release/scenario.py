@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from privshare.categorize.policy import Column, read_policy
+from privshare.categorize.policy import COLUMN_TOLD, Column, read_policy
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.holders.files import Taken, find_column, read_table, take_in
 from privshare.model.category import Category, RungKind
@@ -26,7 +26,6 @@ TABLE = "table"
 STEP = "release"
 QUANTILES = "quantiles"
 DELTA_DEFAULT = "1e-6"
-NAME_MAX = 60
 
 
 def release_scenario(asked: ReleaseRequest) -> Scenario:
@@ -87,11 +86,9 @@ def _loss(asked: ReleaseRequest) -> PrivacyLoss:
 
 def _check_names(asked: ReleaseRequest) -> None:
     """Refuse a name that no policy could name, once it is known that the table has it."""
-    longest = NAME_MAX - len("variance_")
-    for flag, name, most in (*(("--by", name, NAME_MAX) for name in asked.by), ("--sum", asked.value, longest)):
-        if name is not None and (len(name) > most or not _nameable(name)):
-            accepted = f"a name of letters A to Z, digits and underscores, at most {most}; rename it in the file"
-            raise ParameterRefused(flag, name, accepted)
+    for flag, name in (*(("--by", name) for name in asked.by), *_values(asked).items()):
+        if not _nameable(name):
+            raise ParameterRefused(flag, name, f"{COLUMN_TOLD}; rename it in the file")
 
 
 def _nameable(name: str) -> bool:
