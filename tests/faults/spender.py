@@ -114,7 +114,7 @@ def killing(step: int) -> Callable[[], None]:
         return connection
 
     schema.sqlite3.connect = traced  # type: ignore[attr-defined, assignment]
-    for name in ("fsync", "replace", "rename", "write"):
+    for name in ("fsync", "fdatasync", "replace", "rename", "write", "pwrite"):
         real = getattr(os, name)
 
         def counted(*given: Any, _real: Any = real, **named: Any) -> Any:

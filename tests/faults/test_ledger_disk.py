@@ -17,6 +17,7 @@ from privshare.errors import LedgerFault, StorageFault
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.use.ledger import Ledger, RequestState, Spend, open_existing_ledger, open_ledger
+from privshare.use.ledger.anchor import anchor_path, read_anchor
 from privshare.use.ledger.transaction import LedgerFile
 
 BANK, RESEARCH = PartyId("bank"), PurposeId("research")
@@ -99,11 +100,19 @@ def test_a_full_disk_at_the_first_opening_leaves_nothing_in_the_way(path: Path) 
         reserve(opened, 1)
 
 
-@pytest.mark.parametrize("call", ["fsync", "replace", "open", "write"])
+@pytest.mark.parametrize(
+    ("call", "slots"),
+    [("fdatasync", True), ("pwrite", True), ("pread", True)]
+    + [(call, False) for call in ("fsync", "replace", "open", "write")],
+)
 def test_an_anchor_that_cannot_be_written_stops_the_publishing_not_the_debit(
-    path: Path, ledger: Ledger, call: str, monkeypatch: pytest.MonkeyPatch
+    path: Path, ledger: Ledger, call: str, slots: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = getattr(os, call)
+    """Moved in place, or, where there are not two slots, put in place anew."""
+    real, before = getattr(os, call), read_anchor(path)
+    assert before is not None
+    if not slots:
+        anchor_path(path).write_text(before.line + "\n")
 
     def failing(*given: Any, **named: Any) -> Any:
         if call == "fsync" and stat.S_ISDIR(os.fstat(given[0]).st_mode):
@@ -115,6 +124,8 @@ def test_an_anchor_that_cannot_be_written_stops_the_publishing_not_the_debit(
         reserve(ledger, 1)
     monkeypatch.undo()
     assert ledger.state(rid(1)) is RequestState.RESERVED
+    # What was not flushed must not be there for another process to build on, nor may the entry before it be lost.
+    assert read_anchor(path) == before
     ledger.close()
     with open_ledger(path) as later:
         assert later.left(BANK, RESEARCH).micro_epsilon == CAP.micro_epsilon - 10

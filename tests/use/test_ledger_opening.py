@@ -12,6 +12,7 @@ import pytest
 from privshare.errors import LedgerFault, PrivshareError, StorageFault
 from privshare.model.loss import PrivacyLoss
 from privshare.use.ledger import Ledger, open_existing_ledger, open_ledger, schema
+from privshare.use.ledger.anchor import SLOT, Anchor, has_slots, move_anchor, read_anchor
 from tests.use.spending import AUDIT, BANK, CAP, CITY, RESEARCH, release, reserve, rid, spend
 
 # Durability settings and guards
@@ -125,7 +126,7 @@ def test_a_new_ledger_has_its_anchor_before_its_first_entry(path: Path) -> None:
     with open_ledger(path) as opened:
         assert Path(f"{path}.head").read_text().startswith("privshare-ledger-head/1 0 0000")
         opened.declare(BANK, RESEARCH, CAP)
-        assert Path(f"{path}.head").read_text().split()[1:] == ["1", opened.statement().head]
+        assert read_anchor(path) == Anchor(1, opened.statement().head)
 
 
 def test_an_older_copy_is_refused(path: Path, ledger: Ledger, tmp_path: Path) -> None:
@@ -199,13 +200,58 @@ def test_a_lagging_anchor_is_what_a_crash_leaves_and_moves_up(path: Path, ledger
     lagging = Path(f"{path}.head").read_text()
     with open_ledger(path) as later:
         release(later, 1)
-    newest = Path(f"{path}.head").read_text()
+    newest = read_anchor(path)
     Path(f"{path}.head").write_text(lagging)
     with open_existing_ledger(path) as reader:
         assert reader.left(BANK, RESEARCH).micro_epsilon == 900_000
     assert Path(f"{path}.head").read_text() == lagging, "a reader writes nothing"
     open_ledger(path).close()
-    assert Path(f"{path}.head").read_text() == newest
+    assert read_anchor(path) == newest
+
+
+def test_an_anchor_of_one_line_is_read_and_becomes_one_of_two_slots(path: Path, ledger: Ledger) -> None:
+    """What earlier versions wrote."""
+    release(ledger, 1)
+    ledger.close()
+    newest = read_anchor(path)
+    assert newest is not None
+    Path(f"{path}.head").write_text(newest.line + "\n")
+    assert not move_anchor(path, Anchor(99, "0" * 64))
+    with open_existing_ledger(path):
+        assert Path(f"{path}.head").read_text() == newest.line + "\n", "a reader writes nothing"
+    with open_ledger(path) as later:
+        assert (read_anchor(path), has_slots(path)) == (newest, True)
+        release(later, 2)
+    Path(f"{path}.head").write_text(newest.line.replace(newest.head, "0" * 64))
+    with pytest.raises(LedgerFault, match="restored from an older copy or altered"):
+        open_ledger(path)
+
+
+@pytest.mark.parametrize("torn_at", [0, 1, 40, 100, 4095, 4096])
+def test_an_anchor_torn_while_it_was_written_still_remembers_the_entry_before(path: Path, torn_at: int) -> None:
+    with open_ledger(path) as opened:
+        opened.declare(BANK, RESEARCH, CAP)
+        for number in range(4):
+            before, kept = read_anchor(path), Path(f"{path}.head").read_bytes()
+            reserve(opened, spend(number))
+            after, written = read_anchor(path), Path(f"{path}.head").read_bytes()
+            assert before is not None
+            assert after is not None
+            assert (after.count, len(written)) == (before.count + 1, 2 * SLOT)
+            (changed,) = {place // SLOT for place, (a, b) in enumerate(zip(kept, written, strict=True)) if a != b}
+            halves = [kept[changed * SLOT :][:SLOT], written[changed * SLOT :][:SLOT]]
+            torn = halves[1][:torn_at] + b"\0" * (SLOT - torn_at)
+            Path(f"{path}.head").write_bytes(written[: changed * SLOT] + torn + written[(changed + 1) * SLOT :])
+            assert read_anchor(path) == (after if torn == halves[1] else before)
+            Path(f"{path}.head").write_bytes(written)
+
+
+def test_an_anchor_never_moves_down(path: Path, ledger: Ledger) -> None:
+    reserve(ledger, spend(1))
+    newest = read_anchor(path)
+    assert newest is not None
+    assert move_anchor(path, Anchor(newest.count - 1, "0" * 64))
+    assert read_anchor(path) == newest
 
 
 @pytest.mark.parametrize("emptied", [True, False])

@@ -1,9 +1,14 @@
 """The anchor `<ledger>.head`: how many entries the ledger had at last, and the newest one's hash.
 
 A ledger file copied back from yesterday is whole and consistent; only something
-kept outside it can tell that today's spends are missing. The anchor is written
-after each commit, atomically and durably, so it never runs ahead of the ledger
-and lags by at most the commits that a crash cut short.
+kept outside it can tell that today's spends are missing. The anchor is made
+durable after each commit, so it never runs ahead of the ledger and lags by at
+most the commits that a crash cut short.
+
+It has two slots of one line, 4096 bytes each: the older one is overwritten in
+place, so a write that a power cut tears leaves the newer one whole, and one
+flush of the disk is enough where a rename needs two. A file of one line, as
+earlier versions wrote, is read as well.
 
 What it cannot show: both files restored together from the same older copy.
 Against that an extract must be kept elsewhere, as the log of a run does.
@@ -11,15 +16,26 @@ Against that an extract must be kept elsewhere, as the log of a run does.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from privshare.errors import LedgerFault, StorageFault
 
-_LINE = re.compile(rb"privshare-ledger-head/1 (0|[1-9][0-9]{0,15}) ([0-9a-f]{64})\n?")
+try:
+    import fcntl
+except ImportError:  # no such locks here: every anchor is then put in place by a rename, under the ledger's own lock
+    fcntl = None  # type: ignore[assignment]
+
+SLOT = 4096
+"""Bytes a slot: what the disks of today write as one."""
+_LINE = re.compile(rb"privshare-ledger-head/1 (0|[1-9][0-9]{0,15}) ([0-9a-f]{64}) *\n?")
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_WAIT_SECONDS, _LOOK_SECONDS = 30.0, 0.0005
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +47,7 @@ class Anchor:
 
     @property
     def line(self) -> str:
-        """The file's one line, without its end."""
+        """One slot's text, without what fills it."""
         return f"privshare-ledger-head/1 {self.count} {self.head}"
 
 
@@ -45,27 +61,65 @@ def read_anchor(ledger: Path) -> Anchor | None:
     place = anchor_path(ledger)
     try:
         with place.open("rb") as file:
-            data = file.read(200)
+            data = file.read(2 * SLOT + 1)
     except FileNotFoundError:
         return None
     except OSError as error:
         raise LedgerFault(str(ledger), f"its anchor {place.name} cannot be read ({error.strerror})") from None
-    found = _LINE.fullmatch(data)
-    if found is None:
+    found = [anchor for anchor in _slots(data) if anchor is not None]
+    if not found or len(data) > 2 * SLOT:
         raise LedgerFault(str(ledger), f"its anchor {place.name} is damaged; put back the one that was kept with it")
-    return Anchor(int(found[1]), found[2].decode())
+    return max(found, key=lambda anchor: anchor.count)
 
 
-def write_anchor(ledger: Path, anchor: Anchor) -> None:
-    """Replace the anchor, atomically and durably. The caller holds the ledger's write lock."""
+def move_anchor(ledger: Path, anchor: Anchor) -> bool:
+    """Make the anchor remember at least this entry, durably, in place; return whether it could.
+
+    False, with nothing changed: there is no anchor with two slots, which `put_anchor` makes, or no lock for it.
+    The entry must be durable in the ledger. Raises StorageFault when the disk refuses.
+    """
+    place = anchor_path(ledger)
+    if fcntl is None:
+        return False
+    try:
+        handle = os.open(place, os.O_RDWR | _NO_LINK)
+    except OSError:
+        return False
+    try:
+        _lock(handle)
+        data = os.pread(handle, 2 * SLOT + 1, 0)
+        if len(data) != 2 * SLOT:
+            return False
+        counts = [-1 if slot is None else slot.count for slot in _slots(data)]
+        if max(counts) < anchor.count:
+            _overwrite(handle, counts.index(min(counts)), anchor)
+        else:  # another process wrote a newer one, and may have been killed before its flush
+            _flush(handle)
+    except OSError as error:
+        raise StorageFault(str(place), str(error.strerror)) from None
+    finally:
+        os.close(handle)  # gives the lock back
+    return True
+
+
+def put_anchor(ledger: Path, anchor: Anchor) -> None:
+    """Put a new anchor with two slots in place, atomically and durably. The caller holds the ledger's write lock."""
     place = anchor_path(ledger)
     draft = place.with_name(place.name + ".new")
     try:
-        _write(draft, anchor)
+        _write(draft, _slot(anchor) * 2)
         draft.replace(place)
         sync_folder(place.parent)
     except OSError as error:
         raise StorageFault(str(place), str(error.strerror)) from None
+
+
+def has_slots(ledger: Path) -> bool:
+    """Return whether the anchor is one that `move_anchor` can change."""
+    try:
+        return anchor_path(ledger).stat().st_size == 2 * SLOT
+    except OSError:
+        return False
 
 
 def sync_folder(folder: Path) -> None:
@@ -77,12 +131,50 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def _write(place: Path, anchor: Anchor) -> None:
+def _slot(anchor: Anchor) -> bytes:
+    return (anchor.line.ljust(SLOT - 1) + "\n").encode()
+
+
+def _slots(data: bytes) -> list[Anchor | None]:
+    """Return what each slot remembers, None for one that is torn."""
+    found = (_LINE.fullmatch(data[start : start + SLOT]) for start in range(0, len(data), SLOT))
+    return [Anchor(int(match[1]), match[2].decode()) if match else None for match in found]
+
+
+def _lock(handle: int) -> None:
+    until = time.monotonic() + _WAIT_SECONDS
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise OSError(errno.EBUSY, f"another program has held it for {_WAIT_SECONDS:g} seconds") from None
+            time.sleep(_LOOK_SECONDS)
+
+
+def _overwrite(handle: int, slot: int, anchor: Anchor) -> None:
+    data = _slot(anchor)
+    try:
+        if os.pwrite(handle, data, slot * SLOT) != len(data):
+            raise OSError(errno.ENOSPC, "the disk took only part of it")
+        _flush(handle)
+    except OSError:
+        # A flush that failed once may say "done" the next time: what is not on the disk must not be read as if it were.
+        with suppress(OSError):
+            os.pwrite(handle, b" " * SLOT, slot * SLOT)
+        raise
+
+
+def _flush(handle: int) -> None:
+    getattr(os, "fdatasync", os.fsync)(handle)
+
+
+def _write(place: Path, data: bytes) -> None:
     handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | _NO_LINK, 0o600)
     try:
-        data = (anchor.line + "\n").encode()
         if os.write(handle, data) != len(data):
-            raise OSError(28, "the disk took only part of it")
+            raise OSError(errno.ENOSPC, "the disk took only part of it")
         os.fsync(handle)
     finally:
         os.close(handle)

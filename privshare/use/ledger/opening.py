@@ -21,7 +21,7 @@ from privshare.model.entropy import Entropy
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.use.ledger import schema
-from privshare.use.ledger.anchor import Anchor, anchor_path, read_anchor, sync_folder
+from privshare.use.ledger.anchor import Anchor, anchor_path, has_slots, read_anchor, sync_folder
 from privshare.use.ledger.chain import GENESIS, Books, entry_hash, replay
 from privshare.use.ledger.request import Spend
 from privshare.use.ledger.transaction import LedgerFile
@@ -57,7 +57,7 @@ def open_file(path: Path, entropy: Entropy, *, writable: bool) -> LedgerFile:
         anchor = anchor or read_anchor(place)  # another process may have made both meanwhile
         _check_anchor(place, anchor, hashes)
         file = LedgerFile(place, connection, entropy.token(16).hex())
-        if writable and (anchor is None or anchor.count < len(hashes) - 1):
+        if writable and (anchor is None or anchor.count < len(hashes) - 1 or not has_slots(place)):
             file.raise_anchor()  # a new ledger has one before its first entry, so a missing one is always a fault
     except BaseException as error:
         if connection is not None:

@@ -10,6 +10,7 @@ taken for success, since what the disk would not sync may still be lost.
 from __future__ import annotations
 
 import sqlite3
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -17,11 +18,12 @@ from typing import Any
 
 from privshare.errors import LedgerFault, ParameterRefused, StorageFault
 from privshare.use.ledger import schema
-from privshare.use.ledger.anchor import Anchor, write_anchor
+from privshare.use.ledger.anchor import Anchor, move_anchor, put_anchor
 from privshare.use.ledger.chain import GENESIS, entry_hash, entry_text
 
 Entry = tuple[str, Mapping[str, Any]]
 """Kind and facts of a chain entry."""
+_LOOK_SECONDS = 0.001
 
 
 class LedgerFile:
@@ -51,7 +53,7 @@ class LedgerFile:
     def write(self, work: Callable[[], Entry | None]) -> None:
         """Run `work` and append the entry that it returns, in one durable transaction; None leaves all as it was."""
         with self._told():
-            self.execute("BEGIN IMMEDIATE")
+            self._take_lock()
             try:
                 entry = work()
                 if entry is None:
@@ -59,7 +61,8 @@ class LedgerFile:
                     return
                 tip = self._tip()
                 text = entry_text(number=tip.count + 1, previous=tip.head, run=self.run, kind=entry[0], facts=entry[1])
-                self.execute("INSERT INTO chain VALUES (?, ?, ?)", tip.count + 1, text, entry_hash(text))
+                newest = Anchor(tip.count + 1, entry_hash(text))
+                self.execute("INSERT INTO chain VALUES (?, ?, ?)", newest.count, text, newest.head)
             except BaseException:
                 with suppress(sqlite3.Error):
                     self.execute("ROLLBACK")
@@ -67,17 +70,34 @@ class LedgerFile:
         try:
             self.execute("COMMIT")
         except sqlite3.Error as error:
-            self._settle(Anchor(tip.count + 1, entry_hash(text)), error)
-        self.raise_anchor()
+            self._settle(newest, error)
+        if not move_anchor(self.path, newest):
+            self.raise_anchor()
 
     def raise_anchor(self) -> None:
-        """Write the anchor under the ledger's own write lock, so that it only ever moves up."""
+        """Put a new anchor in place under the ledger's own write lock, so that it only ever moves up."""
         with self._told():
-            self.execute("BEGIN IMMEDIATE")
+            self._take_lock()
             try:
-                write_anchor(self.path, self._tip())
+                put_anchor(self.path, self._tip())
             finally:
                 self.execute("ROLLBACK")
+
+    def _take_lock(self) -> None:
+        """Begin to write. SQLite's own waiting sleeps up to a tenth of a second while the lock is free; this looks."""
+        until = time.monotonic() + schema.BUSY_SECONDS
+        self.execute("PRAGMA busy_timeout = 0")
+        try:
+            while True:
+                try:
+                    self.execute("BEGIN IMMEDIATE")
+                    return
+                except sqlite3.OperationalError as error:
+                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                        raise
+                time.sleep(_LOOK_SECONDS)
+        finally:
+            self.execute(f"PRAGMA busy_timeout = {int(schema.BUSY_SECONDS * 1000)}")
 
     def _tip(self) -> Anchor:
         found = self.execute("SELECT entry, hash FROM chain ORDER BY entry DESC LIMIT 1").fetchone()
