@@ -13,13 +13,13 @@ import re
 from collections.abc import Sequence
 
 from privshare.categorize.detection.suggestion import Suggestion
-from privshare.categorize.policy import COLUMN_MAX, COLUMN_PATTERN, COLUMN_TOLD, read_policy
+from privshare.categorize.policy import COLUMN_MAX, COLUMN_PATTERN, COLUMN_TOLD, UNSEEN, read_policy
 from privshare.errors import FileFaults, InputRefused, ParameterRefused
 from privshare.model.category import RungKind
 
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_-]{0,39}")
 _COLUMN = re.compile(COLUMN_PATTERN)
-_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+_UNPRINTABLE = re.compile(rf"[{UNSEEN}\ud800-\udfff]")
 
 _HEAD = """\
 # A draft by privshare categorize. It is a beginning, not a decision: read every clause, change what is wrong, and
@@ -53,8 +53,9 @@ _TAIL = """
 def draft_policy(suggestions: Sequence[Suggestion], holder: str, purpose: str) -> str:
     """Return a policy file (TOML, version 1) with one commented clause a column; `read_policy` accepts it.
 
-    A column whose name no clause can carry (`policy.COLUMN_PATTERN`) is told in a comment and stays unclassified. Raises ParameterRefused for a holder or purpose that is no id, InputRefused when no column can be
-    written or one occurs twice.
+    A column whose name no clause can carry (`policy.COLUMN_PATTERN`) is told in a comment and stays unclassified.
+    Raises ParameterRefused for a holder or purpose that is no id, InputRefused when no column can be written or one
+    occurs twice.
     """
     for name, given in (("holder", holder), ("purpose", purpose)):
         if not _IDENTIFIER.fullmatch(given):

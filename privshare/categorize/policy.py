@@ -49,8 +49,8 @@ def _text(what: str, example: str) -> WithJsonSchema:
 Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
 COLUMN_MAX = 60
 # Any writing, but nothing that cannot be seen, and no blank at either end.
-_UNSEEN = r"\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-COLUMN_PATTERN = rf"^[^\s{_UNSEEN}]([^{_UNSEEN}]*[^\s{_UNSEEN}])?$"
+UNSEEN = r"\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+COLUMN_PATTERN = rf"^[^\s{UNSEEN}]([^{UNSEEN}]*[^\s{UNSEEN}])?$"
 COLUMN_TOLD = f"a name of 1 to {COLUMN_MAX} characters that can be seen, without a blank at either end"
 Column = Annotated[str, Field(pattern=COLUMN_PATTERN, max_length=COLUMN_MAX)]
 Sentence = Annotated[str, Field(min_length=3, max_length=400, pattern=r"^[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$")]

@@ -139,6 +139,9 @@ def faults(value: Any, schema: Any, whole: Any, at: str = "") -> list[str]:
                 if name not in schema.get("properties", {}) and not named:
                     found += [f"{at}.{name}: unknown"] if wanted is False else []
                     found += faults(value[name], wanted, whole, f"{at}.{name}") if wanted is not False else []
+        elif word == "propertyNames":
+            for name in value if isinstance(value, dict) else []:
+                found += faults(name, wanted, whole, f"{at}.{name}")
         elif word == "patternProperties":
             for pattern, inner in wanted.items():
                 for name in value if isinstance(value, dict) else []:
@@ -190,6 +193,8 @@ def test_the_schemas_accept_what_is_shipped(schemas: Any, folder: Path) -> None:
         ("scenario", "version = 1", "version = 2", ".version"),
         ("scenario", 'kind = "statistic"', 'kind = "statistics"', ": fits 0 of oneOf"),
         ("scenario", "seed = ", "sead = ", ".world.sead"),
+        ("scenario", "measures = [", f"bins = {{ {'x' * 61} = [1] }}\nmeasures = [", f".{'x' * 61}: longer than 60"),
+        ("scenario", "measures = [", 'bins = { " age" = [1] }\nmeasures = [', ". age: unknown"),
         ("policy", "version = 1", "version = true", ".version"),
         ("policy", 'category = "direct-identifier"', 'category = "name"', "category"),
         ("policy", "minimum_group = ", 'minimum_group = "1" # ', "minimum_group"),

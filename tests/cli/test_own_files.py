@@ -249,8 +249,8 @@ WORDS: dict[str, tuple[list[str], str]] = {
     "another case": (changed(by="Town"), "'town'"),
     "person in another case": (changed(person="WHO"), "'who'"),
     "half a by": (changed(by="town,"), "--by"),
-    "a name that no policy can name": (changed(by="ho\u200bme"), "can be seen"),
-    "sum of a name that no policy can name": (changed(sum="gr\u202e\u00dfe"), "can be seen"),
+    "a name that no policy can name": (changed(by="ho\u00adme"), "can be seen"),
+    "sum of a name that no policy can name": (changed(sum="gr\u2060\u00dfe"), "can be seen"),
     "sum of too long a name": (changed(sum="x" * 61), "1 to 60"),
     "bounds reversed": (changed(bounds="100,0"), "--bounds"),
     "bounds equal": (changed(bounds="5,5"), "--bounds"),
@@ -331,7 +331,7 @@ expires = 2099-12-31
 def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The files that the words name, and a ledger on which the good request was debited."""
     room = tmp_path_factory.mktemp("room")
-    header = (*HEADER, "count", "ho\u200bme", "gr\u202e\u00dfe", "x" * 61)
+    header = (*HEADER, "count", "ho\u00adme", "gr\u2060\u00dfe", "x" * 61)
     table = write(room / "table.csv", [[*each, "1", "N", "2", "3"] for each in GOOD], header=header)
     write(room / "keys.csv", [["N"], ["S"]], header=("town",))
     write(room / "bare.csv", [], header=("town", "year"))
@@ -390,7 +390,7 @@ def test_public_keys_are_all_answered_once(privshare: Command, tmp_path: Path) -
 
 def test_categorize_drafts_a_policy_that_is_accepted_and_grants_nothing(privshare: Command, tmp_path: Path) -> None:
     mail = [[f"person{n}@example.org", f"20{n:02d}", "a b", "1"] for n in range(40)]
-    write(tmp_path / "people.csv", mail, header=("email", "joined", "home town", "flag"))
+    write(tmp_path / "people.csv", mail, header=("email", "joined", "home town", "fl\u00adag"))
     said = privshare("categorize", "people.csv", "--out", "draft.toml", "--holder", "city", "--purpose", "study")
     assert said.code == 0
     draft = (tmp_path / "draft.toml").read_bytes()
@@ -398,10 +398,10 @@ def test_categorize_drafts_a_policy_that_is_accepted_and_grants_nothing(privshar
     assert {(clause.holder, clause.column) for clause in policy.clauses.values()} == {
         ("city", "email"),
         ("city", "joined"),
-        ("city", "flag"),
+        ("city", "home town"),
     }
     assert policy.licences == {}
-    assert 'The column "home town"' in draft.decode()
+    assert 'The column "fl?ag"' in draft.decode(), "what cannot be seen is not written either"
     assert tomllib.loads(draft.decode())["version"] == 1
     again = ("categorize", "people.csv", "--out", "draft.toml")
     assert "draft.toml" in refused_without_a_trace(privshare, tmp_path, *again)

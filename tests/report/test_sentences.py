@@ -84,7 +84,8 @@ def test_templates_hold_no_words_of_their_own() -> None:
     for path in sorted((ROOM / "templates").glob("*.html.j2")):
         text = re.sub(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", " ", path.read_text("utf-8"), flags=re.DOTALL)
         text = re.sub(r"<[^>]*>", " ", text)
-        assert re.findall(r"[A-Za-z]{2,}", text) in ([], ["tables", "csv"] * 2), path.name
+        text = re.sub(r"\btables/\s*\.csv\b", " ", text)  # a file of the run folder is called so in every language
+        assert re.findall(r"[A-Za-z]{2,}", text) == [], path.name
 
 
 @pytest.mark.parametrize(("id", "values"), [("no.such", {}), ("stage.use", {"x": "y"}), ("categorize.grade", {})])

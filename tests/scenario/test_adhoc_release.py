@@ -103,7 +103,16 @@ def test_without_keys_the_default_delta_is_paid_once(table: Path) -> None:
 
 def test_bounds_that_are_given_are_not_paid_for_and_not_chosen(table: Path) -> None:
     (published,) = played(request_for(table, count_bound=3, total_bound=20)).releases
-    assert [(part.measure, part.sensitivity) for part in published.release.parts] == [("count", 3), ("sum_value", 20)]
+    drawn = [(part.measure, part.sensitivity, part.grain) for part in published.release.parts]
+    assert drawn == [("count", 3, 1), ("sum_value", 20_000, 1_000)], "found groups in whole rows, values in thousandths"
+    assert [(measure.name, measure.bound) for measure in published.release.bounded] == [("count", 3), ("sum_value", 20)]
+
+
+def test_without_grouping_there_is_one_row_about_the_whole_table_and_no_group_to_pay_for(table: Path) -> None:
+    (published,) = played(request_for(table, by=())).releases
+    assert [cell.key for cell in published.release.cells] == [()]
+    assert published.release.by == ()
+    assert published.release.loss == PrivacyLoss(1_000_000), "no delta"
 
 
 def frames(rows: int = 300) -> pd.DataFrame:
@@ -192,7 +201,7 @@ def test_flags_that_know_of_no_spends_are_refused_rather_than_forgotten(table: P
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"by": ()}, "--by"),
+        ({"by": (), "delta": "1e-6"}, "--delta"),
         ({"by": ("who",)}, "--person"),
         ({"by": ("secret", "secret")}, "once"),
         ({"by": ("a", "b", "c", "d", "e")}, "--by"),

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 from scipy.stats import beta, chi2
 
-from privshare.model.bounding import BoundingPlan, Measure
+from privshare.model.bounding import BoundingPlan, Contributions, Discovery
 from privshare.model.category import RungKind
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.question import ColumnUse, Permit, Question
 from privshare.secure.noise import add_laplace, laplace_mechanism, truncated_laplace
 from privshare.use.release.statistic import answer
+from privshare.use.release.terms import MeasureTerms, StatisticTerms
 
 FALSE_ALARM = 1e-9
 DRAWS = 100_000
@@ -64,16 +65,29 @@ def test_added_noise_has_the_scale_that_is_claimed(sensitivity: int, micro: int)
     assert not fits(draws, two_sided(scale * 1.3), reach), "the test has no teeth"
 
 
+class Empty:
+    """An engine with no rows behind it; this test asks it for sums only."""
+
+    def plan(self, plan: BoundingPlan) -> Sequence[int]:
+        return [0] * (len(plan.keys) * len(plan.measures))
+
+    def contributions(self, asked: Contributions) -> Sequence[int]:
+        raise AssertionError("the bound was given")
+
+    def discovery(self, asked: Discovery) -> Mapping[tuple[str, ...], int]:
+        raise AssertionError("the groups were given")
+
+
 def test_noise_in_a_release_has_the_scale_that_is_printed() -> None:
     """End to end: a published table of empty groups is a sample of the noise."""
     who, town = ColumnName("who"), ColumnName("town")
     keys = tuple((str(index),) for index in range(20_000))
-    asked = BoundingPlan(who, (town,), keys, (Measure("rows", None, 1, 1, 4),))
     loss = PrivacyLoss(800_000)
+    asked = StatisticTerms(who, (town,), keys, (MeasureTerms("rows", None, 1, 1, 4, 4, loss, whole=True),))
     bank = PartyId("bank")
     uses = (ColumnUse(bank, who, RungKind.NEVER), ColumnUse(bank, town, RungKind.AFTER_DP))
     granted = Permit(Question("q", "Q?", PurposeId("p"), uses, loss), ("bank.town",), minimum_group=-(2**60))
-    release = answer(granted, request="0" * 64, plan=asked, split={"rows": loss}, query=lambda _: [0] * len(keys))
+    release = answer(granted, request="0" * 64, terms=asked, engine=Empty())
     draws = [value for cell in release.cells for value in cell.values if value is not None]
     printed = float(release.public_noise[0][1][0])
     assert len(draws) == len(keys)

@@ -16,8 +16,8 @@ import pytest
 from scipy.stats import beta
 
 from privshare.errors import NoiseRefused, ParameterRefused, PrivshareError
-from privshare.holders.engines.pandas_engine import run_contributions, run_discovery, run_plan
-from privshare.model.bounding import BoundingPlan, Contributions, Discovery
+from privshare.holders.engines.pandas_engine import PandasEngine
+from privshare.model.bounding import Amount, BoundingPlan, Contributions, Discovery
 from privshare.model.category import RungKind
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
@@ -29,9 +29,10 @@ from privshare.secure.noise import (
     keyed_laplace_mechanism,
     laplace_mechanism,
 )
-from privshare.use.release import adaptive
-from privshare.use.release.adaptive import MeasureTerms, StatisticTerms, answer_terms, price
+from privshare.use.release import mechanisms
 from privshare.use.release.bounds import SHARE_PERCENT, ladder_up_to
+from privshare.use.release.statistic import answer
+from privshare.use.release.terms import MeasureTerms, StatisticTerms, measure_of, price
 
 FALSE_ALARM = 1e-9
 BANK = PartyId("bank")
@@ -42,7 +43,9 @@ USES = (
     ColumnUse(BANK, VALUE, RungKind.AFTER_DP),
 )
 ROWS = MeasureTerms("rows", None, 1, 1, bound=2, top=1_000, loss=PrivacyLoss(1_000_000, 10**9))
-TOTAL = MeasureTerms("total", VALUE, 0, 50, bound=None, top=5_000, loss=PrivacyLoss(777_777))
+TOTAL = MeasureTerms(
+    "total", VALUE, 0, 50, bound=None, top=5_000, loss=PrivacyLoss(777_777), amount=Amount.SUM
+)
 UNKNOWN = StatisticTerms(WHO, (TOWN,), None, (ROWS, TOTAL))
 KNOWN = StatisticTerms(WHO, (TOWN,), (("N",), ("S",)), (replace(ROWS, bound=None, loss=PrivacyLoss(333_333)), TOTAL))
 
@@ -73,15 +76,15 @@ class Engine:
 
     def plan(self, plan: BoundingPlan) -> Sequence[int]:
         self.asked.append(plan)
-        return run_plan(self.frame, plan)
+        return PandasEngine(self.frame).plan(plan)
 
     def contributions(self, asked: Contributions) -> Sequence[int]:
         self.asked.append(asked)
-        return run_contributions(self.frame, asked)
+        return PandasEngine(self.frame).contributions(asked)
 
     def discovery(self, asked: Discovery) -> Mapping[tuple[str, ...], int]:
         self.asked.append(asked)
-        return run_discovery(self.frame, asked)
+        return PandasEngine(self.frame).discovery(asked)
 
 
 class Untouchable:
@@ -98,7 +101,7 @@ class Untouchable:
 
 
 def asked(terms: StatisticTerms, engine: Any, **changed: Any) -> Release:
-    return answer_terms(changed.pop("permit", permit_for(terms)), request="ab" * 32, terms=terms, engine=engine)
+    return answer(changed.pop("permit", permit_for(terms)), request="ab" * 32, terms=terms, engine=engine)
 
 
 @pytest.mark.parametrize("terms", [UNKNOWN, KNOWN], ids=["unknown groups", "known groups"])
@@ -109,11 +112,13 @@ def test_the_parts_add_up_to_the_price_to_the_last_unit(terms: StatisticTerms) -
     for part in release.parts:
         assert float(part.map_epsilon) <= part.loss.epsilon
         assert part.loss.micro_epsilon > 0
-    for measure in terms.measures:
+    for number, measure in enumerate(terms.measures):
         mine = next(part for part in release.parts if part.measure == measure.name)
         chosen = 0 if measure.bound else measure.loss.micro_epsilon * SHARE_PERCENT // 100
         assert mine.loss == PrivacyLoss(measure.loss.micro_epsilon - chosen, measure.loss.delta_e15)
-        assert (mine.sensitivity == measure.bound) if measure.bound else mine.sensitivity in ladder_up_to(measure.top)
+        bounds = (measure.bound,) if measure.bound else ladder_up_to(measure.top)
+        allowed = [measure_of(terms, number, bound) for bound in bounds]
+        assert (mine.sensitivity, mine.grain) in [(each.sensitivity, each.grain) for each in allowed]
     assert [part.sensitivity for part in release.parts if part.measure == ""] == [1] * sum(
         measure.bound is None for measure in terms.measures
     )
@@ -321,15 +326,17 @@ def test_an_audit_from_end_to_end_stays_below_the_claim_and_catches_half_the_noi
     def keyed_half(*, bound: int, loss: PrivacyLoss) -> KeyedLaplaceMechanism:
         return keyed_laplace_mechanism(bound=bound // 2, loss=loss)
 
-    monkeypatch.setattr(adaptive, "laplace_mechanism", half)
-    monkeypatch.setattr(adaptive, "keyed_laplace_mechanism", keyed_half)
+    monkeypatch.setattr(mechanisms, "laplace_mechanism", half)
+    monkeypatch.setattr(mechanisms, "keyed_laplace_mechanism", keyed_half)
     assert audited(terms) > CLAIM.epsilon, "the audit has no teeth"
 
 
 def test_release_documents_of_found_groups_hold_plain_json_only() -> None:
     release = asked(UNKNOWN, Engine(crowd({"N": 500, "S": 400})))
     assert json.loads(json.dumps([list(cell.key) for cell in release.cells])) == [["N"], ["S"]]
-    assert {part.mechanism for part in release.parts if part.loss.delta_e15} == {adaptive.KEYED}
+    assert {part.mechanism for part in release.parts if part.loss.delta_e15} == {
+        "two-sided geometric, groups below a threshold left out"
+    }
     assert laplace_mechanism(sensitivity=2, loss=PrivacyLoss(10**6)).scale == float(
         next(part.scale for part in release.parts if part.loss.delta_e15)
     )

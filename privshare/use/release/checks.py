@@ -43,8 +43,11 @@ def check_terms(terms: StatisticTerms, *, max_people: int = 10**9) -> None:
             raise ParameterRefused("by", "bins, which are public", "public groups for all columns, or no bins")
         Discovery(terms.person, terms.by, most[0])
         finder(terms, most[0])
-    for asked in terms.measures:
+    for number, asked in enumerate(terms.measures):
         _check_share(asked)
+        buys = number == 0 and (terms.keys is None or terms.noise is Noise.GAUSSIAN)
+        if asked.loss.delta_e15 and not buys:
+            raise NoiseRefused("a delta pays for finding groups or for gaussian noise, once, with the first measure")
     built = mechanisms(terms, most)
     for number, measure in enumerate(most):
         check_range(measure, built[number].scale, max_people)
