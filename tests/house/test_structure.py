@@ -129,10 +129,26 @@ def test_the_circle_check_has_teeth(copy: Path) -> None:
     assert circles(_imports(copy)) == ["privshare.model.early -> privshare.model.later -> privshare.model.early"]
 
 
-def test_noise_is_drawn_in_one_file() -> None:
+PROGRAMS = PACKAGE / "bench" / "peers"
+"""Programs that a benchmark has another interpreter run, to compare with ours: they draw noise as other packages do."""
+
+
+def test_noise_is_drawn_in_one_place() -> None:
     """Who calls OpenDP's measurements, read from the text and not from the contract's settings."""
-    users = [module_name(path) for path in python_files() if "opendp" in _imported(path)]
-    assert users == ["privshare.secure.noise"]
+    users = [module_name(path) for path in python_files() if "opendp" in _imported(path) and path.parent != PROGRAMS]
+    assert {".".join(user.split(".")[:3]) for user in users} == {"privshare.secure.noise"}
+
+
+def test_the_programs_for_other_interpreters_are_no_part_of_the_package() -> None:
+    """Else their noise could come into a release of ours, past the door."""
+    assert not (PROGRAMS / "__init__.py").exists()
+    programs = {path.stem for path in python_files(PROGRAMS)}
+    assert len(programs) > 5
+    for path in python_files():
+        imported = _imported(path)
+        assert not any(name.startswith("privshare.bench.peers") for name in imported), path
+        beside = {"told"} if path.parent == PROGRAMS else set()
+        assert not (programs - beside) & imported, path
 
 
 def test_chance_comes_from_one_file() -> None:

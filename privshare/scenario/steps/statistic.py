@@ -10,7 +10,15 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from privshare.categorize.policy import COLUMN_PATTERN, Column, DeltaE15, Identifier, MicroEpsilon, Sentence, StrictModel
+from privshare.categorize.policy import (
+    COLUMN_PATTERN,
+    Column,
+    DeltaE15,
+    Identifier,
+    MicroEpsilon,
+    Sentence,
+    StrictModel,
+)
 from privshare.errors import InputRefused
 from privshare.holders.engines import ENGINES, CheckedEngine, opened
 from privshare.holders.files import FileTable
