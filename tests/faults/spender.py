@@ -6,6 +6,7 @@
     spender.py recover FOLDER       looks at what a killed run left, lives a second run, prints one JSON line
     spender.py race LEDGER          reads "REQUEST MICRO" lines, answers "won" or "lost"
     spender.py drain LEDGER WRITER  spends one micro-epsilon after the other until nothing is left, prints how many
+    spender.py contend FOLDER WRITER  reads "LEDGER ATTEMPTS" lines, tries that often, answers with JSON: which were won
 
 A step is every SQL statement before it starts and every call that makes the
 anchor durable. ORDER "right" is the ledger's; "careless" draws and publishes
@@ -190,6 +191,22 @@ def drain(path: Path, writer: int) -> None:
         print(won, flush=True)
 
 
+def contend(folder: Path, writer: int) -> None:
+    """Try prices of one, two and three micro-epsilon in turn, whatever the answers are."""
+    print("ready", flush=True)
+    for line in sys.stdin:
+        name, attempts = line.split()
+        won = []
+        with open_ledger(folder / name) as ledger:
+            for number in range(int(attempts)):
+                request = f"{writer:032x}{number:032x}"
+                spend = Spend(request, HOLDERS[0], PURPOSE, PrivacyLoss(1 + number % 3))
+                with suppress(BudgetExhausted):
+                    ledger.reserve([spend], question_ids={request: "q"})
+                    won.append(number)
+        print(json.dumps(won), flush=True)
+
+
 if __name__ == "__main__":
     verb, target = sys.argv[1], Path(sys.argv[2])
     if verb == "kill":
@@ -200,5 +217,7 @@ if __name__ == "__main__":
         print(json.dumps(recover(target)))
     elif verb == "race":
         race(target)
+    elif verb == "contend":
+        contend(target, int(sys.argv[3]))
     else:
         drain(target, int(sys.argv[3]))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sqlite3
 import subprocess
 import sys
@@ -94,6 +96,85 @@ def test_eight_writers_spend_the_cap_exactly(memory_folder: Path) -> None:
     assert statement.accounts[0].spent == PrivacyLoss(cap)
     assert len(statement.entries) == cap
     assert statement.count == cap + 1
+
+
+WRITERS = 8
+
+
+def contended(folder: Path, ledgers: int, attempts: int) -> int:
+    """Let eight processes try on one ledger after the other; assert each one's history; return how many tries."""
+    writers = [start("contend", folder, number) for number in range(WRITERS)]
+    for turn in range(ledgers):
+        # Prices of one alone could fill the cap, so whatever the order, at the end nothing of it is left.
+        cap = 1 + int.from_bytes(os.urandom(4), "big") % (WRITERS * (attempts // 3))
+        path = folder / f"{turn}.ledger"
+        with open_ledger(path) as ledger:
+            ledger.declare(BANK, RESEARCH, PrivacyLoss(cap))
+        for writer in writers:
+            assert writer.stdin is not None
+            writer.stdin.write(f"{path.name} {attempts}\n")
+            writer.stdin.flush()
+        won = [json.loads(ask(writer, "")) for writer in writers]
+        with open_ledger(path) as ledger:
+            history = [json.loads(text) for text in ledger.statement().chain]
+        assert broken_history(history, cap, won, attempts) == ""
+        for file in folder.glob(f"{path.name}*"):
+            file.unlink()
+    for writer in writers:
+        stop(writer)
+    return ledgers * WRITERS * attempts
+
+
+def broken_history(history: list[dict[str, Any]], cap: int, won: list[list[int]], attempts: int) -> str:
+    """How the commits, in their order, differ from one spend after the other by writers that tell the truth; or ""."""
+    spent, seen = 0, [list[int]() for _ in won]
+    left_at_win = [dict[int, int]() for _ in won]
+    for entry in history[1:]:
+        (request,) = entry["requests"]
+        writer, number = int(request["request"][:32], 16), int(request["request"][32:], 16)
+        price = request["spends"][0]["micro_epsilon"]
+        if price != 1 + number % 3:
+            return "a debit is not its price"
+        left_at_win[writer][number] = cap - spent
+        spent += price
+        if spent > cap:
+            return "a cap was passed"
+        seen[writer].append(number)
+    if seen != won:
+        return "the commits are not those that the writers were told of, each in its order"
+    for writer, numbers in enumerate(won):
+        lost = set(range(attempts)) - set(numbers)
+        # What is left only shrinks: whoever was told that a price does not fit never finds as much left again.
+        for number, left in left_at_win[writer].items():
+            if any(1 + earlier % 3 <= left for earlier in lost if earlier < number):
+                return "a spend was refused that would have fitted"
+    return "" if spent == cap else "something is left that somebody was refused"
+
+
+def test_eight_processes_with_thousands_of_attempts_spend_each_cap_exactly(memory_folder: Path) -> None:
+    print(f"{contended(memory_folder, 2, 150):,} attempts")
+
+
+@pytest.mark.slow
+def test_eight_processes_with_a_million_attempts_spend_each_cap_exactly(memory_folder: Path) -> None:
+    ledgers = int(os.environ.get("PRIVSHARE_RACES", "200"))
+    print(f"{contended(memory_folder, ledgers, 625):,} attempts on {ledgers} ledgers")
+
+
+def test_a_history_that_no_order_explains_is_found() -> None:
+    def commit(writer: int, number: int, price: int) -> dict[str, Any]:
+        return {"requests": [{"request": f"{writer:032x}{number:032x}", "spends": [{"micro_epsilon": price}]}]}
+
+    declared: dict[str, Any] = {}
+    honest = [declared, commit(0, 0, 1), commit(1, 0, 1), commit(0, 3, 1)]
+    assert broken_history(honest, 3, [[0, 3], [0]], 4) == ""
+    assert "passed" in broken_history(honest, 2, [[0, 3], [0]], 4)
+    assert "order" in broken_history(honest, 3, [[3, 0], [0]], 4)
+    assert "order" in broken_history(honest[:3], 3, [[0, 3], [0]], 4)
+    assert "its price" in broken_history([declared, commit(0, 0, 2)], 2, [[0], []], 4)
+    assert "is left" in broken_history([declared, commit(0, 0, 1)], 2, [[0], []], 1)
+    early = [declared, commit(0, 2, 3)]
+    assert "would have fitted" in broken_history(early, 3, [[2], []], 3)
 
 
 def test_the_write_lock_is_taken_before_anything_is_read(
