@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from privshare.cli import audit, bench, link, look, make, own_files, play
+from privshare.cli import audit, bench, link, look, make, own_files, person, play
 from privshare.cli.terminal import refuse
 from privshare.errors import PrivshareError
 
@@ -32,6 +32,7 @@ COMMANDS = (
     link.link,
     look.verify,
     look.ledger,
+    person.person,
     audit.audit,
     make.new,
     make.schema,

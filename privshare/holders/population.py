@@ -62,7 +62,7 @@ def credit_city(people: int, seed: int) -> World:
         "loans": _loans(chance, issued, district, band),
         "events": _events(chance, issued, district),
     }
-    truth = Truth(dict(frames))
+    truth = Truth(dict(frames), tuple(issued))
     tables: dict[str, tuple[pd.DataFrame, str | None]] = {
         "accounts": (frames["accounts"].drop(columns=ENTITY), "citizen_id"),
         "loans": (frames["loans"].drop(columns=ENTITY), "account_holder"),

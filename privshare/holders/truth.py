@@ -6,6 +6,7 @@ on the linkage or on any bound: it is an independent path to the same figures.
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -21,9 +22,22 @@ Key = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Truth:
-    """Frames with the true person number of every row, by table name."""
+    """Frames with the true person number of every row, by table name. people: the identifier of each number."""
 
     frames: Mapping[str, pd.DataFrame]
+    people: Sequence[str] = ()
+
+
+def digest_of(truth: Truth) -> str:
+    """Return SHA-256 (hex) of who there is and whose rows every table has: whether two worlds are of the same people.
+
+    For simulated people only: of real ones even a digest is too much.
+    """
+    digest = hashlib.sha256("\n".join(truth.people).encode())
+    for name in sorted(truth.frames):
+        digest.update(f"\n{name} {len(truth.frames[name])}\n".encode())
+        digest.update(truth.frames[name][ENTITY].to_numpy("<i8").tobytes())
+    return digest.hexdigest()
 
 
 def exact_statistic(

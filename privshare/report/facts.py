@@ -32,6 +32,8 @@ def run_facts(run: Run) -> dict[str, Any]:
         "milliseconds": round(1000 * run.seconds),
         "finding": _finding(run),
         "policy": {"title": run.policy.title, "sha256": run.policy.digest},
+        "scenario_sha256": run.scenario_digest or None,
+        "world_sha256": run.world_digest or None,
         "parties": [
             {"id": party.id, "name": party.name, "role": party.role, "holds_records": party.holds_records}
             for party in run.parties

@@ -20,7 +20,6 @@ from markupsafe import Markup
 from privshare.attacks.adversary import AttackResult, wilson_interval
 from privshare.categorize.plan import ColumnDecision
 from privshare.model.category import Rung, RungKind
-from privshare.model.loss import NO_LOSS
 from privshare.model.party import PartyId
 from privshare.report import charts, figures
 from privshare.report.answer import Finding, finding, joint_release
@@ -31,7 +30,7 @@ from privshare.report.sentences import Sentences, english
 from privshare.report.tables import Data, all_tables
 from privshare.scenario.outcome import Run
 from privshare.secure.signing import fingerprint
-from privshare.use.release.accounting import loss_everywhere
+from privshare.use.worst_case import released_at_most
 
 WITHOUT_MEMBERS = ("size/", "totals-")
 """Suites that tell nobody which people are shared; their leakage statements say so."""
@@ -151,7 +150,7 @@ def _totals(run: Run) -> dict[str, Any]:
     return {
         "numbers": sum(v is not None for p in run.releases for cell in p.release.cells for v in cell.values),
         "open_rows": sum(len(record.rows) for record in run.open_records),
-        "loss": sum((loss_everywhere(published.release) for published in run.releases), NO_LOSS),
+        "loss": released_at_most(published.release for published in run.releases),
         "no_members": bool(run.protocols)
         and all(record.leakage.suite.startswith(WITHOUT_MEMBERS) for record in run.protocols),
         "wire": sum(size for record in run.protocols for _, size in record.transcript.bytes_sent()),

@@ -81,7 +81,7 @@ def check_stated_releases(sealed: SealedFolder, log: CheckedLog, releases: Mappi
             "id": release.id, "sentence": release.sentence, "purpose": release.purpose, "suite": release.suite,
             "holders": list(release.holders), "cells": len(release.cells), **_digest(data),
         }  # fmt: skip
-        loss = _loss(part(item, "loss", dict, file=FACTS))
+        loss = stated_loss(part(item, "loss", dict, file=FACTS))
         if loss != release.loss or any(item.get(name) != value for name, value in told.items()):
             raise VerificationFailed(FACTS, "a release in it is not the one that is signed")
 
@@ -101,7 +101,7 @@ def check_budgets(sealed: SealedFolder, statement: LedgerStatement, releases: Ma
         due |= {account for account, (cap, _) in accounts.items() if cap != NO_LOSS}
     for budget in parts(facts, "budgets", dict, file=FACTS):
         account = part(budget, "holder", str, file=FACTS), part(budget, "purpose", str, file=FACTS)
-        cap, spent = (_loss(part(budget, name, dict, file=FACTS)) for name in ("cap", "spent"))
+        cap, spent = (stated_loss(part(budget, name, dict, file=FACTS)) for name in ("cap", "spent"))
         if account not in accounts:
             raise VerificationFailed(FACTS, "a budget in it is not one of the ledger, or stands in it twice")
         stated, left = accounts.pop(account)
@@ -127,7 +127,8 @@ def _digest(data: bytes) -> dict[str, str]:
     return {"sha256": hashlib.sha256(data).hexdigest()}
 
 
-def _loss(document: dict[str, Any]) -> PrivacyLoss:
+def stated_loss(document: dict[str, Any]) -> PrivacyLoss:
+    """Return a loss as run.json writes it; raise VerificationFailed for one out of range."""
     names = ("micro_epsilon", "delta_e15")
     try:
         return PrivacyLoss(*(part(document, name, int, file=FACTS) for name in names))

@@ -8,6 +8,7 @@ folder only: no path upwards, no link that leads out.
 from __future__ import annotations
 
 import difflib
+import hashlib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -38,7 +39,8 @@ class Scenario:
     """A scenario that is well formed.
 
     name: its folder's name. world: what people to simulate, or the tables that somebody brought, by name, each
-    with its person column. story: Markdown. steps: each with its kind, in order.
+    with its person column. story: Markdown. steps: each with its kind, in order. digest: SHA-256 of scenario.toml,
+    hex; "" where there is none.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Scenario:
     policy: Policy
     story: str
     steps: tuple[tuple[StepKind, StepFrame], ...]
+    digest: str = ""
 
 
 def shipped_scenarios() -> dict[str, Path]:
@@ -65,7 +68,8 @@ def load_scenario(name_or_path: str) -> Scenario:
     """
     folder = _folder(name_or_path)
     told = f"{folder.name}/{SCENARIO}"
-    document = read_toml(_read(folder, SCENARIO), told)
+    data = _read(folder, SCENARIO)
+    document = read_toml(data, told)
     steps, faults = _steps(document.get("steps"))
     written, policy = None, None
     try:
@@ -89,6 +93,7 @@ def load_scenario(name_or_path: str) -> Scenario:
         policy=policy,
         story=story,
         steps=tuple((kind, step) for _, kind, step in steps),
+        digest=hashlib.sha256(data).hexdigest(),
     )
 
 

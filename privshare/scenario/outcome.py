@@ -177,6 +177,7 @@ class Run:
     (noise is never seeded), None for a run on tables that somebody brought. started: UTC, ISO 8601, seconds.
     keys: party or log name -> Ed25519 public key, hex; includes "run", the key that signs the manifest.
     ledger_kept: True when a ledger file outlives the run. ledger_extract: signed canonical JSON bytes.
+    scenario_digest: SHA-256 of scenario.toml, hex. world_digest: of the simulated people. Both "" where there is none.
     """
 
     scenario: str
@@ -204,3 +205,5 @@ class Run:
     log: LogRecord
     components: tuple[Component, ...]
     links: tuple[LinkRecord, ...] = ()
+    scenario_digest: str = ""
+    world_digest: str = ""

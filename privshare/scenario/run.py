@@ -20,6 +20,7 @@ from privshare.categorize.plan import decide
 from privshare.errors import InputRefused
 from privshare.holders.holder import Holder, ingest
 from privshare.holders.population import WORLDS
+from privshare.holders.truth import digest_of
 from privshare.model.entropy import Entropy, SystemEntropy
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import Party, PartyId
@@ -56,9 +57,7 @@ def run_scenario(
     now = now or datetime.now(UTC)
     clock = time.perf_counter()
     notice("Building the simulated world")
-    stage = _set(scenario, people, seed, now, entropy)
-    for kind, step in scenario.steps:
-        kind.prepare(step, stage)
+    stage = set_stage(scenario, people=people, seed=seed, now=now, entropy=entropy)
     planned = plan_questions(scenario, stage)
     with _ledger(ledger_path, entropy) as stage.ledger:
         for licence in stage.policy.licences.values():
@@ -112,11 +111,15 @@ def _frozen(scenario: Scenario, stage: Stage, *, people: int | None, now: dateti
         log=_log(stage),
         components=tuple(stage.components),
         links=tuple(stage.links),
+        scenario_digest=scenario.digest,
+        world_digest=digest_of(stage.truth) if stage.truth is not None else "",
     )
 
 
-def _set(scenario: Scenario, people: int | None, seed: int | None, now: datetime, entropy: Entropy) -> Stage:
-    """Build the world, give each holder its tables, and make fresh keys. No ledger is open yet."""
+def set_stage(
+    scenario: Scenario, *, people: int | None, seed: int | None, now: datetime, entropy: Entropy
+) -> Stage:
+    """Build the world, give each holder its tables, make fresh keys, prepare every step. No ledger is open yet."""
     world = scenario.world
     tables: Imported
     truth, made = None, Component("records and people", Reality.REAL, "tables that somebody brought; no truth is shown")
@@ -137,7 +140,7 @@ def _set(scenario: Scenario, people: int | None, seed: int | None, now: datetime
             raise InputRefused(f"party {spec.id} asks for table {unknown[0]!r}; there are {', '.join(tables)}.")
         if spec.tables:
             holders[PartyId(spec.id)] = ingest(parties[PartyId(spec.id)], {name: tables[name] for name in spec.tables})
-    return Stage(
+    stage = Stage(
         seed=seed,
         policy=scenario.policy,
         parties=parties,
@@ -148,6 +151,9 @@ def _set(scenario: Scenario, people: int | None, seed: int | None, now: datetime
         keys={name: new_signing_key(entropy) for name in (*parties, "log", "run")},
         components=[made],
     )
+    for kind, step in scenario.steps:
+        kind.prepare(step, stage)
+    return stage
 
 
 def _budgets(stage: Stage) -> tuple[BudgetLine, ...]:

@@ -12,6 +12,7 @@ from pydantic import Field
 
 from privshare.categorize.policy import Identifier, Sentence, StrictModel, Version1
 
+PEOPLE_MIN, PEOPLE_MAX, SEED_MAX = 200, 1_000_000, 2**32 - 1
 FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
 FileName = Annotated[str, Field(pattern=FILE_NAME)]
 
@@ -20,8 +21,8 @@ class WorldSpec(StrictModel):
     """Which generator builds the people, how many, from which seed."""
 
     kind: Identifier
-    people: Annotated[int, Field(ge=200, le=1_000_000)]
-    seed: Annotated[int, Field(ge=0, le=2**32 - 1)]
+    people: Annotated[int, Field(ge=PEOPLE_MIN, le=PEOPLE_MAX)]
+    seed: Annotated[int, Field(ge=0, le=SEED_MAX)]
 
 
 class PartySpec(StrictModel):
