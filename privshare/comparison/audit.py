@@ -8,22 +8,29 @@ by the likelihood ratio that they should have. On one half of the draws an event
 is chosen, on the other half its odds are bounded, so that the choice cannot
 flatter the bound. With probability `CONFIDENCE` the true epsilon is at least
 the figure returned: a figure above the claim shows a fault, one below it shows
-nothing but that this adversary found none.
+nothing but that this adversary found none. For Gaussian noise the odds bound the mu of a
+Gaussian mechanism, which is restated as epsilon at the claim's delta: a millionth could not be
+seen in any number of draws.
 
 Sources: Ding, Wang, Wang, Zhang and Kifer 2018 and Bichsel, Steffen, Bogunovic
-and Vechev 2021 (events, halves); Hoeffding 1963, Theorem 1, for the bound on a
-proportion (its relative-entropy form, at most a little wider than Clopper and
-Pearson's).
+and Vechev 2021 (events, halves). The bounds themselves are in `confidence.py`.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
+from privshare.comparison.confidence import (
+    certified,
+    epsilon_shown,
+    gaussian_ratio,
+    laplace_ratio,
+    lowest_share,
+    mu_shown,
+)
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.holders.engines.pandas_engine import PandasEngine
 from privshare.model.bounding import BoundingPlan, Contributions, Discovery, Measure
@@ -31,8 +38,10 @@ from privshare.model.category import RungKind
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.question import ColumnUse, Permit, Question
-from privshare.model.release import Release
-from privshare.use.release.statistic import KEYED, answer
+from privshare.model.release import SIGMA, Release
+from privshare.use.release.concentrated import gaussian_epsilon
+from privshare.use.release.mechanisms import GAUSSIAN, KEYED
+from privshare.use.release.statistic import answer
 from privshare.use.release.terms import MeasureTerms, Noise, StatisticTerms
 
 CONFIDENCE = 0.999
@@ -41,7 +50,6 @@ SAMPLES_MAX = 1_000_000
 HEAVY_ROWS = 100_000
 PERSON, GROUP, VALUE = ColumnName("person"), ColumnName("group"), ColumnName("value")
 HOLDER, PURPOSE = PartyId("audited"), PurposeId("audit")
-THRESHOLDS = 40
 DELTA_E15 = 5 * 10**12
 """The delta, 0.005, at which finding groups is audited: a millionth could not be seen in any number of draws."""
 
@@ -79,25 +87,33 @@ def audit_release(release: Release, *, samples: int = SAMPLES) -> Audit:
         )
     if not 1_000 <= samples <= SAMPLES_MAX:
         raise ParameterRefused("samples", samples, f"a whole number from 1000 to {SAMPLES_MAX}")
-    losses = {part.measure: part.loss for part in release.parts if part.measure}
     finds = any(part.mechanism == KEYED for part in release.parts)
-    terms = _terms(release.bounded, losses)
+    losses = {
+        part.measure: PrivacyLoss(part.loss.micro_epsilon) if part.mechanism == KEYED else part.loss
+        for part in release.parts
+        if part.measure
+    }
+    gaussian = any(part.mechanism == GAUSSIAN for part in release.parts)
+    terms = _terms(release.bounded, losses, Noise.GAUSSIAN if gaussian else Noise.LAPLACE)
     without, with_one = (_bounded(release.bounded, heavy=heavy) for heavy in (False, True))
     worlds = [_published(terms, exact, samples) for exact in (without, with_one)]
-    scales = [float(scale) for _, (scale,) in release.public_noise]
+    scales = [float(scale.removeprefix(SIGMA)) for _, (scale,) in release.public_noise]
     grains = [measure.grain for measure in release.bounded]
     first, second = (
         [number / grain for number, grain in zip(exact, grains, strict=True)] for exact in (without, with_one)
     )
-    ratios = [[_ratio(row, first, second, scales) for row in world] for world in worlds]
-    half = samples // 2
+    ratio, shown = (gaussian_ratio, mu_shown) if gaussian else (laplace_ratio, epsilon_shown)
+    quiet, loud = ([ratio(row, first, second, scales) for row in world] for world in worlds)
+    claimed = sum(losses.values(), NO_LOSS)
     lower = max(
-        _certified(ratios[1][:half], ratios[0][:half], ratios[1][half:], ratios[0][half:], above=True),
-        _certified(ratios[0][:half], ratios[1][:half], ratios[0][half:], ratios[1][half:], above=False),
+        certified(loud, quiet, shown, above=True, delta=claimed.delta, confidence=CONFIDENCE),
+        certified(quiet, loud, shown, above=False, delta=claimed.delta, confidence=CONFIDENCE),
     )
+    if gaussian:
+        lower = gaussian_epsilon(lower, claimed.delta) if lower > 0 else 0.0
     found = _found_alone(terms, samples) if finds else None
     return Audit(
-        claimed=PrivacyLoss(sum(losses[measure.name].micro_epsilon for measure in release.bounded)),
+        claimed=claimed,
         samples=samples,
         lower=max(lower, 0.0),
         found=found,
@@ -106,8 +122,8 @@ def audit_release(release: Release, *, samples: int = SAMPLES) -> Audit:
     )
 
 
-def _terms(measures: Sequence[Measure], losses: Mapping[str, PrivacyLoss]) -> StatisticTerms:
-    """Return the release's own terms over a table of ours; delta is left out, for its groups are public here."""
+def _terms(measures: Sequence[Measure], losses: Mapping[str, PrivacyLoss], noise: Noise) -> StatisticTerms:
+    """Return the release's own terms over a table of ours, whose groups are public."""
     return StatisticTerms(
         person=PERSON,
         by=(GROUP,),
@@ -120,14 +136,14 @@ def _terms(measures: Sequence[Measure], losses: Mapping[str, PrivacyLoss]) -> St
                 upper=measure.upper,
                 bound=measure.bound,
                 top=measure.bound,
-                loss=PrivacyLoss(losses[measure.name].micro_epsilon),
+                loss=losses[measure.name],
                 amount=measure.amount,
                 centre=measure.centre,
                 whole=measure.grain == 1,
             )
             for measure in measures
         ),
-        noise=Noise.LAPLACE,
+        noise=noise,
     )
 
 
@@ -192,59 +208,3 @@ def _permit(terms: StatisticTerms) -> Permit:
     uses = tuple(ColumnUse(HOLDER, column, form) for column, form in forms)
     loss = sum((measure.loss for measure in terms.measures), NO_LOSS)
     return Permit(Question("audit", "audit", PURPOSE, uses, loss), (), 0)
-
-
-def _ratio(row: Sequence[int], first: Sequence[float], second: Sequence[float], scales: Sequence[float]) -> float:
-    """Return the log likelihood ratio of the second world to the first under Laplace noise of these scales."""
-    terms = zip(row, first, second, scales, strict=True)
-    return sum((abs(y - x0) - abs(y - x1)) / scale for y, x0, x1, scale in terms)
-
-
-def _certified(
-    likely: Sequence[float], unlikely: Sequence[float], likely_new: Sequence[float], unlikely_new: Sequence[float],
-    *, above: bool,
-) -> float:  # fmt: skip
-    """Return a lower bound on epsilon from an event {ratio >= t} (or <= t) that is likely in one world only.
-
-    The event is chosen by its bound on the first halves and judged on the second.
-    """
-    sign = 1 if above else -1
-    ordered = sorted(sign * ratio for ratio in likely)
-    cuts = [ordered[len(ordered) * place // THRESHOLDS] for place in range(THRESHOLDS)]
-    alpha = (1 - CONFIDENCE) / 4  # two directions, two proportions
-
-    def bound(cut: float, first: Sequence[float], second: Sequence[float]) -> float:
-        often = sum(sign * ratio >= cut for ratio in first)
-        seldom = sum(sign * ratio >= cut for ratio in second)
-        low = lowest_share(often, len(first), alpha)
-        return math.log(low / highest_share(seldom, len(second), alpha)) if low > 0 else -math.inf
-
-    best = max(cuts, key=lambda cut: bound(cut, likely, unlikely))
-    return bound(best, likely_new, unlikely_new)
-
-
-def highest_share(hits: int, draws: int, alpha: float) -> float:
-    """Return p such that seeing so few hits has probability at most alpha if the true share is above p.
-
-    >>> round(highest_share(0, 1000, 0.001), 4)
-    0.0069
-    """
-    return 1 - lowest_share(draws - hits, draws, alpha)
-
-
-def lowest_share(hits: int, draws: int, alpha: float) -> float:
-    """Return p such that seeing so many hits has probability at most alpha if the true share is below p."""
-    share, room = hits / draws, math.log(1 / alpha) / draws
-    low, high = 0.0, share
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (middle, high) if _divergence(share, middle) > room else (low, middle)
-    return low
-
-
-def _divergence(share: float, p: float) -> float:
-    """Return the relative entropy of two coins."""
-    if p <= 0 or p >= 1:
-        return 0.0 if p == share else math.inf
-    first = share * math.log(share / p) if share > 0 else 0.0
-    return first + ((1 - share) * math.log((1 - share) / (1 - p)) if share < 1 else 0.0)

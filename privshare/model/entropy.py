@@ -3,7 +3,7 @@
 Protocols and releases take `SystemEntropy` (the operating system's generator).
 A simulated world takes `seeded_generator`, so that it can be built again;
 `SeededEntropy` replays a protocol in a test. Noise is never drawn here: it
-comes through `secure/noise.py` from OpenDP, which cannot be seeded.
+comes through `secure/noise/` from OpenDP, which cannot be seeded.
 """
 
 from __future__ import annotations

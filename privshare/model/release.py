@@ -8,6 +8,8 @@ from privshare.model.bounding import Measure
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 
+SIGMA = "sigma "
+"""Stands before the decimal scale of a discrete Gaussian draw wherever scales are texts without their mechanism."""
 NEIGHBOURING = "add or remove one person, over all rows of the table"
 
 
@@ -17,8 +19,10 @@ class NoisePart:
 
     measure: which numbers it went into ("" for dummies that no number shows). mechanism: its name in the
     literature. drawn_by: who added it. sensitivity: whole number, in the norm that the mechanism goes with, and
-    scale: decimal text, both in units of 1/grain of the published number. loss: what it is debited for.
-    map_epsilon: what OpenDP's map reports for (mechanism, sensitivity), decimal text, never above the loss.
+    scale: decimal text, both in units of 1/grain of the published number. loss: what it is debited for; of a discrete
+    Gaussian draw its part of what all of them are debited for together. map_epsilon: what OpenDP's map reports for
+    (mechanism, sensitivity), decimal text, never above the loss; of a discrete Gaussian draw what OpenDP converts the
+    rho of all of them together to, never above all their losses.
     """
 
     measure: str
@@ -92,8 +96,8 @@ class Release:
 
     id: the question's id. request: request id in the ledger, hex. by: names of the key columns. measures:
     names of the value columns. loss: total per person at each holder. public_noise: for each measure the
-    decimal scales of every draw of noise in its published value, in the value's own unit; a draw of a finer grain
-    was rounded to a whole number at the end. clauses: policy clauses and licences that allowed it. bounds: (what,
+    decimal scales of every draw of noise in its published value, in the value's own unit, after SIGMA for a discrete
+    Gaussian; a draw of a finer grain was rounded to a whole number at the end. clauses: policy clauses and licences that allowed it. bounds: (what,
     value) pairs of contribution bounds and clamps, in words; bounded: the same as the engine got them, for a
     statistic of one holder. derived: tables computed from the cells. evidence: what speaks
     for it.

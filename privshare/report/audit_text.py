@@ -6,7 +6,7 @@ from typing import Any
 
 from privshare.comparison.audit import CONFIDENCE, Audit
 from privshare.model.release import Release
-from privshare.report.figures import count, decimal, epsilon
+from privshare.report.figures import count, decimal, delta, epsilon
 from privshare.report.layout import wrapped
 from privshare.report.sentences import Sentences, english
 
@@ -19,7 +19,8 @@ def audit_lines(release: Release, audit: Audit, *, sentences: Sentences | None =
         say(
             "audit.lower",
             lower=decimal(audit.lower, 3),
-            claimed=epsilon(audit.claimed.micro_epsilon),
+            claimed=epsilon(audit.claimed.micro_epsilon)
+            + (f" at delta {delta(audit.claimed.delta_e15)}" if audit.claimed.delta_e15 else ""),
             confidence=f"{CONFIDENCE:.1%}",
         ),
     ]

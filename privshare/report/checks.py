@@ -2,16 +2,14 @@
 
 Each check reads the folder through its signed manifest, works the facts out
 again from the smallest parts, and raises VerificationFailed(file, reason) at
-the first that differs. A release's draws must add up to its loss (basic
-composition); where several parties drew noise into one measure the dearest of
-these draws counts, since each protects against other parties. Every draw's
-library bound must lie within its debit.
+the first that differs.
 
 Whom a document speaks for must have signed it: a seal or an open record its
 holder, a release all its holders, a link both parties, and what speaks for
 everybody (the log's head, the ledger's head and extract) every holder of
 records. Another holder's good signature in that place is refused.
-Leaves to others: whether run.json says the same (`stated.py`).
+Leaves to others: whether a release's numbers fit each other (`arithmetic.py`), whether run.json says the same
+(`stated.py`).
 """
 
 from __future__ import annotations
@@ -20,12 +18,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from privshare.errors import VerificationFailed
-from privshare.model.loss import NO_LOSS, PrivacyLoss
-from privshare.model.release import NoisePart, Release
+from privshare.model.release import Release
+from privshare.report.arithmetic import check_arithmetic
 from privshare.report.contents import WITHHELD
 from privshare.report.sealed import SealedFolder
 from privshare.report.shape import hashes, part, parts
@@ -41,7 +38,6 @@ LEAVES, CHECKPOINT, PROOFS = "log/leaves.jsonl", "log/checkpoint", "log/proofs.j
 EXTRACT, FACTS, INDEX = "ledger-extract.json", "run.json", "transcript/index.json"
 DOMAINS = ("seal", "open", "release", "link", "ledger-head")
 LOG_SIGNER = "log"
-ONE_HOLDER = "statistic/"
 Keys = Mapping[str, bytes]
 
 
@@ -109,7 +105,7 @@ def check_releases(
         release = release_from_document(_signed(data, "release", keys, holders, path), file=path)
         if path != f"releases/{release.id}.json":
             raise VerificationFailed(path, "it is the release of another id")
-        _check_arithmetic(release, path)
+        check_arithmetic(release, path)
         for table in (release_table(release), *derived_tables(release)):
             file = f"tables/{table.name}.csv"
             if sealed.read(file) != csv_bytes(table):
@@ -205,59 +201,3 @@ def _check_debits(release: Release, path: str, statement: LedgerStatement) -> No
     for line in debits.values():
         if line.loss != release.loss or line.state is not RequestState.RELEASED or line.document_sha256 != digest:
             raise VerificationFailed(path, "the ledger does not hold a debit of its loss for exactly these bytes")
-
-
-def _check_arithmetic(release: Release, path: str) -> None:
-    for draw in release.parts:
-        _check_draw(draw, path)
-    if _added_up(release) != release.loss:
-        raise VerificationFailed(path, "its draws of noise do not add up to its loss")
-    for measure, scales in release.public_noise:
-        # In the release's own arithmetic: a quotient of doubles, rounded once.
-        drawn = [float(draw.scale) / draw.grain for draw in release.parts if draw.measure == measure]
-        if not drawn or [float(scale) for scale in scales] != drawn:
-            raise VerificationFailed(path, f"the noise in {measure} is not that of its draws")
-    if tuple(measure for measure, _ in release.public_noise) != release.measures:
-        raise VerificationFailed(path, "a measure has no noise")
-    judge = _judge(release) if release.minimum_group else None
-    for cell in release.cells:
-        printed = [value for value in cell.values if value is not None]
-        if printed and len(printed) != len(cell.values):
-            raise VerificationFailed(path, "a row is printed in part; it is printed whole or not at all")
-        if judge is None and not printed:
-            raise VerificationFailed(path, "a row is missing that nothing allows to leave out")
-        if judge is not None and printed and printed[judge] < release.minimum_group:
-            raise VerificationFailed(path, "a row is printed whose noised count is below the smallest group")
-
-
-def _added_up(release: Release) -> PrivacyLoss:
-    """Return the loss that the draws make: all of them for one holder, the dearest a measure between parties."""
-    if release.suite.startswith(ONE_HOLDER):
-        return sum((draw.loss for draw in release.parts), NO_LOSS)
-    dearest: dict[str, PrivacyLoss] = {}
-    for draw in release.parts:
-        known = dearest.get(draw.measure, NO_LOSS)
-        dearest[draw.measure] = PrivacyLoss(
-            max(known.micro_epsilon, draw.loss.micro_epsilon), max(known.delta_e15, draw.loss.delta_e15)
-        )
-    return sum(dearest.values(), NO_LOSS)
-
-
-def _judge(release: Release) -> int | None:
-    """Return the index of the measure that small groups are judged by, or None if no measure counts people."""
-    if not release.suite.startswith(ONE_HOLDER):
-        return 0
-    told = next((value for what, value in release.bounds if what.startswith("groups below ")), "")
-    name = told.removeprefix("noised ")
-    return release.measures.index(name) if told != name and name in release.measures else None
-
-
-def _check_draw(draw: NoisePart, path: str) -> None:
-    try:
-        bound, scale = Decimal(draw.map_epsilon), Decimal(draw.scale)
-        wide = scale * draw.loss.micro_epsilon >= draw.sensitivity * 10**6 * (1 - Decimal("1e-12"))
-        within = bound * 10**6 <= draw.loss.micro_epsilon
-    except InvalidOperation:
-        raise VerificationFailed(path, "a draw's scale or bound is not a decimal number") from None
-    if not (bound.is_finite() and scale.is_finite() and draw.sensitivity >= 1 and wide and within):
-        raise VerificationFailed(path, "a draw of noise is too small for what it is debited")

@@ -19,8 +19,8 @@ from privshare.report.figures import epsilon, label, listing
 from privshare.report.sentences import Sentences, english
 from privshare.scenario.adhoc.flags import states_no_cap
 from privshare.scenario.outcome import Run
+from privshare.use.release.mechanisms import GAUSSIAN, KEYED
 from privshare.use.release.published import SUITE, UNJUDGED
-from privshare.use.release.statistic import KEYED
 
 FACTS_FORMAT = "privshare/privacy-facts/1"
 FLAVOUR = {True: "approximate DP", False: "pure DP"}
@@ -36,7 +36,7 @@ def _mechanism(part: NoisePart) -> dict[str, Any]:
         "measure": part.measure,
         "mechanism": part.mechanism,
         "drawn_by": part.drawn_by,
-        "sensitivity_l1": part.sensitivity,
+        "sensitivity_l2" if part.mechanism == GAUSSIAN else "sensitivity_l1": part.sensitivity,
         "scale": part.scale,
         "in_units_of_one_over": part.grain,
         "epsilon": epsilon(part.loss.micro_epsilon),
@@ -141,7 +141,9 @@ def _deployment(run: Run, release: Release, say: Sentences) -> dict[str, Any]:
 
 
 def _composition(run: Run, say: Sentences) -> str:
-    return say.say("record.composition_uncapped" if states_no_cap(run.policy) else "record.composition")
+    told = say.say("record.composition_uncapped" if states_no_cap(run.policy) else "record.composition")
+    batches = any(part.mechanism == GAUSSIAN for published in run.releases for part in published.release.parts)
+    return f"{told}; {say.say('record.composition_gaussian')}" if batches else told
 
 
 def _bounds_chosen(release: Release) -> bool:

@@ -16,12 +16,12 @@ from hypothesis import strategies as st
 
 from privshare.errors import NoiseRefused, ParameterRefused, PrivshareError
 from privshare.model.loss import EPSILON_MAX, MICRO, PrivacyLoss, delta_e15, micro_epsilon
-from privshare.secure import noise
 from privshare.secure.noise import (
     SCALE_MAX,
     VALUE_MAX,
     LaplaceMechanism,
     add_laplace,
+    laplace,
     laplace_mechanism,
     truncated_laplace,
 )
@@ -144,7 +144,7 @@ def test_refusals_come_before_the_library_is_asked_for_a_measurement(monkeypatch
     def built(scale: float) -> None:
         raise AssertionError("a measurement was built")
 
-    monkeypatch.setattr(noise, "_measurement", built)
+    monkeypatch.setattr(laplace, "_measurement", built)
     for sensitivity, loss in ((0, ONE), (1, PrivacyLoss(0)), (1, PrivacyLoss(MICRO, 1)), (VALUE_MAX, PrivacyLoss(1))):
         with pytest.raises(NoiseRefused):
             laplace_mechanism(sensitivity=sensitivity, loss=loss)

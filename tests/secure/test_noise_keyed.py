@@ -18,13 +18,13 @@ from scipy.stats import beta
 
 from privshare.errors import NoiseRefused
 from privshare.model.loss import DELTA_UNIT, EPSILON_MAX, MICRO, PrivacyLoss
-from privshare.secure import noise
 from privshare.secure.noise import (
     KEYED_BOUND_MAX,
     SCALE_MAX,
     VALUE_MAX,
     KeyedLaplaceMechanism,
     add_keyed_laplace,
+    keyed,
     keyed_laplace_mechanism,
     laplace_mechanism,
 )
@@ -66,7 +66,7 @@ def test_refusals_come_before_the_library_is_asked(monkeypatch: pytest.MonkeyPat
     def built(*_: object) -> None:
         raise AssertionError("a measurement was built")
 
-    monkeypatch.setattr(noise, "_keyed_measurement", built)
+    monkeypatch.setattr(keyed, "_keyed_measurement", built)
     for bound, loss in ((0, LOSS), (1, PrivacyLoss(MICRO)), (1, PrivacyLoss(0, 1)), (KEYED_BOUND_MAX + 1, LOSS)):
         with pytest.raises(NoiseRefused):
             keyed_laplace_mechanism(bound=bound, loss=loss)
@@ -146,7 +146,7 @@ def test_the_threshold_keeps_to_delta_by_an_independent_sum_and_is_the_least(
 
 def released(threshold: int, scale: float, bound: int, groups: int) -> int:
     """How many of `groups` groups of one person each, with a count of `bound`, the library lets out."""
-    measurement = noise._keyed_measurement(scale, threshold)
+    measurement = keyed._keyed_measurement(scale, threshold)
     return len(measurement({str(number): bound for number in range(groups)}))
 
 
@@ -170,7 +170,7 @@ def test_a_group_of_one_person_gets_out_at_most_with_delta_and_one_threshold_low
     assert mechanism.threshold == bound + 2
     delta = mechanism.loss.delta
     assert at_least(released(mechanism.threshold, mechanism.scale, bound, groups), groups) <= delta
-    approved = noise._keyed_map(noise._keyed_measurement(scale, mechanism.threshold - 1), bound)
+    approved = keyed._keyed_map(keyed._keyed_measurement(scale, mechanism.threshold - 1), bound)
     assert approved[1] <= delta, "the library's map no longer claims what it does not keep; the plus one may go"
     assert at_least(released(mechanism.threshold - 1, scale, bound, groups), groups) > delta, "the test has no teeth"
 
@@ -178,7 +178,7 @@ def test_a_group_of_one_person_gets_out_at_most_with_delta_and_one_threshold_low
 def test_the_library_publishes_a_value_that_equals_the_threshold() -> None:
     """The reason for the plus one: at scale 0.01 noise is 0 but for 2 e^-100, so what comes out is the comparison."""
     dp.enable_features("contrib")
-    measurement = noise._keyed_measurement(0.01, 7)
+    measurement = keyed._keyed_measurement(0.01, 7)
     assert measurement({"below": 6, "equal": 7, "above": 8}) == {"equal": 7, "above": 8}
 
 

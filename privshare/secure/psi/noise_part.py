@@ -1,7 +1,7 @@
 """One draw of protocol noise as it is printed in a release.
 
 Promises: scale and map are the ones of the very mechanism that the role
-builds, since both come from the same terms through `secure/noise.py`.
+builds, since both come from the same terms through `secure/noise/`.
 Leaves to others: which draws a suite makes, and what they add up to.
 """
 

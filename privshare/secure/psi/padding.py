@@ -13,7 +13,7 @@ outside to the two ends instead ("clamping") multiplies delta, by 20 at epsilon
 0.1, and is never done.
 
 Promises: `radius` is the smallest s that keeps delta, computed with 50 decimal
-digits. Leaves to others: the draw itself (`secure/noise.py`), and adding up
+digits. Leaves to others: the draw itself (`secure/noise/`), and adding up
 losses. The formula is derived here; tests check it against the sum over all
 outcomes, for every shift.
 """

@@ -9,6 +9,9 @@ s_1..s_n: the partial fractions of the product of 1 / (1 + s_i u). All nodes
 are set apart by 10^-25 of their size and the sum runs in enough decimal
 digits, which moves the answer by less than a double can show.
 
+A discrete Gaussian is never added to another draw; its figures are in `discrete_gaussian.py`, and its scale is
+written `sigma` and the decimal number.
+
 Leaves to others: which draws went into a number (`Release.public_noise`).
 Sources: Inusah and Kozubowski 2006 (the discrete Laplace distribution); for
 the odds Wasserman and Zhou 2010, Kairouz, Oh and Viswanath 2015.
@@ -23,12 +26,20 @@ from decimal import Decimal, localcontext
 
 from privshare.errors import ParameterRefused
 from privshare.model.loss import PrivacyLoss
-from privshare.model.release import Release
+from privshare.model.release import SIGMA, Release
+from privshare.use.release.discrete_gaussian import mean_size, smallest_reach
 
 TERMS_MAX = 16
 _APART = Decimal(10) ** -25
 Terms = Sequence[tuple[Decimal, Decimal]]
 """One (scale, weight) a draw; a statistic of the sum is the weighted sum of the statistics of the draws."""
+
+
+def _sigma(scales: Sequence[str]) -> float | None:
+    """Return the sigma of a lone discrete Gaussian draw, or None for two-sided geometric ones."""
+    if len(scales) == 1 and scales[0].startswith(SIGMA):
+        return float(_scale(scales[0].removeprefix(SIGMA)))
+    return None
 
 
 @contextmanager
@@ -82,7 +93,11 @@ def expected_error(scales: Sequence[str]) -> float:
 
     >>> round(expected_error(["2.0"]), 4), round(expected_error(["2.0", "2.0"]), 4)
     (1.919, 2.9361)
+    >>> round(expected_error(["sigma 2.0"]), 4)
+    1.5621
     """
+    if (sigma := _sigma(scales)) is not None:
+        return mean_size(sigma)
     with _terms(scales) as terms:
         return float(sum(weight * 2 / ((1 / scale).exp() - (-1 / scale).exp()) for scale, weight in terms))
 
@@ -95,6 +110,8 @@ def interval(scales: Sequence[str], level: float = 0.95) -> int:
     """
     if not 0 < level < 1:
         raise ParameterRefused("level", level, "a probability between 0 and 1, for example 0.95")
+    if (sigma := _sigma(scales)) is not None:
+        return smallest_reach(sigma, level)
     with _terms(scales) as terms:
         return _smallest(terms, Decimal(level))
 
@@ -105,6 +122,8 @@ def holds(scales: Sequence[str], reach: int, level: float) -> bool:
     >>> holds(["2.0"], 5, 0.95), holds(["2.0"], 6, 0.95)
     (False, True)
     """
+    if (sigma := _sigma(scales)) is not None:
+        return smallest_reach(sigma, level) <= reach
     with _terms(scales) as terms:
         return _within(terms, reach) >= Decimal(level)
 
@@ -119,9 +138,13 @@ def quantiles(scales: Sequence[str], count: int) -> tuple[int, ...]:
     """
     if type(count) is not int or not 1 <= count <= 1000:
         raise ParameterRefused("count", count, "a whole number from 1 to 1000")
-    with _terms(scales) as terms:
-        # P(Z <= k) >= p means P(|Z| <= k) >= 2p - 1, for p above one half.
-        upper = [_smallest(terms, Decimal(2 * i + 1 - count) / count) for i in range((count + 1) // 2, count)]
+    # P(Z <= k) >= p means P(|Z| <= k) >= 2p - 1, for p above one half.
+    levels = [Decimal(2 * i + 1 - count) / count for i in range((count + 1) // 2, count)]
+    if (sigma := _sigma(scales)) is not None:
+        upper = [smallest_reach(sigma, float(level)) for level in levels]
+    else:
+        with _terms(scales) as terms:
+            upper = [_smallest(terms, level) for level in levels]
     return (*(-value for value in reversed(upper)), *([0] * (count % 2)), *upper)
 
 

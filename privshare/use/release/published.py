@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from privshare.model.bounding import Amount, Measure, Norm
 from privshare.model.question import Permit
-from privshare.model.release import Cell, NoisePart, Release
+from privshare.model.release import SIGMA, Cell, NoisePart, Release
 from privshare.use.release.derived import derive
 from privshare.use.release.evidence import evidence_of
-from privshare.use.release.terms import Key, StatisticTerms, columns_of
+from privshare.use.release.terms import Key, Noise, StatisticTerms, columns_of
 
 SUITE = "statistic/2"
 UNJUDGED = "nothing, as no measure counts"
@@ -42,8 +42,9 @@ def release_of(
     columns: one a measure, whole units, in the order of `keys`. told: further (what, value) lines for the bounds.
     """
     cells = _cells(keys, columns, _counting(measures), permit.minimum_group)
-    scales = {part.measure: str(float(part.scale) / part.grain) for part in parts if part.measure}
-    noise = tuple((measure.name, (scales[measure.name],)) for measure in measures)
+    scales = {part.measure: float(part.scale) / part.grain for part in parts if part.measure}
+    before = SIGMA if terms.noise is Noise.GAUSSIAN else ""
+    noise = tuple((measure.name, (f"{before}{scales[measure.name]}",)) for measure in measures)
     return Release(
         id=permit.question.id,
         request=request,
@@ -61,7 +62,7 @@ def release_of(
         minimum_group=permit.minimum_group,
         suite=SUITE,
         bounded=tuple(measures),
-        derived=derive(terms, cells, {name: float(scale) for name, scale in scales.items()}),
+        derived=derive(terms, cells, scales),
         evidence=evidence_of(noise, parts),
     )
 

@@ -23,19 +23,26 @@ from collections.abc import Sequence
 
 from privshare.errors import NoiseRefused
 from privshare.model.bounding import BoundingPlan, Contributions, Discovery, Measure
-from privshare.model.loss import MICRO
 from privshare.model.party import PartyId
 from privshare.model.question import Permit
 from privshare.model.release import NoisePart, Release
-from privshare.secure.noise import LaplaceMechanism, add_keyed_laplace, add_laplace
+from privshare.secure.noise import add_keyed_laplace, add_laplace
 from privshare.secure.psi.noise_part import laplace_part
 from privshare.use.release.bounds import UNKNOWN_GROUPS, choose_bound, ladder_up_to
 from privshare.use.release.checks import check_terms, only_holder
-from privshare.use.release.mechanisms import chooser, finder, left_of, mechanisms
+from privshare.use.release.mechanisms import (
+    Mechanism,
+    chooser,
+    finder,
+    found_part,
+    left_of,
+    mechanisms,
+    noised,
+    part_of,
+    strength,
+)
 from privshare.use.release.published import release_of, rounded
 from privshare.use.release.terms import Engine, Key, StatisticTerms, measure_of
-
-KEYED = "two-sided geometric, groups below a threshold left out"
 
 
 def answer(
@@ -66,9 +73,9 @@ def answer(
         columns += _noised(BoundingPlan(terms.person, terms.by, keys, tuple(rest)), built, engine, max_people)
     else:
         columns += [() for _ in rest]
+    prices = [left_of(asked) for asked in terms.measures][len(measures) - len(rest) :]
     parts += [
-        laplace_part(measure.name, holder, mechanism, measure.grain)
-        for measure, mechanism in zip(rest, built, strict=True)
+        part_of(measure, mechanism, holder, loss) for measure, mechanism, loss in zip(rest, built, prices, strict=True)
     ]
     return release_of(
         permit,
@@ -105,7 +112,7 @@ def _bounded(
         add_laplace(people, mechanism),
         ladder,
         histogram_scale=mechanism.scale,
-        epsilon=left_of(asked).micro_epsilon / MICRO,
+        epsilon=strength(terms, number),
         groups=UNKNOWN_GROUPS if terms.keys is None else len(terms.keys),
     )
     parts.append(laplace_part("", holder, mechanism))
@@ -126,26 +133,15 @@ def _found(
     exact = engine.discovery(Discovery(terms.person, terms.by, count))
     # A name is one text for the library; JSON keeps apart what joining by a separator would mix up.
     named = {json.dumps(list(key), ensure_ascii=True): key for key in exact}
-    noised = add_keyed_laplace({name: exact[key] for name, key in named.items()}, mechanism)
-    found = sorted((named[name], value) for name, value in noised.items())
-    parts.append(
-        NoisePart(
-            measure=count.name,
-            mechanism=KEYED,
-            drawn_by=holder,
-            sensitivity=mechanism.bound,
-            scale=str(mechanism.scale),
-            grain=1,
-            loss=mechanism.loss,
-            map_epsilon=str(mechanism.map_epsilon),
-        )
-    )
+    published = add_keyed_laplace({name: exact[key] for name, key in named.items()}, mechanism)
+    found = sorted((named[name], value) for name, value in published.items())
+    parts.append(found_part(count, holder, mechanism))
     told.append(("groups are published from a noised count of", str(mechanism.threshold)))
     return tuple(key for key, _ in found), tuple(value for _, value in found)
 
 
 def _noised(
-    plan: BoundingPlan, built: Sequence[LaplaceMechanism], engine: Engine, max_people: int
+    plan: BoundingPlan, built: Sequence[Mechanism], engine: Engine, max_people: int
 ) -> list[tuple[int, ...]]:
     """Run the plan and return one tuple of noised values a measure, keys in the plan's order, in whole units.
 
@@ -160,5 +156,5 @@ def _noised(
         values = exact[index * size : (index + 1) * size]
         if any(type(value) is not int or abs(value) > measure.sensitivity * max_people for value in values):
             raise NoiseRefused("the engine's answer is not made of whole numbers in the range that the plan proves")
-        columns.append(tuple(rounded(value, measure.grain) for value in add_laplace(values, mechanism)))
+        columns.append(tuple(rounded(value, measure.grain) for value in noised(values, mechanism)))
     return columns
