@@ -43,7 +43,7 @@ Key = tuple[str, ...]
 
 
 class PandasEngine:
-    """The reference engine over one frame. Cells of `by` are compared with the keys as texts (str of the cell).
+    """The reference engine over one frame. Persons and cells of `by` are compared as texts (str of the cell).
 
     Raises ParameterRefused when a column of a plan is missing or occurs twice; never for what stands in a row.
 
@@ -103,8 +103,7 @@ def _found_keys(frame: pd.DataFrame, by: Sequence[Group]) -> tuple[Key, ...]:
     for codes, texts in columns:
         numbers, combined = np.unique(combined * len(texts) + codes[present], return_inverse=True)
         found = [(*found[number // len(texts)], texts[number % len(texts)]) for number in numbers.tolist()]
-    # Cells that differ but read alike, such as 1 and "1", are one group, as they are for a plan.
-    return tuple(sorted(set(found))) if len(combined) else ()
+    return tuple(sorted(found)) if len(combined) else ()
 
 
 def _located(
@@ -147,12 +146,15 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
 
 
 def _codes(column: pd.Series[Any]) -> tuple[Whole, list[str]]:
-    """Return for every row the number of its value (-1 for null or an empty text), and the values' texts by number."""
-    codes, values = pd.factorize(column)
+    """Return for every row the number of its text (-1 for null or an empty text), and the texts by number."""
+    # To pandas 1, 1.0 and True are one value, called after whichever comes first; as texts they are three.
+    codes, values = pd.factorize(column.map(str, na_action="ignore") if column.dtype == object else column)
     texts = [str(value) for value in values]
-    # As in a file, where an empty cell is null. The last entry stands for code -1.
-    numbers = np.array([place if text else -1 for place, text in enumerate(texts)] + [-1], dtype=np.int64)
-    return numbers[codes], texts
+    # Cells that read alike, such as the categories 1 and "1", are one. An empty text is null, as in a file; the last
+    # entry stands for code -1.
+    first: dict[str, int] = {}
+    numbers = [first.setdefault(text, place) if text else -1 for place, text in enumerate(texts)]
+    return np.array([*numbers, -1], dtype=np.int64)[codes], texts
 
 
 def _parts(frame: pd.DataFrame, part: Group) -> tuple[Whole, list[str]]:

@@ -84,7 +84,8 @@ class Relation:
         number = self.number(column)
         if self._found(column)[1] in _NARROW:
             return f"coalesce({number}, 0)::BIGINT"
-        return f"coalesce(least(greatest({number}, {-WHOLE_MAX}), {WHOLE_MAX}), 0)::BIGINT"
+        # The inner one: DuckDB's greatest() passes over nulls, so a missing number would come out as the lowest.
+        return f"least(greatest(coalesce({number}, 0), {-WHOLE_MAX}), {WHOLE_MAX})::BIGINT"
 
     def number(self, column: str) -> str:
         """Return the cell as a whole number in SQL, however large; null where it is none."""
