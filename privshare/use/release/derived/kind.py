@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 
 from privshare.model.release import Cell, Derived
@@ -74,15 +75,17 @@ def ranges(
     return tuple(found)
 
 
+@lru_cache(maxsize=256)
 def half_width(scale: float, level: float, noise: Noise) -> float:
-    """Return h such that noise of this scale lies in [-h, h] with probability at least `level`.
+    """Return h such that noise of this scale lies in [-h, h] with probability at least `level`, whatever its grain.
 
-    A discrete Gaussian's tail at t is below the normal distribution's at t - 1 (Canonne, Kamath and Steinke 2020,
+    Noise in whole units may reach farther than noise in thousandths, or less far, so both are reckoned with. A
+    discrete Gaussian's tail at t is below the normal distribution's at t - 1 (Canonne, Kamath and Steinke 2020,
     Proposition 25).
     """
     if noise is Noise.GAUSSIAN:
         return NormalDist().inv_cdf((1 + level) / 2) * scale + 1
-    return interval([str(scale)], level)
+    return max(interval([str(scale)], level), scale * math.log(1 / (1 - level)))
 
 
 def three(name: str) -> tuple[str, str, str]:
