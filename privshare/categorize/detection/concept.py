@@ -88,6 +88,9 @@ CONCEPTS: Mapping[str, Concept] = {
     "education": Concept("a level of education", QUASI, _COMBINES, dpv=_PD + "Education"),
     "occupation": Concept("an occupation, employer or title", QUASI, _COMBINES, dpv=_PD + "Profession"),
     "date": Concept("a date or time", QUASI, "a date in a life is known to others and singles out", anchor=False),
+    "duration": Concept(
+        "a length of time in a life", QUASI, "how long a thing lasted is known to others and singles out", anchor=False
+    ),
     # can hurt
     "health": Concept(
         "health or body", SENSITIVE, _HURTS, "important", gdpr9=True, pipl28=True, dpv=_PD + "MedicalHealth"

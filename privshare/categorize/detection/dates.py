@@ -25,11 +25,12 @@ _FORMS = tuple(
     )
 )
 _COMPACT = _FORMS[-1]
+_BETWEEN = re.compile(r"\s+[-–—]\s*|\s*(?:/|–|—|\bto\b|\bbis\b|至)\s*(?=\d{4}|\d\d?[.])")
 
 
 def find_date(column: Column) -> Finding | None:
     """Calendar dates in the usual ways of writing; eight digits in a row count less, unless nearly all fit."""
-    fitting, part = share(is_date(text) for text in column.texts)
+    fitting, part = share(is_date(text) or is_span(text) for text in column.texts)
     if part < SHARE_MIN:
         return None
     compact = sum(bool(_COMPACT.fullmatch(text)) for text in column.texts) / len(column.texts)
@@ -43,6 +44,16 @@ def is_date(text: str) -> bool:
     (True, True, True, False)
     """
     return any(form.fullmatch(text) for form in _FORMS)
+
+
+def is_span(text: str) -> bool:
+    """Whether a text is two dates with a sign between them: a term, a stay.
+
+    >>> is_span("1867.10.23 - 1882.01.01"), is_span("1980-02-03/1981-02-03"), is_span("1980-02-03")
+    (True, True, False)
+    """
+    halves = _BETWEEN.split(text)
+    return len(halves) == 2 and is_date(halves[0]) and (is_date(halves[1]) or not halves[1])
 
 
 def is_year(text: str) -> bool:

@@ -7,16 +7,25 @@ and stems with which a word begins or ends.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
+
+from privshare.categorize.detection.concept import CONCEPTS, QUASI, SENSITIVE
 
 WHOLE, WORDS, STEM_BEGINS, STEM_ENDS = 0.92, 0.85, 0.78, 0.7
 SOME_NAME = 0.62
 """Whose name contact_name or shop_name is, the values must tell; until they do, a person's is assumed."""
 
 WORDS_JOINED = 4
+SHORTENED, DRESSED = 0.66, 0.64
+"""Of a word cut short (occu, relig) or with a letter for whose or which form it is in front (lwage, wage2, hage)."""
+_CUT_MIN = 4
+_DRESS = re.compile(
+    r"(?:log|ln|fa|mo|sp|hh|avg|max|min|mean|total|tot|[hwfmlsrpcn])?(.{3,}?)(?:sq|squared|grp|cat|yr|hat)?"
+)
 
 THINGS = frozenset(
     {"airport", "animal", "barcode", "bird", "breed", "crop", "cultivar", "cylinders", "flight", "flower", "galaxy",
@@ -38,6 +47,8 @@ _PROPERTY = frozenset(
     {"flag", "verified", "valid", "type", "kind", "count", "length", "len", "format", "known", "missing", "n", "num",
      "status", "optin"}
 )  # fmt: skip
+_JUDGED = frozenset({"rate", "rating", "rated", "opinion", "view", "attitude", "satisfaction", "satisfied", "trust"})
+"""A name that begins so is what somebody thinks of the rest of it."""
 _ASKS = frozenset({"has", "is", "num"})
 
 
@@ -64,7 +75,8 @@ def claims_of(words: tuple[str, ...]) -> tuple[Claim, ...]:
 
 def _claims(words: tuple[str, ...]) -> Iterator[tuple[str, float]]:
     joined = "".join(words)
-    yield from ((concept, WHOLE) for concept in _WHOLES.get(joined, ()))
+    known = _WHOLES.get(joined, ())
+    yield from ((concept, WHOLE) for concept in known)
     weaker = 0.3 if len(words) > 1 and (words[-1] in _PROPERTY or words[0] in _ASKS) else 0.0
     if len(words) > 1 and words[-1] in {"name", "names"}:
         yield "person name", SOME_NAME
@@ -80,6 +92,24 @@ def _claims(words: tuple[str, ...]) -> Iterator[tuple[str, float]]:
                 yield concept, STEM_BEGINS + 0.005 * len(stem) - weaker
             elif word.endswith(stem):
                 yield concept, STEM_ENDS + 0.005 * len(stem) - weaker
+    if len(words) > 1 and words[0] in _JUDGED:
+        yield "conduct", WHOLE + 0.02
+    if len(words) <= 2 and not known:
+        yield from _shortened(joined, words)
+
+
+def _shortened(joined: str, words: tuple[str, ...]) -> Iterator[tuple[str, float]]:
+    """Yield what a short or dressed-up form may stand for: nothing so strict or so harmless that it must be sure."""
+    for word in words:
+        if len(word) >= _CUT_MIN and word not in _PROPERTY:
+            cut = [full for full in _WORDS if full.startswith(word) and len(word) + 1 < len(full) <= 2 * len(word)]
+            meant = {concept for full in cut for concept in _WORDS[full]}
+            if len(meant) == 1:
+                yield from ((concept, SHORTENED) for concept in meant & _MILD)
+    dressed = _DRESS.fullmatch(joined)
+    if dressed and dressed[1] != joined:
+        for concept in {*_WHOLES.get(dressed[1], ()), *_WORDS.get(dressed[1], ())} & _MILD:
+            yield concept, DRESSED
 
 
 def _index(kind: str) -> dict[str, list[str]]:
@@ -95,4 +125,5 @@ _VOCABULARY: dict[str, dict[str, str]] = tomllib.loads(
 )
 _WHOLES, _WORDS = _index("whole"), _index("words")
 _STEMS = tuple((stem, concept) for stem, concepts in _index("stems").items() for concept in concepts)
+_MILD = frozenset(name for name, concept in CONCEPTS.items() if concept.category in (QUASI, SENSITIVE))
 _ORDER = {concept: place for place, concept in enumerate(_VOCABULARY)}
