@@ -9,6 +9,7 @@ import typer
 
 from privshare.cli.options import Json
 from privshare.cli.terminal import print_json, say
+from privshare.errors import ParameterRefused
 
 
 def verify(
@@ -37,16 +38,26 @@ def verify(
 
 def ledger(
     file: Annotated[Path, typer.Argument(help="A ledger file.")],
+    run: Annotated[Path | None, typer.Option(help="Folder of a run that used this ledger, to compare with.")] = None,
+    key: Annotated[str | None, typer.Option(help="Fingerprint of that run's key, as the run printed it.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what each holder has spent and has left, every entry and every refusal."""
-    from privshare.report.text import ledger_lines
-    from privshare.use.ledger import open_existing_ledger, statement_document
+    """Show what is spent and left per holder and purpose, every debit, document and refusal, and the chain."""
+    from privshare.report.ledger_text import Tie, ledger_document, ledger_lines
+    from privshare.report.verify import verified_extract
+    from privshare.use.ledger import entries_since, open_existing_ledger
 
+    if key is not None and run is None:
+        raise ParameterRefused("--key", "a key without a run", "a fingerprint together with --run DIR")
     with open_existing_ledger(file) as opened:
         statement = opened.statement()
+    tie = None
+    if run is not None:
+        checked, seen = verified_extract(run, key=key)
+        since = entries_since(statement, seen, file=str(file), seen_in=str(run))
+        tie = Tie(str(run), checked, seen, since)
     if as_json:
-        print_json(statement_document(statement))
+        print_json(ledger_document(statement, tie))
         return
-    for line in ledger_lines(statement):
+    for line in ledger_lines(statement, tie):
         say(line)

@@ -18,7 +18,6 @@ from privshare.report.sentences import Sentences, english
 from privshare.report.tables import Value, derived_tables, release_table
 from privshare.report.verify import Verification
 from privshare.scenario.outcome import Run
-from privshare.use.ledger import LedgerStatement
 from privshare.use.release.accounting import expected_error
 
 ROWS_SHOWN = 12
@@ -160,36 +159,6 @@ def verification_lines(checked: Verification, *, sentences: Sentences | None = N
         return lines
     lines += wrapped([say("check.consistent")], indent="")
     lines.append(say("check.signed_by", fingerprint=checked.fingerprint))
-    return lines
-
-
-def ledger_lines(statement: LedgerStatement, *, sentences: Sentences | None = None) -> list[str]:
-    """Return a ledger's accounts, debits and refusals."""
-    say = (sentences or english()).say
-    accounts = [
-        (
-            line.holder,
-            label(line.purpose),
-            say("ledger.left", left=epsilon(line.left.micro_epsilon), cap=epsilon(line.cap.micro_epsilon)),
-            say("ledger.delta_left", left=delta(line.left.delta_e15), cap=delta(line.cap.delta_e15)),
-        )
-        for line in statement.accounts
-    ]
-    entries = [
-        (
-            line.state.value,
-            line.holder,
-            line.question,
-            say("told.loss", epsilon=epsilon(line.loss.micro_epsilon)),
-            say("ledger.delta", delta=delta(line.loss.delta_e15)),
-        )
-        for line in statement.entries
-    ]
-    refusals = [(line.question, line.kind, line.clause) for line in statement.refusals]
-    lines = section(say("ledger.accounts"), aligned(accounts))
-    lines += section(say("ledger.entries"), aligned(entries))
-    lines += section(say("ledger.refusals"), aligned(refusals))
-    lines.append(say("ledger.head", entries=count(statement.count), head=statement.head))
     return lines
 
 

@@ -22,6 +22,7 @@ from privshare.report.matches import check_links
 from privshare.report.sealed import SealedFolder, open_sealed
 from privshare.report.shape import part
 from privshare.secure.signing import check_public_key, fingerprint
+from privshare.use.ledger import LedgerStatement
 
 _FINGERPRINT = re.compile(r"SHA256:[0-9a-f]{4}(?:-[0-9a-f]{4}){7}", re.ASCII)
 RUN_SIGNER = "run"
@@ -46,6 +47,11 @@ def verify_folder(path: Path, *, key: str | None = None) -> Verification:
     key: fingerprint of the run's key as its maker printed it, or None. Raises ParameterRefused for a key that
     is no fingerprint, InputRefused when there is no such folder.
     """
+    return verified_extract(path, key=key)[0]
+
+
+def verified_extract(path: Path, *, key: str | None = None) -> tuple[Verification, LedgerStatement]:
+    """Check a run folder as `verify_folder` does; return also the ledger as that run saw it, signed and logged."""
     if key is not None and _FINGERPRINT.fullmatch(key) is None:
         raise ParameterRefused("--key", repr(key), "a fingerprint as a run prints it, SHA256: and 8 groups of 4 digits")
     sealed = open_sealed(path)
@@ -64,7 +70,7 @@ def verify_folder(path: Path, *, key: str | None = None) -> Verification:
     stated.check_stated_open_records(sealed, log)
     stated.check_stated_releases(sealed, log, releases)
     stated.check_budgets(sealed, ledger, releases)
-    return Verification(
+    found = Verification(
         checks=(
             ("files", len(sealed.entries)),
             ("log", len(log.leaves)),
@@ -79,6 +85,7 @@ def verify_folder(path: Path, *, key: str | None = None) -> Verification:
         authenticated=key is not None,
         fingerprint=print_of_signer,
     )
+    return found, ledger
 
 
 def _keys(sealed: SealedFolder) -> dict[str, bytes]:

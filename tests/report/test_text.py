@@ -14,7 +14,8 @@ from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.report.figures import count, decimal, delta, epsilon, percent, plain, size
 from privshare.report.layout import _cells
-from privshare.report.text import ledger_lines, summary_lines, verification_lines
+from privshare.report.ledger_text import ledger_lines
+from privshare.report.text import summary_lines, verification_lines
 from privshare.report.verify import Verification, verify_folder
 from privshare.scenario.outcome import Run
 from privshare.use.ledger import Spend, open_ledger
@@ -89,7 +90,7 @@ def test_a_ledger_is_told(tmp_path: Path) -> None:
         ledger.note_refusal("other", "BudgetExhausted", "bank/accountability")
         lines = ledger_lines(ledger.statement())
     text = " ".join(" ".join(lines).split())
-    assert "bank accountability epsilon 1.75 of 2 left delta 9 × 10⁻⁹ of 10⁻⁸ left" in text
+    assert "spent left cap bank accountability epsilon 0.25 1.75 2 delta 10⁻⁹ 9 × 10⁻⁹ 10⁻⁸" in text
     assert "reserved bank q epsilon 0.25 delta 10⁻⁹" in text
     assert "other BudgetExhausted bank/accountability" in text
 

@@ -13,6 +13,7 @@ from privshare.use.ledger.statement import (
     EntryLine,
     LedgerStatement,
     RefusalLine,
+    entries_since,
     statement_document,
     statement_from_document,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "RefusalLine",
     "RequestState",
     "Spend",
+    "entries_since",
     "open_existing_ledger",
     "open_ledger",
     "request_id",

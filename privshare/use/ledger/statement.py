@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from privshare.errors import ParameterRefused, VerificationFailed
+from privshare.errors import LedgerFault, ParameterRefused, VerificationFailed
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.secure.canonical import canonical, parse_canonical
@@ -138,6 +138,28 @@ def statement_from_document(document: Mapping[str, Any], *, file: str = "ledger 
     if not same:
         raise VerificationFailed(file, "its accounts, entries or head are not what its chain adds up to")
     return statement
+
+
+def entries_since(now: LedgerStatement, earlier: LedgerStatement, *, file: str, seen_in: str) -> int:
+    """Return how many entries a ledger has grown by since an extract of it.
+
+    file: the ledger. seen_in: where the extract stands. Raises LedgerFault where the extract is not the beginning of
+    the ledger's chain: it lacks what was seen, or is another ledger, or was altered. Each entry names the hash of the
+    one before it, so the newest entry that both have speaks for all before it.
+    """
+    same = next(
+        (place for place, (a, b) in enumerate(zip(now.chain, earlier.chain, strict=False)) if a != b),
+        min(now.count, earlier.count),
+    )
+    if same == earlier.count:
+        return now.count - same
+    if same == now.count:
+        lacks = f"it ends at entry {now.count}, and {earlier.count} were seen in {seen_in}"
+        raise LedgerFault(file, f"{lacks}: it is an older copy, which forgets what was spent since")
+    if same == 0:
+        raise LedgerFault(file, f"its entry 1 is not the one in {seen_in}: that run spent from another ledger")
+    differs = f"its entry {same + 1} is not the one in {seen_in}, though the {same} before it are"
+    raise LedgerFault(file, f"{differs}: one of the two went on from an older copy, or was altered")
 
 
 def _loss_document(loss: PrivacyLoss) -> dict[str, int]:

@@ -1,0 +1,88 @@
+"""A ledger as lines for a terminal: accounts, debits, released documents, refusals, and the chain that holds them.
+
+With a run's folder beside it: whether the ledger, as that run signed and logged it, is the beginning of this one.
+Leaves to others: the sums and the comparison (`use/ledger`), the folder's check (`verify.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from privshare.report.figures import count, delta, epsilon, label
+from privshare.report.layout import aligned, section, wrapped
+from privshare.report.sentences import Sentences, english
+from privshare.report.verify import Verification
+from privshare.use.ledger import LedgerStatement, statement_document
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """How a ledger goes on from a run. folder: the run's, as it was named. since: entries after those of the run."""
+
+    folder: str
+    checked: Verification
+    seen: LedgerStatement
+    since: int
+
+
+def ledger_lines(
+    statement: LedgerStatement, tie: Tie | None = None, *, sentences: Sentences | None = None
+) -> list[str]:
+    """Return a ledger's accounts, debits, documents and refusals, its chain, and how it goes on from a run."""
+    say = (sentences or english()).say
+    accounts: list[tuple[str, ...]] = [("", "", "", say("ledger.spent"), say("ledger.left"), say("ledger.cap"))]
+    for line in statement.accounts:
+        amounts = (line.spent, line.left, line.cap)
+        epsilons, deltas = [epsilon(of.micro_epsilon) for of in amounts], [delta(of.delta_e15) for of in amounts]
+        accounts.append((line.holder, label(line.purpose), say("ledger.epsilon"), *epsilons))
+        accounts.append(("", "", say("ledger.delta_of"), *deltas))
+    entries = [
+        (
+            line.state.value,
+            line.holder,
+            line.question,
+            say("told.loss", epsilon=epsilon(line.loss.micro_epsilon)),
+            say("ledger.delta", delta=delta(line.loss.delta_e15)),
+        )
+        for line in statement.entries
+    ]
+    # A document that several holders were debited for is one document.
+    documents = {line.request: (line.document_sha256, line.question) for line in statement.entries}
+    refusals = [(line.question, line.kind, line.clause) for line in statement.refusals]
+    lines = section(say("ledger.accounts"), aligned(accounts) if statement.accounts else [])
+    lines += section(say("ledger.entries"), aligned(entries))
+    lines += section(say("ledger.documents"), aligned([line for line in documents.values() if line[0]]))
+    lines += section(say("ledger.refusals"), aligned(refusals))
+    lines.append(say("ledger.head", entries=count(statement.count), head=statement.head))
+    return lines if tie is None else [*lines, "", *_tie_lines(tie, say)]
+
+
+def ledger_document(statement: LedgerStatement, tie: Tie | None = None) -> Mapping[str, Any]:
+    """Return a ledger's statement as a document, with a part `run` where a run was compared."""
+    document = statement_document(statement)
+    if tie is None:
+        return document
+    return {
+        **document,
+        "run": {
+            "authenticated": tie.checked.authenticated,
+            "entries": tie.seen.count,
+            "entries_since": tie.since,
+            "fingerprint": tie.checked.fingerprint,
+            "folder": tie.folder,
+            "head": tie.seen.head,
+        },
+    }
+
+
+def _tie_lines(tie: Tie, say: Callable[..., str]) -> list[str]:
+    known = "ledger.run_authenticated" if tie.checked.authenticated else "ledger.run_consistent"
+    since = say("ledger.run_newest") if tie.since == 0 else say("ledger.run_since", entries=count(tie.since))
+    return [
+        say("ledger.run_head", entries=count(tie.seen.count), head=tie.seen.head),
+        *wrapped([say("ledger.run_prefix", folder=tie.folder), since], indent=""),
+        *wrapped([say(known)], indent=""),
+        say("check.signed_by", fingerprint=tie.checked.fingerprint),
+    ]
