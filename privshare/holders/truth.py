@@ -61,7 +61,8 @@ def _amounts(frame: pd.DataFrame, measure: Measure) -> pd.Series[Any]:
     if measure.column is None:
         return pd.Series(1, index=frame.index)
     centred = frame[measure.column] - measure.centre
-    return centred if measure.amount is Amount.SUM else centred * centred
+    # Squares may exceed 64 bits: nothing is clamped here.
+    return centred if measure.amount is Amount.SUM else centred.astype(object) ** 2
 
 
 def _binned(frame: pd.DataFrame, bins: Bins) -> pd.Series[Any]:

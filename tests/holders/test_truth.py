@@ -11,8 +11,16 @@ from hypothesis import strategies as st
 
 from privshare.holders.population import DISTRICTS, PRODUCTS, SCORE_BANDS, World, credit_city
 from privshare.holders.truth import ENTITY, Truth, exact_joint, exact_overlap, exact_statistic, matched_people
+from privshare.model.bounding import Amount, Bins, Group, Measure, Norm
+from privshare.model.party import ColumnName
 
 Row = tuple[int, str, str, int]
+ROWS, PEOPLE = (Measure(amount.value, None, 1, 1, 1, amount) for amount in (Amount.ROWS, Amount.PEOPLE))
+
+
+def of(column: str, amount: Amount = Amount.SUM, centre: int = 0) -> Measure:
+    """A measure whose clamps and bound would change every answer, were they looked at."""
+    return Measure(amount.value, ColumnName(column), centre, centre, 1, amount, centre, Norm.L2, grain=10)
 
 
 @pytest.fixture(scope="module")
@@ -47,17 +55,20 @@ def twin_joint(
 
 
 def test_statistics_of_the_city(world: World) -> None:
+    by: list[Group] = [ColumnName("product")]
     keys = [(product,) for product in (*PRODUCTS, "no such product")]
     rows = _rows(world.truth.frames["loans"])
     expected = [
         (
             sum(1 for row in rows if row["product"] == key[0]),
+            len({row[ENTITY] for row in rows if row["product"] == key[0]}),
             sum(int(str(row["defaulted"])) for row in rows if row["product"] == key[0]),
         )
         for key in keys
     ]
-    assert list(exact_statistic(world.truth, "loans", ["product"], keys, [None, "defaulted"])) == expected
-    assert expected[-1] == (0, 0)
+    assert list(exact_statistic(world.truth, "loans", by, keys, [ROWS, PEOPLE, of("defaulted")])) == expected
+    assert expected[-1] == (0, 0, 0)
+    assert expected[0][0] > expected[0][1] > expected[0][2] > 0, "somebody has two loans, not everybody defaults"
 
 
 def test_the_joint_table_of_the_city(world: World) -> None:
@@ -97,12 +108,27 @@ def test_joint_truth_of_any_tables(left: list[tuple[int, str, str]], right: list
     assert list(exact_joint(matched, ["town", "band"], keys)) == [(people[key], sums[key]) for key in keys]
 
 
-@given(st.lists(st.tuples(st.sampled_from("NS"), st.integers(-9, 9)), max_size=20))
-def test_statistics_of_any_table(rows: list[tuple[str, int]]) -> None:
-    frame = pd.DataFrame(rows, columns=["town", "points"]).astype({"town": str, "points": "int64"})
-    keys = [("N",), ("S",), ("E",)]
-    expected = [
-        (sum(town == key[0] for town, _ in rows), sum(points for town, points in rows if town == key[0]))
-        for key in keys
-    ]
-    assert list(exact_statistic(Truth({"t": frame}), "t", ["town"], keys, [None, "points"])) == expected
+FAR = 2**53 - 1
+POINTS = st.one_of(st.integers(-9, 9), st.sampled_from([FAR, -FAR]))
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.sampled_from("NS"), POINTS), max_size=20), st.integers(-5, 5))
+def test_statistics_of_any_table(rows: list[tuple[int, str, int]], centre: int) -> None:
+    frame = pd.DataFrame(rows, columns=[ENTITY, "town", "points"]).astype(
+        {ENTITY: "int64", "town": str, "points": "int64"}
+    )
+    bins = Bins(ColumnName("points"), (0, 5))
+    inside = {"below 0": range(-FAR, 0), "0 to 4": range(5), "5 and above": range(5, FAR + 1)}
+    measures = [ROWS, PEOPLE, of("points"), of("points", Amount.SUM, centre), of("points", Amount.SQUARES, centre)]
+    for by in ([ColumnName("town"), bins], [bins, ColumnName("town")]):
+        keys = [key if by[1] is bins else key[::-1] for key in ((town, name) for town in "NSE" for name in inside)]
+        expected = []
+        for key in keys:
+            town, name = key if by[1] is bins else key[::-1]
+            mine = [(who, points) for who, where, points in rows if where == town and points in inside[name]]
+            centred = [points - centre for _, points in mine]
+            counted = (len(mine), len({who for who, _ in mine}))
+            expected.append((*counted, sum(points for _, points in mine), sum(centred), sum(n * n for n in centred)))
+        assert list(exact_statistic(Truth({"t": frame}), "t", by, keys, measures)) == expected
+    everybody = exact_statistic(Truth({"t": frame}), "t", [], [()], [ROWS, PEOPLE])
+    assert everybody == ((len(rows), len({who for who, _, _ in rows})),)
