@@ -100,6 +100,24 @@ def test_a_full_disk_at_the_first_opening_leaves_nothing_in_the_way(path: Path) 
         reserve(opened, 1)
 
 
+def test_a_folder_that_cannot_be_flushed_at_the_first_opening_is_told(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = os.open
+
+    def failing(place: Any, *given: Any, **named: Any) -> int:
+        if Path(place) == path.parent:
+            raise OSError(errno.EIO, "an input or output error")
+        return real(place, *given, **named)
+
+    monkeypatch.setattr(os, "open", failing)
+    with pytest.raises(StorageFault, match="an input or output error"):
+        open_ledger(path)
+    monkeypatch.undo()
+    with open_ledger(path) as opened:
+        opened.declare(BANK, RESEARCH, CAP)
+
+
 @pytest.mark.parametrize(
     ("call", "slots"),
     [("fdatasync", True), ("pwrite", True), ("pread", True)]

@@ -64,6 +64,8 @@ def open_file(path: Path, entropy: Entropy, *, writable: bool) -> LedgerFile:
             connection.close()
         if isinstance(error, sqlite3.Error):
             raise schema.fault_of(place, error) from None
+        if isinstance(error, OSError):  # the folder that has the new file's name would not be flushed
+            raise StorageFault(str(place), str(error.strerror)) from None
         raise
     return file
 
