@@ -19,13 +19,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-import duckdb
 import pandas as pd
 
 from privshare.errors import EnginesDisagree
 from privshare.holders.engines.duckdb_engine import DuckEngine
 from privshare.holders.engines.pandas_engine import PandasEngine
 from privshare.holders.files import FileTable, Relation, read_table, relation_of, whole_column
+from privshare.holders.files.connection import connected
 from privshare.model.bounding import BoundingPlan, Contributions, Discovery, Measure
 from privshare.model.table import Table
 
@@ -92,7 +92,7 @@ def _saved(frame: pd.DataFrame, path: Path) -> Relation:
     for name in rows.columns:
         if not pd.api.types.is_integer_dtype(rows[name].dtype):
             rows[name] = rows[name].astype(object).map(str, na_action="ignore").astype("str")
-    with duckdb.connect() as engine:
+    with connected() as engine:
         engine.register("rows", rows)
         engine.execute(f"COPY rows TO '{path}' (FORMAT parquet)")
     saved = relation_of(path)

@@ -18,14 +18,11 @@ from typing import NamedTuple, Self
 import numpy as np
 
 from privshare.holders.engines.rescale import Exact, Whole, norms_above, rescaled
+from privshare.holders.engines.statements import EXACT, HALF, AmountTerms, amount_of, bin_of, reach_of, summed, texts_of
 from privshare.holders.files.relation import Relation
-from privshare.model.bounding import Amount, Bins, BoundingPlan, Contributions, Discovery, Group, Measure, Norm
+from privshare.model.bounding import Bins, BoundingPlan, Contributions, Discovery, Group, Measure, Norm
 
 Key = tuple[str, ...]
-EXACT = 2**126
-"""What DuckDB's 128-bit integers keep, with a bit to spare."""
-HALF = 2**64
-"""Sums that could exceed that are kept as two: of the quotients by this and of the rests. Only Python reads them."""
 ROOTS = 2**26
 """Up to the square of this a double's square root, rounded down, is the whole root exactly."""
 
@@ -41,6 +38,8 @@ class DuckEngine:
         self._relation, self._engine = relation, relation.connect()
         self._measures = tuple(measures)
         self._made: dict[tuple[str, tuple[Group, ...], tuple[Key, ...] | None], _Cells] = {}
+        self._sized: dict[str, Mapping[AmountTerms, str]] = {}
+        self._added: dict[str, Mapping[AmountTerms, Mapping[int, int]]] = {}
         self._tables = 0
 
     def __enter__(self) -> Self:
@@ -66,17 +65,16 @@ class DuckEngine:
     def contributions(self, asked: Contributions) -> tuple[int, ...]:
         """Return how many people fall on each step of the ladder."""
         cells = self._cells(asked.person, asked.by, asked.keys, (asked.measure,))
-        column = cells.columns[_amount(asked.measure)]
+        amount, norm = amount_of(asked.measure), asked.measure.norm
         limits = (0, *asked.ladder[:-1])
-        power = 1 if asked.measure.norm is Norm.L1 else 2
-        if self._reach(asked.measure) ** power >= EXACT:
-            rows = self._engine.execute(f"SELECT p, {column} FROM {cells.name} ORDER BY p").fetchall()
-            above = norms_above(*_arrays(rows), limits, asked.measure.norm)
+        people, sizes = self._sizes(cells, norm)
+        if amount in sizes:
+            power = 1 if norm is Norm.L1 else 2
+            counted = ", ".join(f"count(*) FILTER ({sizes[amount]} > {limit**power})" for limit in limits)
+            above = list(self._engine.execute(f"SELECT {counted} FROM {people}").fetchall()[0])
         else:
-            size = f"sum(abs({column}))" if power == 1 else f"sum({column}::HUGEINT * {column})"
-            counted = ", ".join(f"count(*) FILTER (size > {limit**power})" for limit in limits)
-            query = f"SELECT {counted} FROM (SELECT {size} AS size FROM {cells.name} GROUP BY p)"
-            above = list(self._engine.execute(query).fetchall()[0])
+            rows = self._engine.execute(f"SELECT p, {cells.columns[amount]} FROM {cells.name} ORDER BY p").fetchall()
+            above = norms_above(*_arrays(rows), limits, norm)
         return tuple(int(more - most) for more, most in zip(above, (*above[1:], 0), strict=True))
 
     def discovery(self, asked: Discovery) -> Mapping[Key, int]:
@@ -94,16 +92,16 @@ class DuckEngine:
         self, person: str, by: tuple[Group, ...], keys: tuple[Key, ...] | None, measures: Sequence[Measure]
     ) -> _Cells:
         """Return the table of the cells of these keys, or of all groups for None; made if it is not there yet."""
-        wanted = [_amount(measure) for measure in measures]
+        wanted = [amount_of(measure) for measure in measures]
         made = self._made.get((person, by, keys))
         if made is not None and set(wanted) <= set(made.columns):
             return made
-        amounts = dict.fromkeys([*wanted, *(_amount(measure) for measure in self._measures)])
+        amounts = dict.fromkeys([*wanted, *(amount_of(measure) for measure in self._measures)])
         self._tables += 1
         made = _Cells(f"cells{self._tables}", {amount: f"a{place}" for place, amount in enumerate(amounts)})
         everything = self._made.get((person, by, None))
         if keys is None:
-            texts = _texts(self._relation, by)
+            texts = texts_of(self._relation, by)
             self._engine.execute(self._reading(made, person, texts, "", present=texts.values()))
         else:
             self._list(by, keys)
@@ -121,7 +119,7 @@ class DuckEngine:
     def _groups(self, by: tuple[Group, ...]) -> list[str]:
         """Return what tells the groups of each grouping apart, in SQL: for bins their number."""
         told = self._relation
-        return [_bin(told.whole(part.column), part) if isinstance(part, Bins) else told.key(part) for part in by]
+        return [bin_of(told.whole(part.column), part) if isinstance(part, Bins) else told.key(part) for part in by]
 
     def _list(self, by: tuple[Group, ...], keys: Sequence[Key]) -> None:
         """Make the table of the keys: their texts k0, k1, ..., the same as the file has them n0, n1, ..., number g."""
@@ -149,61 +147,83 @@ class DuckEngine:
         """
         relation = self._relation
         who = relation.group(person)
-        summed = [f"{_summed(relation, amount)} AS {column}" for amount, column in made.columns.items()]
-        chosen = ", ".join([f"{who} AS p", *(f"{group} AS {name}" for name, group in kept.items()), *summed])
+        sums = [f"{summed(relation, amount)} AS {column}" for amount, column in made.columns.items()]
+        chosen = ", ".join([f"{who} AS p", *(f"{group} AS {name}" for name, group in kept.items()), *sums])
         rows = " AND ".join(f"{what} IS NOT NULL" for what in (who, *present))
         return (
             f"CREATE OR REPLACE TEMP TABLE {made.name} AS SELECT {chosen} "
             f"FROM {relation.source} {joined} WHERE {rows} GROUP BY ALL"
         )
 
-    def _reach(self, measure: Measure) -> int:
-        """Return the largest magnitude that all rows together can add."""
-        return self._relation.rows * measure.reach
+    def _sizes(self, cells: _Cells, norm: Norm) -> tuple[str, Mapping[AmountTerms, str]]:
+        """Return the table of everybody's size (of the square, for L2) in each amount, and its columns.
+
+        Made if it is not there yet. An amount whose sizes could exceed 128 bits has no column.
+        """
+        name = f"{cells.name}_{norm.value}"
+        if name not in self._sized:
+            sized, kept = [], {}
+            for place, (amount, column) in enumerate(cells.columns.items()):
+                reach = self._relation.rows * reach_of(amount)
+                if (most := reach if norm is Norm.L1 else reach**2) < EXACT:
+                    wide = "BIGINT" if most < 2**63 else "HUGEINT"
+                    size = f"abs({column})" if norm is Norm.L1 else f"{column}::{wide} * {column}"
+                    sized.append(f", sum({size})::{wide} AS s{place}")
+                    kept[amount] = f"s{place}"
+            if kept:
+                query = f"SELECT p{''.join(sized)} FROM {cells.name} GROUP BY p"
+                self._engine.execute(f"CREATE TEMP TABLE {name} AS {query}")
+            self._sized[name] = kept
+        return name, self._sized[name]
+
+    def _totals(self, cells: _Cells) -> Mapping[AmountTerms, Mapping[int, int]]:
+        """Return for each amount that fits the sum of each key's cells, nobody scaled down; summed once."""
+        if cells.name not in self._added:
+            fits = [amount for amount in cells.columns if self._relation.rows * reach_of(amount) < EXACT]
+            sums = "".join(f", sum({cells.columns[amount]})" for amount in fits)
+            rows = self._engine.execute(f"SELECT g{sums} FROM {cells.name} GROUP BY g").fetchall()
+            self._added[cells.name] = {
+                amount: {int(row[0]): int(row[place]) for row in rows} for place, amount in enumerate(fits, start=1)
+            }
+        return self._added[cells.name]
 
     def _sums(self, cells: _Cells, measure: Measure) -> dict[int, int]:
-        """Return number of the key -> its sum, for the keys that have cells."""
-        column = cells.columns[_amount(measure)]
-        farthest = self._reach(measure) * measure.sensitivity
-        wide = f"{column}::HUGEINT"
+        """Return number of the key -> its sum in units of 1/grain, for the keys that have cells."""
+        amount = amount_of(measure)
+        column, wide = cells.columns[amount], f"{cells.columns[amount]}::HUGEINT"
+        farthest = self._relation.rows * measure.reach * measure.sensitivity
         if measure.norm is Norm.L1:
-            size, limit = f"sum(abs({column}))", measure.bound
+            limit, fits = measure.bound, farthest < EXACT
             cut = f"abs({column if farthest < 2**63 else wide}) * {measure.sensitivity} // size"
-            fits = farthest < EXACT
         else:
-            size, limit = f"sum({wide} * {column})", measure.bound**2
+            limit, fits = measure.bound**2, farthest**2 < EXACT and measure.sensitivity < ROOTS
             square = f"{wide} * {column} * {measure.sensitivity**2} // size"
             cut = f"CAST(floor(sqrt(CAST({square} AS DOUBLE))) AS HUGEINT)"
-            fits = farthest**2 < EXACT and measure.sensitivity < ROOTS
         if not fits:
             rows = self._engine.execute(f"SELECT p, {column}, g FROM {cells.name} ORDER BY p").fetchall()
             persons, amounts = _arrays(rows)
             sums = {int(row[2]): 0 for row in rows}
-            for row, amount in zip(rows, rescaled(persons, amounts, measure).tolist(), strict=True):
-                sums[row[2]] += amount
+            for row, cell in zip(rows, rescaled(persons, amounts, measure).tolist(), strict=True):
+                sums[row[2]] += cell
             return sums
         # Only the heavy are joined: they are few, and everybody else's cells stay as they are.
-        answer = self._engine.execute(
-            f"WITH heavy AS (SELECT p, {size} AS size FROM {cells.name} GROUP BY p HAVING {size} > {limit}) "
-            f"SELECT g, sum(CASE WHEN size IS NULL THEN {wide} * {measure.grain} "
-            f"WHEN {column} < 0 THEN -({cut}) ELSE {cut} END) FROM {cells.name} LEFT JOIN heavy USING (p) GROUP BY g"
-        )
-        return {int(group): int(total) for group, total in answer.fetchall()}
-
-
-_Amount = tuple[Amount, str | None, int, int, int]
+        people, sizes = self._sizes(cells, measure.norm)
+        heavy = self._engine.execute(
+            f"SELECT g, sum({column}), sum(CASE WHEN {column} < 0 THEN -({cut}) ELSE {cut} END) FROM {cells.name} "
+            f"JOIN (SELECT p, {sizes[amount]} AS size FROM {people} WHERE {sizes[amount]} > {limit}) USING (p) "
+            "GROUP BY g"
+        ).fetchall()
+        answer = {group: total * measure.grain for group, total in self._totals(cells)[amount].items()}
+        for group, whole, scaled in heavy:
+            answer[int(group)] += int(scaled) - int(whole) * measure.grain
+        return answer
 
 
 class _Cells(NamedTuple):
     """A table of cells: p, then g (number of the key) or t0, t1, ... (texts of the group), then the amounts."""
 
     name: str
-    columns: dict[_Amount, str]
-
-
-def _amount(measure: Measure) -> _Amount:
-    """Return what tells two measures' cells apart."""
-    return (measure.amount, measure.column, measure.lower, measure.upper, measure.centre)
+    columns: dict[AmountTerms, str]
 
 
 def _arrays(rows: Sequence[tuple[object, ...]]) -> tuple[Whole, Exact]:
@@ -214,39 +234,3 @@ def _arrays(rows: Sequence[tuple[object, ...]]) -> tuple[Whole, Exact]:
     for place, (_, amount, *_) in enumerate(rows):
         amounts[place] = amount[0] * HALF + amount[1] if isinstance(amount, list) else int(str(amount))
     return persons, amounts
-
-
-def _texts(relation: Relation, by: tuple[Group, ...]) -> dict[str, str]:
-    """Return t0, t1, ... -> the text of each grouping, in SQL."""
-    texts = {}
-    for place, part in enumerate(by):
-        if isinstance(part, Bins):
-            labels = ", ".join(f"'{label}'" for label in part.labels)
-            texts[f"t{place}"] = f"[{labels}][1 + {_bin(relation.whole(part.column), part)}]"
-        else:
-            texts[f"t{place}"] = relation.text(part)
-    return texts
-
-
-def _bin(whole: str, bins: Bins) -> str:
-    """Return the number of the bin in SQL."""
-    cases = " ".join(f"WHEN {whole} < {edge} THEN {place}" for place, edge in enumerate(bins.edges))
-    return f"(CASE {cases} ELSE {len(bins.edges)} END)"
-
-
-def _summed(relation: Relation, amount: _Amount) -> str:
-    kind, column, lower, upper, centre = amount
-    if kind is Amount.PEOPLE:
-        return "1::BIGINT"
-    if kind is Amount.ROWS or column is None:
-        return "count(*)::BIGINT"
-    farthest = max(abs(lower - centre), abs(upper - centre), abs(lower), abs(upper))
-    # The narrower the type, the faster the sum; what fits is known from the clamps.
-    kind_of_value = "INTEGER" if farthest < 2**31 else "BIGINT"
-    value = f"(least(greatest({relation.whole(column)}, {lower}), {upper})::{kind_of_value} - {centre})"
-    if kind is Amount.SQUARES:
-        value, farthest = f"({value}::{'BIGINT' if farthest < 2**31 else 'HUGEINT'} * {value})", farthest**2
-        if max(abs(lower - centre), abs(upper - centre)) ** 2 * relation.rows >= EXACT:
-            return f"[sum({value} // {HALF}), sum({value} % {HALF})]"
-    total = f"sum({value})"
-    return f"{total}::BIGINT" if farthest * relation.rows < 2**63 else total

@@ -17,6 +17,7 @@ import duckdb
 import pandas as pd
 
 from privshare.errors import DataRefused
+from privshare.holders.files.connection import connected
 from privshare.holders.files.csv_scan import FIELD_MAX
 from privshare.holders.files.header import header_fault
 
@@ -39,7 +40,7 @@ def read_parquet(
     that a CSV file could not (a NUL, more than FIELD_MAX characters).
     """
     # Nothing may be fetched while a file is read, whatever its columns would like.
-    with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as engine:
+    with connected() as engine:
         file = pattern_of(path)
         try:
             engine.execute("SET TimeZone = 'UTC'")
@@ -65,7 +66,7 @@ def read_parquet(
 
 def columns_of_parquet(path: Path) -> dict[str, str]:
     """Return name -> DuckDB's type of a file's columns, or raise DataRefused for what is no table of plain values."""
-    with duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False}) as engine:
+    with connected() as engine:
         try:
             names, types = _columns(engine, pattern_of(path))
         except duckdb.Error:

@@ -2,16 +2,12 @@
 
 Promises: a cell has the one text that `read_table` gives it, so an answer
 depends neither on the format nor on who reads; columns go by names of our own,
-so nothing that stands in a file becomes part of a command; nothing is fetched
-from anywhere; what does not fit into memory goes into a folder of its own that
-only its owner may read and that is removed with the connection.
+so nothing that stands in a file becomes part of a command.
 Leaves to ingest (`taken_in.py`): whether the cells are what a question needs.
 """
 
 from __future__ import annotations
 
-import tempfile
-import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +15,14 @@ from pathlib import Path
 import duckdb
 
 from privshare.errors import DataRefused, InputRefused, ParameterRefused
+from privshare.holders.files.connection import connected
 from privshare.holders.files.csv_file import scan_csv
 from privshare.holders.files.parquet_file import columns_of_parquet, pattern_of, text_of
 from privshare.model.bounding import WHOLE_MAX
 
-MEMORY = "800MB"
-"""What the engine may keep in memory before it writes to disk; the process takes about 200 MB more."""
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT"}
 _NARROW = {"TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER"}
 _AS_THEY_ARE = _WHOLE | {"DATE", "UUID", "BOOLEAN"}
-_CONFIG = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +113,6 @@ def sum_of_hashes(relation: Relation, columns: Sequence[str], key: str) -> int:
     with relation.connect() as engine:
         query = f"SELECT sum(hash(?, {texts})::HUGEINT) FROM {relation.source}"
         return int(engine.execute(query, [key]).fetchall()[0][0])
-
-
-def connected() -> duckdb.DuckDBPyConnection:
-    """Return an empty connection with all limits set. Its folder for what does not fit goes with it."""
-    folder = tempfile.TemporaryDirectory(prefix="privshare-")
-    engine = duckdb.connect(config={**_CONFIG, "memory_limit": MEMORY, "temp_directory": folder.name})
-    weakref.finalize(engine, folder.cleanup)
-    engine.execute("SET TimeZone = 'UTC'; SET preserve_insertion_order = false")
-    return engine
 
 
 def stamp_of(path: Path) -> tuple[int, int, int]:
