@@ -169,6 +169,11 @@ def _agree(data: bytes, path: Path) -> str:
     return "table"
 
 
+@pytest.mark.parametrize("rows", [b"\xef\xbb\xbf\n", b"\xef\xbb\xbfa\nb\n", b"a\n\xef\xbb\xbfb\n", b"\xef\xbb\xbf\xef\xbb\xbf\n"])
+def test_a_mark_at_the_start_of_a_row_is_a_character_like_others(rows: bytes, tmp_path: Path) -> None:
+    assert _agree(b"id\n" + rows, tmp_path / "marked.csv") == "table"
+
+
 @settings(max_examples=300)
 @given(body=TEXTS, block=st.sampled_from([3, 16, csv_file.BLOCK]))
 @example(body=b'1,"\n', block=3)

@@ -21,8 +21,9 @@ from privshare.holders.files.header import COLUMNS_MAX, header_fault
 
 BLOCK = 8 * 1024 * 1024
 
+_UTF8_MARK = b"\xef\xbb\xbf"
 _BYTE_ORDER_MARKS = {
-    b"\xef\xbb\xbf": "it begins with a byte order mark; save it as UTF-8 without one",
+    _UTF8_MARK: "it begins with a byte order mark; save it as UTF-8 without one",
     b"\xff\xfe": "it is UTF-16; save it as UTF-8",
     b"\xfe\xff": "it is UTF-16; save it as UTF-8",
 }
@@ -137,8 +138,10 @@ def _refusal(body: bytes, columns: int | None, *, path: str, done: int, lines: i
 
 
 def _taken_apart(body: bytes, names: list[str], columns: Collection[str] | None) -> pd.DataFrame:
+    # The parser drops a byte order mark from the start of what it is given; inside a file it is a character like others.
+    marked = _UTF8_MARK + body if body.startswith(_UTF8_MARK) else body
     return pd.read_csv(
-        io.BytesIO(body),
+        io.BytesIO(marked),
         names=names,
         usecols=None if columns is None else [name for name in names if name in columns],
         header=None,
