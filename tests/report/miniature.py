@@ -17,6 +17,7 @@ from privshare.model.release import Cell, NoisePart, Release
 from privshare.scenario.outcome import (
     ProtocolRecord,
 )
+from privshare.use.release.evidence import evidence_of
 
 PLATFORM, BANK, CITY, UNIT = (PartyId(name) for name in ("platform", "bank", "city", "unit"))
 HOLDERS = (PLATFORM, BANK, CITY)
@@ -158,6 +159,7 @@ def _release(
             ("groups below 10 not printed, judged by", f"noised {measures[0]}"),
         ),
         clauses=tuple(f"{holder}/accountability" for holder in holders), minimum_group=10 if by else 0, suite=suite,
+        evidence=evidence_of(scales, parts, suite=suite, cells=len(cells), loss=loss),
     )  # fmt: skip
     return release, tuple(exact for _, exact in truth)
 

@@ -16,6 +16,7 @@ from privshare.report.folder import staging, write_run
 from privshare.report.verify import verify_folder
 from privshare.scenario.outcome import PublishedRelease, Run
 from privshare.secure.signing import SigningKey, envelope
+from privshare.use.release.batches import opinion_on
 from tests.report import world
 
 MINIATURE = world._releases()
@@ -74,7 +75,9 @@ def test_one_holder_pays_for_every_draw(
     chooser = replace(loans.parts[0], measure="", sensitivity=1, scale="100.0", loss=paid, map_epsilon="0.01")
     told = signed_with(parts=(chooser, chooser, *loans.parts), loss=PrivacyLoss(260_000))
     assert "do not add up" in told
-    let_the_bank_say(monkeypatch, parts=(chooser, chooser, *loans.parts), loss=PrivacyLoss(270_000))
+    honest = replace(loans, parts=(chooser, chooser, *loans.parts), loss=PrivacyLoss(270_000))
+    evidence = replace(loans.evidence, batch_epsilon=opinion_on([honest])[0])
+    let_the_bank_say(monkeypatch, parts=honest.parts, loss=honest.loss, evidence=evidence)
     written_and_verified(tmp_path / "second")
 
 

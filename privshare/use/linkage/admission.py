@@ -85,5 +85,5 @@ def release_of(
         clauses=permit.clauses,
         minimum_group=permit.minimum_group,
         suite=suite,
-        evidence=evidence_of(noise, parts),
+        evidence=evidence_of(noise, parts, suite=suite, cells=len(answers), loss=permit.question.loss),
     )

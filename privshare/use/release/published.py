@@ -63,7 +63,7 @@ def release_of(
         suite=SUITE,
         bounded=tuple(measures),
         derived=derive(terms, cells, scales),
-        evidence=evidence_of(noise, parts),
+        evidence=evidence_of(noise, parts, suite=SUITE, cells=len(cells), loss=permit.question.loss),
     )
 
 
