@@ -138,7 +138,7 @@ def _refusal(body: bytes, columns: int | None, *, path: str, done: int, lines: i
 
 
 def _taken_apart(body: bytes, names: list[str], columns: Collection[str] | None) -> pd.DataFrame:
-    # The parser drops a byte order mark from the start of what it is given; inside a file it is a character like others.
+    # The parser drops a byte order mark where a block starts; inside a file it is a character like others.
     marked = _UTF8_MARK + body if body.startswith(_UTF8_MARK) else body
     return pd.read_csv(
         io.BytesIO(marked),
