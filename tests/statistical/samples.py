@@ -21,7 +21,7 @@ from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.question import ColumnUse, Permit, Question
 from privshare.model.release import Release
 from privshare.use.release.statistic import answer
-from privshare.use.release.terms import MeasureTerms, StatisticTerms, price
+from privshare.use.release.terms import MeasureTerms, Noise, StatisticTerms, price
 from tests.statistical.chance import Numbers
 
 BANK, WHO, TOWN = PartyId("bank"), ColumnName("who"), ColumnName("town")
@@ -62,20 +62,24 @@ def rows_of(groups: int, each: int) -> pd.DataFrame:
     return pd.DataFrame({"who": people, "town": np.array([f"g{n}" for n in range(groups)], dtype=object)[people]})
 
 
-def public_terms(loss: PrivacyLoss, *, whole: bool, groups: int = GROUPS, bound: int = BOUND) -> StatisticTerms:
+def public_terms(
+    loss: PrivacyLoss, *, whole: bool, groups: int = GROUPS, noise: Noise = Noise.LAPLACE
+) -> StatisticTerms:
     """Rows of so many public groups."""
-    rows = MeasureTerms("rows", None, 1, 1, bound, bound, loss, whole=whole)
-    return StatisticTerms(WHO, (TOWN,), tuple((f"g{number}",) for number in range(groups)), (rows,))
+    rows = MeasureTerms("rows", None, 1, 1, BOUND, BOUND, loss, whole=whole)
+    return StatisticTerms(WHO, (TOWN,), tuple((f"g{number}",) for number in range(groups)), (rows,), noise)
 
 
-def published(*, rows_each: int, whole: bool, groups: int = GROUPS) -> tuple[Numbers, float]:
+def published(
+    *, rows_each: int, whole: bool, loss: PrivacyLoss = CLAIM, noise: Noise = Noise.LAPLACE
+) -> tuple[Numbers, float]:
     """Published counts of public groups and the scale that is printed beside them.
 
     rows_each: rows of the one person in each group. With BOUND + 1 of them an engine that lets one row too many
     through shows; what is far above the bound would be scaled down again.
     """
-    made = released(public_terms(CLAIM, whole=whole, groups=groups), PandasEngine(rows_of(groups, rows_each)))
-    return np.array([cell.values[0] for cell in made.cells]), float(made.public_noise[0][1][0])
+    made = released(public_terms(loss, whole=whole, noise=noise), PandasEngine(rows_of(GROUPS, rows_each)))
+    return np.array([cell.values[0] for cell in made.cells]), float(made.public_noise[0][1][0].removeprefix("sigma "))
 
 
 def found(loss: PrivacyLoss, people: int, groups: int = FOUND_GROUPS) -> tuple[dict[str, int], float, int]:

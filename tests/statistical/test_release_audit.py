@@ -17,6 +17,7 @@ import pytest
 from privshare.model.loss import DELTA_UNIT, MICRO, PrivacyLoss
 from privshare.secure import noise
 from privshare.secure.psi.padding import draw_dummies, dummy_noise
+from privshare.use.release.terms import Noise
 from tests.statistical.chance import (
     Law,
     Numbers,
@@ -55,8 +56,10 @@ class Drawn:
     loss: PrivacyLoss
 
 
-def _rows(whole: bool) -> Callable[[bool], tuple[Numbers, float]]:
-    return lambda with_one: published(rows_each=BOUND + 1 if with_one else 0, whole=whole)
+def _rows(
+    *, whole: bool, loss: PrivacyLoss = CLAIM, kind: Noise = Noise.LAPLACE
+) -> Callable[[bool], tuple[Numbers, float]]:
+    return lambda with_one: published(rows_each=BOUND + 1 if with_one else 0, whole=whole, loss=loss, noise=kind)
 
 
 KEYED = PrivacyLoss(2 * MICRO, DELTA_UNIT // 1_000)
@@ -81,11 +84,6 @@ RADIUS = dummy_noise(DUMMIES.micro_epsilon, DUMMIES.delta_e15).radius
 GAUSSIAN = PrivacyLoss(2 * MICRO, 10**9)
 
 
-def _gaussian(with_one: bool) -> tuple[Numbers, float]:
-    mechanism = noise.gaussian_mechanisms(sensitivities=(BOUND,), weights=(1,), loss=GAUSSIAN)[0]
-    return np.array(noise.add_gaussian([BOUND * with_one] * GROUPS, mechanism)), mechanism.scale
-
-
 NOISES = {
     "two-sided geometric": Drawn(_rows(whole=True), two_sided, BOUND, CLAIM),
     "two-sided geometric in thousandths": Drawn(
@@ -96,7 +94,7 @@ NOISES = {
         KEYED,
     ),
     "numbers of dummies": Drawn(_padded, lambda scale: truncated(scale, RADIUS), 1, DUMMIES),
-    "discrete Gaussian": Drawn(_gaussian, gaussian, 20, GAUSSIAN),
+    "discrete Gaussian": Drawn(_rows(whole=True, loss=GAUSSIAN, kind=Noise.GAUSSIAN), gaussian, 20, GAUSSIAN),
 }  # fmt: skip
 
 

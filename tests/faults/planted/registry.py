@@ -1,0 +1,17 @@
+"""Every planted fault. `docs/explanation/planted-faults.md` lists exactly these, in these groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from tests.faults.planted import bounding, ledger, noise, opendp, release
+from tests.faults.planted.planting import Fault
+
+GROUPS: Mapping[str, tuple[Fault, ...]] = {
+    "Noise": noise.FAULTS,
+    "What OpenDP offers and we leave alone": opendp.FAULTS,
+    "Bounding one person": bounding.FAULTS,
+    "The release": release.FAULTS,
+    "Gate and ledger": ledger.FAULTS,
+}
+FAULTS = tuple(fault for faults in GROUPS.values() for fault in faults)

@@ -1,0 +1,120 @@
+"""Faults of the release: what is noised, by how much, what it costs, and what else leaves with it."""
+
+from __future__ import annotations
+
+from privshare.errors import NoiseRefused
+from privshare.use.release import mechanisms, published, statistic
+from tests.faults.planted.noise import KNOWN, WHOLE, epsilon_check, shape_check
+from tests.faults.planted.planting import Check, Fault, slip
+from tests.use import test_adaptive
+from tests.use import test_nothing_but_noise_decides as decides
+
+STATISTIC, MECHANISMS = "use/release/statistic.py", "use/release/mechanisms.py"
+SENSITIVITY = "laplace_mechanism(sensitivity=measure.sensitivity"
+THOUSANDTHS = "two-sided geometric in thousandths"
+SAME_NOISE = Check(decides.test_the_noise_is_the_same_whatever_stands_in_the_rows, told="other noise")
+
+FAULTS = (
+    Fault(
+        "sensitivity too small by a quarter",
+        "one person moves the numbers 1.25 times as far as the noise is made for",
+        MECHANISMS,
+        "DP-Auditorium's histogram tester misses it at 200,000 draws",
+        slip(
+            mechanisms.mechanisms,
+            (SENSITIVITY, f"{SENSITIVITY} * 4 // 5"),
+        ),
+        (epsilon_check(WHOLE),),
+    ),
+    Fault(
+        "noise for a coarser grain",
+        "the numbers are kept in thousandths, and the noise is made as for hundredths",
+        MECHANISMS,
+        KNOWN,
+        slip(mechanisms.mechanisms, (SENSITIVITY, f"{SENSITIVITY} // 10")),
+        (epsilon_check(THOUSANDTHS),),
+    ),
+    Fault(
+        "a scale that depends on the numbers",
+        "large numbers get wider noise than small ones, and the scale tells which they are",
+        STATISTIC,
+        "dp-recorder (PETS 2026): noise scales that depend on the data",
+        slip(
+            statistic._noised,
+            (
+                "noised(values, mechanism)",
+                "noised(values, type(mechanism)("
+                "mechanism.sensitivity, mechanism.loss, mechanism.scale * (1.0 + max(map(abs, values)))))",
+            ),
+        ),
+        (SAME_NOISE,),
+    ),
+    Fault(
+        "as many draws as there are people",
+        "groups that nobody is in are left out of the noise, so that their number shows",
+        STATISTIC,
+        "dp-recorder (PETS 2026): loops whose length depends on the data",
+        slip(
+            statistic._noised,
+            (
+                "in noised(values, mechanism)",
+                "in [*noised([v for v in values if v], mechanism), *(0 for v in values if not v)]",
+            ),
+        ),
+        (SAME_NOISE, shape_check(WHOLE)),
+    ),
+    Fault(
+        "bounds chosen from exact numbers",
+        "the contribution bound is read off the histogram before noise, as a quantile of the data would be",
+        STATISTIC,
+        "automatic clipping that nobody pays for",
+        slip(statistic._bounded, ("add_laplace(people, mechanism)", "people")),
+        (Check(decides.test_a_bound_is_chosen_from_noised_numbers, told="exact numbers chose"),),
+    ),
+    Fault(
+        "a refusal that depends on the numbers",
+        "a query is refused because a group is small, which says that it is",
+        STATISTIC,
+        "minimum group sizes checked before noise",
+        slip(
+            statistic._noised,
+            (
+                "    columns: list[tuple[int, ...]] = []\n",
+                "    columns: list[tuple[int, ...]] = []\n"
+                "    if any(0 < value < 5_000 for value in exact):\n"
+                "        raise NoiseRefused('a group is too small')\n",
+            ),
+        ),
+        (
+            Check(
+                decides.test_nothing_in_the_rows_stops_a_query,
+                NoiseRefused,
+                "too small",
+                {"terms": decides.GIVEN, "rows": "one person in one row"},
+            ),
+        ),
+    ),
+    Fault(
+        "the choice of a bound is not paid for",
+        "the histogram costs its share, and the measure costs the whole price again",
+        MECHANISMS,
+        "dp-recorder (PETS 2026): budget spent twice",
+        slip(mechanisms.left_of, ("loss.micro_epsilon - share_of(measure).micro_epsilon", "loss.micro_epsilon")),
+        (
+            Check(
+                test_adaptive.test_the_parts_add_up_to_the_price_to_the_last_unit,
+                (AssertionError, NoiseRefused),
+                "second opinion|micro_epsilon",
+                {"terms": test_adaptive.KNOWN},
+            ),
+        ),
+    ),
+    Fault(
+        "negative counts raised to nothing",
+        "what is below 0 after noise is published as 0: no loss of privacy, but every small group comes out too large",
+        "use/release/published.py",
+        "NIST SP 800-226 on bias from post-processing",
+        slip(published._cells, ("tuple(column[index] for", "tuple(max(0, column[index]) for")),
+        (shape_check(WHOLE),),
+    ),
+)
