@@ -16,6 +16,7 @@ from privshare.exchange.transcript import Message
 from privshare.exchange.view import view_of
 from privshare.model.party import PartyId
 from privshare.report.answer import finding
+from privshare.report.datapackage import data_package
 from privshare.report.facts import run_facts
 from privshare.report.labels import privacy_facts, registry_record
 from privshare.report.matches import own_bytes, own_path, pairs_bytes, pairs_path
@@ -58,6 +59,7 @@ def contents(run: Run) -> dict[str, bytes]:
     put("privacy-facts.json", _indented(privacy_facts(run)))
     put("registry-record.json", _indented(registry_record(run)))
     put("metadata.jsonld", _indented(metadata(run, tables)))
+    put("datapackage.json", _indented(data_package(run, tables)))
     put("ledger-extract.json", run.ledger_extract)
     for published in run.releases:
         put(f"releases/{name_of(published.release.id)}.json", published.document)

@@ -28,7 +28,8 @@ def names(path: Path) -> set[str]:
 
 def test_the_folder_holds_what_the_format_says(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == {
-        "MANIFEST", "keys.json", "ledger-extract.json", "log", "metadata.jsonld", "open", "privacy-facts.json",
+        "MANIFEST", "datapackage.json", "keys.json", "ledger-extract.json", "log", "metadata.jsonld", "open",
+        "privacy-facts.json",
         "registry-record.json", "releases", "report.html", "run.json", "tables", "transcript", "views",
     }  # fmt: skip
     assert {path.name for path in (folder / "log").iterdir()} == {"leaves.jsonl", "checkpoint", "proofs.json"}
