@@ -23,11 +23,14 @@ from privshare.report.answer import Finding, Rate, joint_release, true_rates
 from privshare.report.figures import plain
 from privshare.scenario.outcome import PublishedRelease, Run
 from privshare.use.release.accounting import quantiles
+from privshare.use.release.remeasure import Row
 
 Value = str | int | float | None
 Rows = tuple[tuple[Value, ...], ...]
 RUNS_AS_FORMULA = "=+-@\t\r\n\0＝＋－＠"
 DOTS = 20
+STEM_MAX = 63
+"""Characters that a file's name may have before its ending (`contents.name_of`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,20 +78,37 @@ def release_table(release: Release) -> Data:
 
 def derived_tables(release: Release) -> tuple[Data, ...]:
     """Return the derived tables of a release that have other groups than itself, each as a table of its own."""
+    apart = [table for table in release.derived if not _beside(table, release)]
+    stems = _stems(f"release-{release.id}-", [table.name for table in apart])
     return tuple(
-        Data(
-            f"release-{release.id}-{_in_a_path(table.name)}",
-            (*table.by, *table.measures),
-            tuple((*cell.key, *_numbers(table, cell)) for cell in table.cells),
-        )
-        for table in release.derived
-        if not _beside(table, release)
+        Data(stem, (*table.by, *table.measures), tuple((*cell.key, *_numbers(table, cell)) for cell in table.cells))
+        for stem, table in zip(stems, apart, strict=True)
     )
 
 
-def _in_a_path(name: str) -> str:
-    # A release has one table of each kind, so names that become alike here are of different releases.
-    return re.sub(r"[^A-Za-z0-9_]+", "_", name)
+def _stems(before: str, names: Iterable[str]) -> list[str]:
+    """Return a file stem a name, each another, of letters that a path may have: a column's name may have any.
+
+    >>> _stems("release-pay-", ["quantile_Net pay", "quantile_Net_pay"])
+    ['release-pay-quantile_net_pay', 'release-pay-quantile_net_pay2']
+    """
+    stems: list[str] = []
+    for name in names:
+        stem = (before + re.sub(r"[^a-z0-9_]+", "_", name.lower()))[:STEM_MAX]
+        number = 2
+        while stem in stems:
+            stem, number = f"{stem[: STEM_MAX - 2].rstrip('0123456789')}{number}", number + 1
+        stems.append(stem)
+    return stems
+
+
+def combined_table(id: str, by: tuple[str, ...], measure: str, rows: Iterable[Row]) -> Data:
+    """Return what two measurements make together: keys, the combined number, and its interval."""
+    told: Rows = tuple(
+        (*row.key, row.value, *((None, None) if row.value is None else (row.value - row.half, row.value + row.half)))
+        for row in rows
+    )
+    return Data(f"combined-{id}", (*by, measure, f"{measure}_low", f"{measure}_high"), told)
 
 
 def _beside(table: Derived, release: Release) -> bool:
@@ -197,4 +217,5 @@ def all_tables(run: Run, found: Finding | None) -> tuple[Data, ...]:
         tables += [release_table(published.release), *derived_tables(published.release)]
         tables.append(noise_table(published.release))
         tables += [truth_table(published)] if published.truth else []
+    tables += [combined_table(pair.id, pair.by, pair.measure, pair.rows) for pair in run.remeasured]
     return (*tables, attack_table(run), budget_table(run), message_table(run))
