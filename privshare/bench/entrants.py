@@ -47,7 +47,7 @@ def core_entrant(data: Data) -> Entrant:
     program = [sys.executable, "-m", "privshare.bench.core"]
     return Entrant(
         CORE, "chosen privately", [*program, "imports"],
-        lambda _: [*program, str(data.table), str(data.keys)], _printed, _with_ours(),
+        lambda _: [*program, str(data.table), str(data.keys)], _printed, with_ours(),
     )  # fmt: skip
 
 
@@ -59,11 +59,11 @@ def verb_entrant(data: Data) -> Entrant:
     words += ["0,100", "--by", "key", "--keys", str(data.keys), "--person", "uid", "--epsilon", "1"]
     return Entrant(
         VERB, "chosen privately", [sys.executable, "-c", only],
-        lambda folder: [*words, "--out", str(folder)], _published, _with_ours(),
+        lambda folder: [*words, "--out", str(folder)], _published, with_ours(),
     )  # fmt: skip
 
 
-def _with_ours() -> dict[str, str]:
+def with_ours() -> dict[str, str]:
     """Return an environment in which a fresh interpreter finds this very package, wherever it was imported from."""
     ours = str(Path(__file__).parents[2])
     return {**os.environ, "PYTHONPATH": os.pathsep.join([ours, *filter(None, [os.environ.get("PYTHONPATH")])])}
