@@ -6,6 +6,7 @@ import pytest
 
 from privshare.model import loss
 from privshare.model.loss import PrivacyLoss
+from privshare.scenario import asking
 from privshare.use import gate
 from privshare.use.ledger import Ledger, opening, request, schema
 from privshare.use.ledger.transaction import LedgerFile
@@ -13,6 +14,8 @@ from tests.faults import test_ledger_disk, test_ledger_race
 from tests.faults.planted.noise import KNOWN
 from tests.faults.planted.planting import REFUSED, Check, Fault, Plant, all_of, slip
 from tests.model import test_loss
+from tests.scenario import test_run
+from tests.scenario.stories import small_story
 from tests.use import test_gate, test_ledger, test_ledger_opening
 from tests.use.spending import spend
 
@@ -150,6 +153,25 @@ FAULTS = (
             slip(Ledger.begin, ("WHERE request = ? AND state = 'reserved'", "WHERE request = ?")),
         ),
         (Check(test_ledger.test_only_one_of_two_runs_begins, REFUSED, NO_ERROR),),
+    ),
+    Fault(
+        "noise drawn before it is written down",
+        "the ledger learns that noise was drawn only afterwards, so that after a crash it is drawn again at no price",
+        "scenario/asking.py",
+        "partial failure after noise was drawn",
+        slip(
+            asking.publish,
+            ("        stage.ledger.begin(request)\n", ""),
+            ("stage.ledger.complete(", "stage.ledger.begin(request)\n        stage.ledger.complete("),
+        ),
+        (
+            Check(
+                test_run.test_a_run_that_dies_while_drawing_has_spent,
+                REFUSED,
+                NO_ERROR,
+                made={"story": lambda folder: small_story(folder / "small"), "ledger": lambda folder: folder / "l"},
+            ),
+        ),
     ),
     Fault(
         "a restored ledger",

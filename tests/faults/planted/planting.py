@@ -30,13 +30,15 @@ REFUSED = pytest.fail.Exception
 class Check:
     """A test of the suite. kind, told: the type and, as a pattern, the words of the failure that a fault causes.
 
-    arguments: a parametrised test's own. Fixtures (a folder, a ledger, a monkeypatch) are made here.
+    arguments: a parametrised test's own. made: fixtures of its own folder, from a fresh folder; a folder, a ledger and
+    a monkeypatch are made here.
     """
 
     test: Callable[..., Any]
     kind: type[BaseException] | tuple[type[BaseException], ...] = AssertionError
     told: str = ""
     arguments: Mapping[str, Any] = field(default_factory=dict)
+    made: Mapping[str, Callable[[Path], Any]] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -52,7 +54,7 @@ class Check:
         """Run the test with fixtures of its own; return what it raised, or None where it passed."""
         wanted = inspect.signature(self.test).parameters
         with ExitStack() as stack:
-            given = dict(self.arguments)
+            given = {**self.arguments, **{name: make(folder) for name, make in self.made.items()}}
             try:
                 if "monkeypatch" in wanted:
                     given["monkeypatch"] = stack.enter_context(pytest.MonkeyPatch.context())
@@ -61,7 +63,7 @@ class Check:
                 path = folder / "budget.ledger"
                 if "path" in wanted:
                     given["path"] = path
-                if "ledger" in wanted:
+                if "ledger" in wanted and "ledger" not in given:
                     opened = given["ledger"] = stack.enter_context(open_ledger(path))
                     opened.declare(BANK, RESEARCH, CAP)
                     opened.declare(CITY, RESEARCH, PrivacyLoss(300_000))
