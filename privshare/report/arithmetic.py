@@ -16,6 +16,7 @@ from decimal import Decimal, InvalidOperation
 from privshare.errors import ParameterRefused, VerificationFailed
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.release import SIGMA, NoisePart, Release
+from privshare.report.opinions import check_opinion
 from privshare.use.release.concentrated import epsilon_at, rho_of
 from privshare.use.release.mechanisms import GAUSSIAN
 
@@ -50,6 +51,7 @@ def check_arithmetic(release: Release, path: str) -> None:
             raise VerificationFailed(path, "a row is missing that nothing allows to leave out")
         if judge is not None and printed and printed[judge] < release.minimum_group:
             raise VerificationFailed(path, "a row is printed whose noised count is below the smallest group")
+    check_opinion(release, path)
 
 
 def _added_up(release: Release) -> PrivacyLoss:
