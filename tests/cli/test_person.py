@@ -154,6 +154,7 @@ def test_a_folder_that_was_tampered_with_is_named(
         ("world_sha256", {}),
         ("policy", {"title": "x", "sha256": 7}),
         ("policy", []),
+        ("budgets", []),
         ("refusals", []),
         ("refusals", [{}]),
         ("refusals", "none"),

@@ -249,6 +249,17 @@ def test_one_padding_more_can_be_what_overspends() -> None:
     assert exposure_of(0, _world(("one", "c")), record).lost == cap
 
 
+def test_a_use_tells_the_forms_at_the_holders_that_have_the_person_and_no_other() -> None:
+    forms = {"one": RungKind.AFTER_LINK, "two": RungKind.AFTER_DP}
+    uses = [ColumnUse(PartyId(holder), ColumnName("c"), form) for holder, form in forms.items()]
+    inside = ColumnUse(PartyId("one"), ColumnName("c"), RungKind.NEVER)
+    question = Question("q", "", PurposeId("x"), (inside, *uses), NO_LOSS)
+    record = Record((Answered(question, (), None),), (), (), NO_LOSS)
+    for holder, form in forms.items():
+        (use,) = exposure_of(0, _world((holder, "c")), record).uses
+        assert (use.holders, use.forms) == ((PartyId(holder),), (form,)), "what stays inside is no form either"
+
+
 def test_delta_adds_up_to_one_and_no_further() -> None:
     near = PrivacyLoss(1, 9 * 10**14)
     record = Record((_answered("q", "x", near, "one"), _answered("r", "x", near, "one")), (), (), NO_LOSS)
