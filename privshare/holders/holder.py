@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from privshare.errors import InputRefused
-from privshare.holders.files import FileTable, sum_of_hashes
+from privshare.holders.files import FileTable
 from privshare.model.party import ColumnName, Party
 from privshare.model.table import Table
 
@@ -114,7 +114,7 @@ def snapshot_of(holder: Holder, key: bytes) -> bytes:
         table = holder.tables[name]
         if isinstance(table, FileTable):
             digest.update(_line((name, table.relation.rows, *table.columns)))
-            digest.update(_line((sum_of_hashes(table.relation, table.columns, short_key(key)),)))
+            digest.update(_line((table.hashes,)))
         else:
             digest.update(_line((name, len(table.frame), *table.columns)))
             digest.update(np.sort(_row_hashes(table.frame, key)).tobytes())
@@ -134,14 +134,14 @@ def _row_hashes(frame: pd.DataFrame, key: bytes) -> RowHashes:
         if kind not in ("string", "integer"):
             categories, cells = False, pd.Series([f"{type(cell).__name__} {cell!r}" for cell in cells], dtype=object)
         values = cells.array if categories else cells.to_numpy()
-        hashed = pd.util.hash_array(values, hash_key=short_key(key), categorize=True)
+        hashed = pd.util.hash_array(values, hash_key=_short_key(key), categorize=True)
         factor = int.from_bytes(hashlib.sha256(f"{number} {kind}".encode()).digest()[:8], "little") | 1
         with np.errstate(over="ignore"):
             total += hashed.astype(np.uint64) * np.uint64(factor)
     return total
 
 
-def short_key(key: bytes) -> str:
+def _short_key(key: bytes) -> str:
     """Return the 16 characters that key the hash of a row."""
     return hashlib.sha256(b"row" + key).hexdigest()[:16]
 

@@ -8,7 +8,7 @@ counted and added up stays in its file (`taken_in`), which an engine reads.
 
 from privshare.holders.files.columns import find_column, integer_column, person_column
 from privshare.holders.files.read import read_table
-from privshare.holders.files.relation import Relation, relation_of, sum_of_hashes
+from privshare.holders.files.relation import Relation, relation_of
 from privshare.holders.files.taken_in import FileTable, Taken, take_in, whole_column
 
 __all__ = [
@@ -20,7 +20,6 @@ __all__ = [
     "person_column",
     "read_table",
     "relation_of",
-    "sum_of_hashes",
     "take_in",
     "whole_column",
 ]

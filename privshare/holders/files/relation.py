@@ -8,7 +8,7 @@ Leaves to ingest (`taken_in.py`): whether the cells are what a question needs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +88,15 @@ class Relation:
             return place if kind in _NARROW or kind == "BIGINT" else f"{place}::HUGEINT"
         return f"TRY_CAST({text_of(kind, place)} AS BIGINT)"
 
+    def hashed(self, column: str) -> str:
+        """Return a hash of the cell in SQL, the same whether a file has it as a whole number or as its text."""
+        place, kind = self._found(column)
+        if kind in _WHOLE:
+            return f"hash(TRY_CAST({place} AS BIGINT))"
+        text = text_of(kind, place)
+        number = f"TRY_CAST({text} AS BIGINT)"
+        return f"(CASE WHEN CAST({number} AS VARCHAR) = {text} THEN hash({number}) ELSE hash({text}) END)"
+
     def is_whole(self, column: str) -> bool:
         """Whether the file itself declares the column as whole numbers."""
         return self._found(column)[1] in _WHOLE
@@ -102,17 +111,6 @@ class Relation:
         if stamp_of(self.path) != self.stamp:
             raise InputRefused(f"{self.path} has changed while it was being read; start again.")
         return connected()
-
-
-def sum_of_hashes(relation: Relation, columns: Sequence[str], key: str) -> int:
-    """Return the sum of one 64-bit hash a row, each of the key and the cells' texts: the same for any order of rows.
-
-    The hash is DuckDB's own, fast and unspecified: another version may give another number for the same rows.
-    """
-    texts = ", ".join(relation.text(column) for column in columns)
-    with relation.connect() as engine:
-        query = f"SELECT sum(hash(?, {texts})::HUGEINT) FROM {relation.source}"
-        return int(engine.execute(query, [key]).fetchall()[0][0])
 
 
 def stamp_of(path: Path) -> tuple[int, int, int]:
