@@ -68,7 +68,7 @@ def agree(rows: list[Row], asked: tuple[Question, ...], foreseen: bool, orders: 
 
 
 @pytest.mark.usefixtures("one_database")
-@settings(max_examples=50)
+@settings(max_examples=40)
 @given(rows=ROWS, asked=questions(), foreseen=st.booleans(), orders=ORDERS)
 def test_every_engine_gives_the_twins_integers_from_every_store_in_any_order(
     rows: list[Row], asked: tuple[Question, ...], foreseen: bool, orders: list[Any]
