@@ -312,7 +312,7 @@ WORDS: dict[str, tuple[list[str], str]] = {
     "bins without a colon": (changed(bins="year"), "--bins"),
     "bins of fractions": (changed(bins="year:1.5"), "--bins"),
     "bins in Arabic digits": (changed(bins="year:\u0665"), "--bins"),
-    "quantiles of the person": ([*changed(by="town", keys="keys.csv"), "--quantiles", "who", "--bins", "who:1"], "--person"),
+    "quantiles of the person": (changed(by="town", keys="keys.csv", quantiles="who", bins="who:1"), "--person"),
     "top 0": (changed(top="0"), "--top"),
     "top beyond": (changed(top="1001"), "--top"),
     "top of nothing counted": (["--quantiles", "value", "--bins", "value:1", "--top", "1", *PERSON], "--top"),
