@@ -113,6 +113,13 @@ def test_draws_that_reveal_more_than_is_debited_raise_the_alarm(parts: tuple[Noi
         second_opinion(parts, suite=STATISTIC, cells=9, loss=HALF)
 
 
+@pytest.mark.parametrize("scale", ["1e999999999", "1e-999999999", "0", "-2.0", "nan", "inf", "", "2." + 99 * "0"])
+def test_a_scale_of_no_sensible_size_is_refused_at_once(scale: str) -> None:
+    odd = NoisePart("n", TWO_SIDED, PartyId("bank"), 1, scale, HALF, "0.5")
+    with pytest.raises(NoiseRefused, match="takes scales"):
+        batch_of([((odd,), STATISTIC, 1)])
+
+
 def test_a_mechanism_that_is_not_known_gets_no_opinion() -> None:
     with pytest.raises(NoiseRefused, match="knows no pair"):
         batch_of([((part("n", 1, 2.0, 0, "staircase"),), STATISTIC, 1)])

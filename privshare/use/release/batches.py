@@ -38,6 +38,7 @@ USUAL_DELTA_E15 = 10**9
 """Delta at which the opinion on draws without a delta is asked: 1e-6."""
 TOLERANCE = 1e-5
 """How far an opinion may lie above the debit: one unit of its last printed digit, and rounding."""
+SCALE_TEXT_MAX = 64
 _SHARES = (0.05, 0.25, 0.5, 0.75, 0.95)
 _UNIT = Decimal("0.000001")
 _PLAIN = re.compile(r"[0-9]{1,20}(\.[0-9]{1,6})?", re.ASCII)
@@ -136,6 +137,8 @@ def batch_of(releases: Iterable[tuple[Sequence[NoisePart], str, int]]) -> Batch:
     counted: Counter[Draw] = Counter()
     rho = Fraction(0)
     for parts, suite, cells in releases:
+        if not all(_sized(part) for part in parts):
+            raise NoiseRefused("the second opinion takes scales from 0.001 to 2^41, and sensitivities of at least 1")
         joint = not suite.startswith(ONE_HOLDER)
         lone = cells == 1 and not joint and all(part.measure and not part.loss.delta_e15 for part in parts)
         draws = []
@@ -148,6 +151,17 @@ def batch_of(releases: Iterable[tuple[Sequence[NoisePart], str, int]]) -> Batch:
                 raise NoiseRefused("the second opinion knows no pair for a draw of this mechanism")
         counted.update(_dearest(draws) if joint else [draw for _, draw in draws])
     return Batch(tuple(counted.items()), rho)
+
+
+def _sized(part: NoisePart) -> bool:
+    """Tell whether a draw's numbers are of a size that fractions are made of; a document may hold 1e999999999."""
+    if len(part.scale) > SCALE_TEXT_MAX or part.sensitivity < 1:
+        return False
+    try:
+        scale = Decimal(part.scale)
+    except ArithmeticError:
+        return False
+    return scale.is_finite() and Decimal("0.001") <= scale <= 2**41
 
 
 def second_opinion(parts: Sequence[NoisePart], *, suite: str, cells: int, loss: PrivacyLoss) -> tuple[str, str]:

@@ -28,7 +28,7 @@ import numpy.typing as npt
 from privshare.errors import ParameterRefused
 
 SLACK = 1e-9
-"""Relative; every mass is at most some 10^5 roundings of 2^-53 away from what it should be."""
+"""Relative; covers some 10^6 roundings of 2^-53 one after the other, more than a batch of thousands has."""
 CELLS_MAX = 4096
 """A scalar draw has as many losses as its sensitivity; above this, neighbours are taken together at the higher."""
 GRID = 2**14
