@@ -42,7 +42,7 @@ def added(answers: Sequence[Any]) -> Any:
     return tuple(sum(column) for column in zip(*answers, strict=True))
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(rows=ROWS, asked=questions(), parts=st.integers(1, 5), salt=st.binary(min_size=1, max_size=8))
 def test_shards_of_persons_add_up_to_the_whole(
     rows: list[Row], asked: tuple[Question, ...], parts: int, salt: bytes

@@ -98,7 +98,7 @@ def test_people_are_counted_once_a_group_whatever_they_have_there(run_plan: RunP
 
 
 def test_squares_are_of_the_distance_from_the_centre_after_clamping(run_plan: RunPlan) -> None:
-    squares = {"lower": -10, "upper": 20, "centre": 5, "amount": Amount.SQUARES, "bound": 10**6}
+    squares: dict[str, Any] = {"lower": -10, "upper": 20, "centre": 5, "amount": Amount.SQUARES, "bound": 10**6}
     assert run_plan(people([5, 8, 100, -100]), summed(**squares)) == (0 + 9 + 15**2 + 15**2, 0)
     assert run_plan(people([5, 8, 100, -100]), summed(**{**squares, "amount": Amount.SUM})) == (0 + 3 + 15 - 15, 0)
 
@@ -127,7 +127,7 @@ def test_squares_beyond_128_bits_are_exact(run_plan: RunPlan) -> None:
     """2^20 rows of (2^54)^2 are 2^128."""
     rows = 2**20 if run_plan is by_the_reference else 5_000
     frame = pd.DataFrame({"who": np.arange(rows) % 2, "town": "N", "value": np.int64(2**53)})
-    wide = {"lower": -WHOLE_MAX, "upper": WHOLE_MAX, "centre": -WHOLE_MAX, "amount": Amount.SQUARES}
+    wide: dict[str, Any] = {"lower": -WHOLE_MAX, "upper": WHOLE_MAX, "centre": -WHOLE_MAX, "amount": Amount.SQUARES}
     for norm in Norm:
         assert run_plan(frame, summed(**wide, bound=WHOLE_MAX, norm=norm)) == (2 * WHOLE_MAX, 0)
 

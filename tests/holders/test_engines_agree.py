@@ -16,7 +16,7 @@ from privshare.errors import EnginesDisagree
 from privshare.holders.engines import opened
 from privshare.holders.engines.pandas_engine import PandasEngine
 from privshare.holders.engines.rescale import rescaled
-from privshare.model.bounding import BoundingPlan, Contributions, Discovery, Measure
+from privshare.model.bounding import Amount, BoundingPlan, Contributions, Discovery, Measure
 from privshare.model.table import Table
 from tests.holders import engine_tables
 from tests.holders.engine_tables import (
@@ -135,7 +135,7 @@ def test_cells_of_mixed_kinds_are_told_apart_by_their_texts_in_any_order_and_by_
 
 def test_an_engine_that_errs_in_one_number_is_held_up(monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[Row] = [{WHO: who, TOWN: "N", BAND: 1, AGE: 1, VALUE: -9} for who in ("ada", "bo")]
-    plan = BoundingPlan(WHO, (TOWN,), (("N",),), (Measure("sum", VALUE, -9, 9, 5, engine_tables.Amount.SUM),))
+    plan = BoundingPlan(WHO, (TOWN,), (("N",),), (Measure("sum", VALUE, -9, 9, 5, Amount.SUM),))
     ladder = Contributions(WHO, (TOWN,), None, plan.measures[0], (1, 10))
     table = Table(HOLDER, "rows", WHO, frame_of(rows))
 

@@ -120,7 +120,8 @@ def test_statistics_of_any_table(rows: list[tuple[int, str, int]], centre: int) 
     bins = Bins(ColumnName("points"), (0, 5))
     inside = {"below 0": range(-FAR, 0), "0 to 4": range(5), "5 and above": range(5, FAR + 1)}
     measures = [ROWS, PEOPLE, of("points"), of("points", Amount.SUM, centre), of("points", Amount.SQUARES, centre)]
-    for by in ([ColumnName("town"), bins], [bins, ColumnName("town")]):
+    orders: list[list[Group]] = [[ColumnName("town"), bins], [bins, ColumnName("town")]]
+    for by in orders:
         keys = [key if by[1] is bins else key[::-1] for key in ((town, name) for town in "NSE" for name in inside)]
         expected = []
         for key in keys:

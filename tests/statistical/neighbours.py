@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -188,7 +189,7 @@ def difference(one: Answered, other: Answered, mine: pd.DataFrame) -> str:
 
 def _own(question: Discovery | BoundingPlan, mine: pd.DataFrame) -> list[int]:
     """How far the person's numbers, without any bound, move each measure: all that a light person may move it."""
-    rows = mine.to_dict("records")
+    rows: Any = mine.to_dict("records")
     if isinstance(question, Discovery):
         free = replace(question, measure=replace(question.measure, bound=WHOLE_MAX))
         return [sum(slow_discovery(rows, free).values())]

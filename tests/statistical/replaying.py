@@ -136,7 +136,8 @@ def _real(noise: tuple[Any, ...]) -> Any:
 
 @lru_cache(maxsize=100_000)
 def _mapped(noise: tuple[Any, ...], distance: Any) -> Any:
-    return _real(noise).map(distance)
+    measurement: Any = _real(noise)
+    return measurement.map(distance)
 
 
 @dataclass(frozen=True)
