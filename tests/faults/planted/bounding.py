@@ -7,11 +7,12 @@ from typing import Any
 from privshare.errors import EnginesDisagree
 from privshare.holders.engines import duckdb_engine, pandas_engine, rescale
 from privshare.model.bounding import BoundingPlan
-from tests.faults.planted.noise import KNOWN, WHOLE, epsilon_check
+from tests.faults.planted.noise import KNOWN, WHOLE, epsilon_check, replay_check
 from tests.faults.planted.planting import REFUSED, Check, Fault, all_of, slip
 from tests.holders import test_engine_neighbours as neighbours
 from tests.holders import test_engines as engines
 from tests.model import test_nouns
+from tests.statistical import test_sensitivity_replay as replay
 from tests.use import test_nothing_but_noise_decides as decides
 
 RESCALE, PANDAS, DUCKDB = (f"holders/engines/{name}.py" for name in ("rescale", "pandas_engine", "duckdb_engine"))
@@ -33,7 +34,7 @@ FAULTS = (
         RESCALE,
         "an off-by-one at the bound; published audits see it only with the right sample size",
         slip(rescale.rescaled, (OVER, "(sizes > limit + 1)")),
-        (epsilon_check(WHOLE),),
+        (epsilon_check(WHOLE), replay_check("laplace", replay.DECLARED)),
     ),
     Fault(
         "nobody is bounded",
@@ -41,7 +42,7 @@ FAULTS = (
         RESCALE,
         "dp-recorder (PETS 2026): sensitivity from data that were not clipped",
         slip(rescale.rescaled, (OVER, "(sizes < 0)")),
-        (LIGHT,),
+        (LIGHT, replay_check("laplace", replay.DECLARED)),
     ),
     Fault(
         "light persons scaled up",
@@ -49,7 +50,7 @@ FAULTS = (
         RESCALE,
         "a rescale without its condition",
         slip(rescale.rescaled, (OVER, "(sizes > 0)")),
-        (LIGHT,),
+        (LIGHT, replay_check("laplace", replay.OWN)),
     ),
     Fault(
         "negative numbers rounded down",
@@ -61,7 +62,7 @@ FAULTS = (
             ("np.abs(heavy) * measure.sensitivity", "heavy * measure.sensitivity"),
             ("np.where(heavy < 0, -cut, cut)", "cut"),
         ),
-        (_engine(engines.test_a_negative_cell_is_cut_towards_zero),),
+        (_engine(engines.test_a_negative_cell_is_cut_towards_zero), replay_check("laplace", replay.DECLARED)),
     ),
     Fault(
         "overflow on data",
@@ -86,7 +87,11 @@ FAULTS = (
             pandas_engine._located,
             ("persons = _codes(_column(frame, person))[0]", "persons = np.arange(len(frame))"),
         ),
-        (LIGHT, _engine(engines.test_people_are_counted_once_a_group_whatever_they_have_there)),
+        (
+            LIGHT,
+            _engine(engines.test_people_are_counted_once_a_group_whatever_they_have_there),
+            replay_check("laplace", replay.DECLARED),
+        ),
     ),
     Fault(
         "the bound kept in each group",
@@ -127,7 +132,10 @@ FAULTS = (
                 "np.clip(v := _wholes(_column(frame, measure.column)), *np.quantile(v, [0.25, 0.75]).astype(int))",
             ),
         ),
-        (_engine(engines.test_every_whole_number_type_clamps_alike, name="int64"),),
+        (
+            _engine(engines.test_every_whole_number_type_clamps_alike, name="int64"),
+            replay_check("laplace", "moves further"),
+        ),
     ),
     Fault(
         "a value that is no number stops the query",

@@ -6,13 +6,16 @@ from types import SimpleNamespace
 from typing import Any
 
 from privshare.secure.noise import gaussian, keyed, laplace
+from privshare.secure.psi import padding
 from tests.faults.planted.planting import REFUSED, Check, Fault, all_of, rewritten, slip
 from tests.house import test_structure
 from tests.secure import test_noise, test_noise_gaussian, test_noise_keyed
 from tests.secure.psi import test_padding
 from tests.statistical import test_release_audit as audit
+from tests.statistical import test_sensitivity_replay as replay
 
 LAPLACE, KEYED, GAUSSIAN = (f"secure/noise/{name}.py" for name in ("laplace", "keyed", "gaussian"))
+PADDING = "secure/psi/padding.py"
 DRAW = "mechanism._measurement(list(values))"
 KNOWN = "a slip that any code can have"
 
@@ -33,6 +36,11 @@ def epsilon_check(kind: str) -> Check:
         told="more through than claimed",
         arguments={"kind": kind},
     )
+
+
+def replay_check(case: str, told: str) -> Check:
+    """Whether releases on neighbouring tables hand the same calls, and numbers close enough, to the noise."""
+    return Check(replay.test_a_release_moves_by_no_more_than_it_declares, told=told, arguments={"case": case})
 
 
 WHOLE = "two-sided geometric"
@@ -161,6 +169,27 @@ FAULTS = (
         (
             shape_check("numbers of dummies"),
             Check(test_padding.test_draws_follow_the_truncated_law_and_no_other),
+        ),
+    ),
+    Fault(
+        "dummies without chance",
+        "as many dummies are added every time, so that the padded size tells the true one",
+        PADDING,
+        "padding to a fixed offset",
+        slip(padding.draw_dummies, ("dummies.radius + z for z", "dummies.radius for z")),
+        (shape_check("numbers of dummies"),),
+    ),
+    Fault(
+        "one dummy too few",
+        "the radius is one below the smallest that keeps delta",
+        PADDING,
+        "an off-by-one in a search",
+        slip(padding.radius, ("    return low", "    return low - 1")),
+        (
+            Check(
+                test_padding.test_radii_of_the_specification,
+                arguments={"micro_epsilon": 1_000_000, "radii": (14, 20, 27)},
+            ),
         ),
     ),
     Fault(

@@ -19,6 +19,7 @@ import pytest
 from privshare.model.loss import PrivacyLoss
 from privshare.use.ledger import open_ledger
 from tests.house.repository import PACKAGE
+from tests.statistical.replaying import open_door
 from tests.use.spending import BANK, CAP, CITY, RESEARCH
 
 Plant = Callable[[pytest.MonkeyPatch], None]
@@ -30,8 +31,8 @@ REFUSED = pytest.fail.Exception
 class Check:
     """A test of the suite. kind, told: the type and, as a pattern, the words of the failure that a fault causes.
 
-    arguments: a parametrised test's own. made: fixtures of its own folder, from a fresh folder; a folder, a ledger and
-    a monkeypatch are made here.
+    arguments: a parametrised test's own. made: fixtures of its own folder, from a fresh folder; a folder, a ledger, a
+    monkeypatch and a recording door to noise are made here.
     """
 
     test: Callable[..., Any]
@@ -56,6 +57,8 @@ class Check:
         with ExitStack() as stack:
             given = {**self.arguments, **{name: make(folder) for name, make in self.made.items()}}
             try:
+                if "door" in wanted:
+                    given["door"] = open_door(stack.enter_context(pytest.MonkeyPatch.context()), seed=7)
                 if "monkeypatch" in wanted:
                     given["monkeypatch"] = stack.enter_context(pytest.MonkeyPatch.context())
                 for name in {"tmp_path", "memory_folder"} & set(wanted):

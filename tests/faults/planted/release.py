@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from privshare.errors import NoiseRefused
 from privshare.use.release import mechanisms, published, statistic
-from tests.faults.planted.noise import KNOWN, WHOLE, epsilon_check, shape_check
+from tests.faults.planted.noise import KNOWN, WHOLE, epsilon_check, replay_check, shape_check
 from tests.faults.planted.planting import Check, Fault, slip
+from tests.statistical import test_sensitivity_replay as replay
 from tests.use import test_adaptive
 from tests.use import test_nothing_but_noise_decides as decides
 
 STATISTIC, MECHANISMS = "use/release/statistic.py", "use/release/mechanisms.py"
 SENSITIVITY = "laplace_mechanism(sensitivity=measure.sensitivity"
-THOUSANDTHS = "two-sided geometric in thousandths"
+SMALLER = "laplace_mechanism(sensitivity=max(1, measure.sensitivity{})"
 SAME_NOISE = Check(decides.test_the_noise_is_the_same_whatever_stands_in_the_rows, told="other noise")
 
 FAULTS = (
@@ -22,17 +23,17 @@ FAULTS = (
         "DP-Auditorium's histogram tester misses it at 200,000 draws",
         slip(
             mechanisms.mechanisms,
-            (SENSITIVITY, f"{SENSITIVITY} * 4 // 5"),
+            (SENSITIVITY, SMALLER.format(" * 4 // 5")),
         ),
-        (epsilon_check(WHOLE),),
+        (epsilon_check(WHOLE), replay_check("laplace", replay.DECLARED)),
     ),
     Fault(
         "noise for a coarser grain",
         "the numbers are kept in thousandths, and the noise is made as for hundredths",
         MECHANISMS,
         KNOWN,
-        slip(mechanisms.mechanisms, (SENSITIVITY, f"{SENSITIVITY} // 10")),
-        (epsilon_check(THOUSANDTHS),),
+        slip(mechanisms.mechanisms, (SENSITIVITY, SMALLER.format(" // 10"))),
+        (replay_check("laplace", replay.DECLARED),),
     ),
     Fault(
         "a scale that depends on the numbers",
@@ -47,7 +48,7 @@ FAULTS = (
                 "mechanism.sensitivity, mechanism.loss, mechanism.scale * (1.0 + max(map(abs, values)))))",
             ),
         ),
-        (SAME_NOISE,),
+        (SAME_NOISE, replay_check("laplace", "not printed")),
     ),
     Fault(
         "as many draws as there are people",
@@ -58,10 +59,25 @@ FAULTS = (
             statistic._noised,
             (
                 "in noised(values, mechanism)",
-                "in [*noised([v for v in values if v], mechanism), *(0 for v in values if not v)]",
+                "in (lambda drawn: [next(drawn, 0) if v else 0 for v in values])"
+                "(iter(noised([v for v in values if v], mechanism)))",
             ),
         ),
-        (SAME_NOISE, shape_check(WHOLE)),
+        (SAME_NOISE, shape_check(WHOLE), replay_check("laplace", replay.OTHER)),
+    ),
+    Fault(
+        "two draws for one debit",
+        "the mean of two draws is published, which has less noise than is printed",
+        STATISTIC,
+        "dp-recorder (PETS 2026): budget spent twice",
+        slip(
+            statistic._noised,
+            (
+                "in noised(values, mechanism)",
+                "in ((a + b) // 2 for a, b in zip(noised(values, mechanism), noised(values, mechanism), strict=True))",
+            ),
+        ),
+        (shape_check(WHOLE), replay_check("laplace", "not printed")),
     ),
     Fault(
         "bounds chosen from exact numbers",
@@ -69,7 +85,10 @@ FAULTS = (
         STATISTIC,
         "automatic clipping that nobody pays for",
         slip(statistic._bounded, ("add_laplace(people, mechanism)", "people")),
-        (Check(decides.test_a_bound_is_chosen_from_noised_numbers, told="exact numbers chose"),),
+        (
+            Check(decides.test_a_bound_is_chosen_from_noised_numbers, told="exact numbers chose"),
+            replay_check("laplace, bounds chosen", "not printed"),
+        ),
     ),
     Fault(
         "a refusal that depends on the numbers",
