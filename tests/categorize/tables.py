@@ -12,13 +12,15 @@ import bz2
 import csv
 import gzip
 import importlib
+import io
 import os
 import sys
+import tarfile
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import pandas as pd
 import pytest
@@ -69,13 +71,26 @@ def _read(key: Key, file: str) -> pd.DataFrame:
     found = [folder / file for folder in _folders() if (folder / file).is_file()]
     if not found:
         _skip(key)
-    opened = {".gz": gzip.open, ".bz2": bz2.open}.get(found[0].suffix, open)
-    with opened(found[0], "rt", encoding="utf-8", newline="") as lines:
+    with _opened(found[0], key.how.get("member")) as lines:
         how = {"delimiter": key.how.get("delimiter", ","), "quotechar": key.how.get("quote", '"')}
         rows = list(csv.reader(lines, skipinitialspace=key.how.get("blanks_after_commas", False), **how))
     rows = [row for row in rows if row][key.how.get("skip", 0) :]
+    if key.how.get("row_names"):  # R writes the number of each row first, without a name
+        rows = [row[1:] for row in rows]
     names = key.how.get("names") or [name.strip() for name in rows.pop(0)]
     return pd.DataFrame([row[: len(names)] for row in rows], columns=names, dtype="str").replace("", None)
+
+
+def _opened(path: Path, member: str | None) -> IO[str]:
+    """Return the lines of a file, or of one file inside an archive."""
+    if member is not None:
+        with tarfile.open(path) as archive:
+            inside = archive.extractfile(member)
+            assert inside is not None, member
+            return io.StringIO(inside.read().decode("utf-8"), newline="")
+    opened: Any = {".gz": gzip.open, ".bz2": bz2.open}.get(path.suffix, open)
+    lines: IO[str] = opened(path, "rt", encoding="utf-8", newline="")
+    return lines
 
 
 def _faked(key: Key) -> pd.DataFrame:

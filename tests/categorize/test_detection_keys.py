@@ -72,7 +72,7 @@ def test_what_no_reader_could_tell_is_at_least_never_sure_and_harmless() -> None
 
 def test_the_keys_are_whole() -> None:
     splits = Counter(key.split for key in KEYS)
-    assert set(splits) == {"tuning", "held-out", "limits"}
+    assert set(splits) == {"tuning", "held-out", "limits", "blind", "blind-limits"}
     assert splits["held-out"] >= 6
     assert splits["tuning"] >= 6
     categories = {category.value for category in Category}
