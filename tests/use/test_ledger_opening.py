@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import os
 import shutil
 import sqlite3
@@ -11,8 +13,8 @@ import pytest
 
 from privshare.errors import LedgerFault, PrivshareError, StorageFault
 from privshare.model.loss import PrivacyLoss
-from privshare.use.ledger import Ledger, open_existing_ledger, open_ledger, schema
-from privshare.use.ledger.anchor import SLOT, Anchor, has_slots, move_anchor, read_anchor
+from privshare.use.ledger import Ledger, anchor, open_existing_ledger, open_ledger, schema
+from privshare.use.ledger.anchor import SLOT, Anchor, anchor_path, has_slots, move_anchor, read_anchor
 from tests.use.spending import AUDIT, BANK, CAP, CITY, RESEARCH, release, reserve, rid, spend
 
 # Durability settings and guards
@@ -244,6 +246,42 @@ def test_an_anchor_torn_while_it_was_written_still_remembers_the_entry_before(pa
             Path(f"{path}.head").write_bytes(written[: changed * SLOT] + torn + written[(changed + 1) * SLOT :])
             assert read_anchor(path) == (after if torn == halves[1] else before)
             Path(f"{path}.head").write_bytes(written)
+
+
+def test_an_anchor_is_read_and_moved_under_a_lock_and_put_in_place_where_there_is_none(
+    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken: list[int] = []
+    real = fcntl.flock
+    monkeypatch.setattr(fcntl, "flock", lambda handle, kind: taken.append(kind) or real(handle, kind))
+    reserve(ledger, spend(1))
+    read_anchor(path)
+    assert taken == [fcntl.LOCK_EX | fcntl.LOCK_NB, fcntl.LOCK_SH | fcntl.LOCK_NB]
+
+    def unknown(handle: int, kind: int) -> None:
+        raise OSError(errno.ENOTSUP, "not on this file system")
+
+    monkeypatch.setattr(fcntl, "flock", unknown)
+    reserve(ledger, spend(2))
+    assert read_anchor(path) == Anchor(4, ledger.statement().head)
+    monkeypatch.setattr(anchor, "fcntl", None)
+    reserve(ledger, spend(3))
+    assert read_anchor(path) == Anchor(5, ledger.statement().head)
+
+
+def test_an_anchor_that_somebody_holds_for_too_long_is_told(
+    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(anchor, "_WAIT_SECONDS", 0.0)
+    with anchor_path(path).open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(StorageFault, match="has held it"):
+            reserve(ledger, spend(1))
+        with pytest.raises(LedgerFault, match="has held it"):
+            open_existing_ledger(path)
+    ledger.close()
+    with open_ledger(path) as later:
+        assert later.left(BANK, RESEARCH).micro_epsilon == 900_000
 
 
 def test_an_anchor_never_moves_down(path: Path, ledger: Ledger) -> None:

@@ -61,6 +61,8 @@ def read_anchor(ledger: Path) -> Anchor | None:
     place = anchor_path(ledger)
     try:
         with place.open("rb") as file:
+            # Not while another process overwrites a slot: half of each hash would look like an altered one.
+            _lock(file.fileno(), shared=True)
             data = file.read(2 * SLOT + 1)
     except FileNotFoundError:
         return None
@@ -79,14 +81,13 @@ def move_anchor(ledger: Path, anchor: Anchor) -> bool:
     The entry must be durable in the ledger. Raises StorageFault when the disk refuses.
     """
     place = anchor_path(ledger)
-    if fcntl is None:
-        return False
     try:
         handle = os.open(place, os.O_RDWR | _NO_LINK)
     except OSError:
         return False
     try:
-        _lock(handle)
+        if not _lock(handle):
+            return False
         data = os.pread(handle, 2 * SLOT + 1, 0)
         if len(data) != 2 * SLOT:
             return False
@@ -141,16 +142,21 @@ def _slots(data: bytes) -> list[Anchor | None]:
     return [Anchor(int(match[1]), match[2].decode()) if match else None for match in found]
 
 
-def _lock(handle: int) -> None:
+def _lock(handle: int, *, shared: bool = False) -> bool:
+    """Take a lock that closing gives back; return whether there are such locks here. Raises OSError after 30 seconds."""
+    kind = 0 if fcntl is None else (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
     until = time.monotonic() + _WAIT_SECONDS
-    while True:
+    while kind:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
+            fcntl.flock(handle, kind)
+            return True
         except BlockingIOError:
             if time.monotonic() > until:
                 raise OSError(errno.EBUSY, f"another program has held it for {_WAIT_SECONDS:g} seconds") from None
-            time.sleep(_LOOK_SECONDS)
+        except OSError:
+            return False
+        time.sleep(_LOOK_SECONDS)
+    return False
 
 
 def _overwrite(handle: int, slot: int, anchor: Anchor) -> None:
