@@ -143,7 +143,7 @@ def _slots(data: bytes) -> list[Anchor | None]:
 
 
 def _lock(handle: int, *, shared: bool = False) -> bool:
-    """Take a lock that closing gives back; return whether there are such locks here. Raises OSError after 30 seconds."""
+    """Take a lock that closing gives back; return whether there are such locks here. OSError after 30 seconds."""
     kind = 0 if fcntl is None else (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB
     until = time.monotonic() + _WAIT_SECONDS
     while kind:
