@@ -21,6 +21,7 @@ _HOMES = {
     "Release": "privshare.model.release",
     "Run": "privshare.scenario.outcome",
     "load_scenario": "privshare.scenario.loader",
+    "preview_scenario": "privshare.scenario.preview",
     "run_scenario": "privshare.scenario.run",
     "shipped_scenarios": "privshare.scenario.loader",
     "staging": "privshare.report.folder",

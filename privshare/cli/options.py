@@ -14,3 +14,7 @@ Out = Annotated[Path, typer.Option(help="Folder to make; must not exist or be em
 LedgerFile = Annotated[
     Path | None, typer.Option(help="Ledger that outlives the run; without it only this run is counted.")
 ]
+OutUnlessPreview = Annotated[Path | None, typer.Option("--out", help="Folder to make; must not exist or be empty.")]
+PreviewOnly = Annotated[
+    bool, typer.Option("--preview", help="Only say what it would cost and what would be refused; spend nothing.")
+]

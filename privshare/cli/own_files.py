@@ -9,7 +9,8 @@ from typing import Annotated
 
 import typer
 
-from privshare.cli.options import Json, LedgerFile, Out
+from privshare.cli.options import Json, LedgerFile, OutUnlessPreview, PreviewOnly
+from privshare.cli.preview import needed_unless_preview, show_preview
 from privshare.cli.terminal import print_json, progress, say
 from privshare.errors import ParameterRefused
 
@@ -76,7 +77,7 @@ def release(
     table: Annotated[Path, typer.Argument(help="A .csv or .parquet table.")],
     person: Annotated[str, typer.Option(help="Column that names the person a row is about: the unit of privacy.")],
     epsilon: Annotated[str, typer.Option(help="Total privacy loss of the request, over all its numbers.")],
-    out: Out,
+    out: OutUnlessPreview = None,
     by: Annotated[str, typer.Option(help="Grouping columns, separated by commas; without them, the whole table.")] = "",
     count: Annotated[bool, typer.Option("--count", help="Count rows by group.")] = False,
     people: Annotated[bool, typer.Option("--people", help="Count distinct people by group.")] = False,
@@ -110,10 +111,14 @@ def release(
     sum_bound: Annotated[
         int | None, typer.Option(help="Amount one person may add in all; default: chosen privately.")
     ] = None,
+    target_error: Annotated[
+        str | None, typer.Option(help="5% or 0.05: look first, then spend no more of --epsilon than this needs.")
+    ] = None,
     policy: Annotated[Path | None, typer.Option(help="Policy file; without it the flags are the policy.")] = None,
     purpose: Annotated[str | None, typer.Option(help="Purpose in the policy file.")] = None,
     holder: Annotated[str | None, typer.Option(help="Whose table this is, if the policy names several.")] = None,
     ledger: LedgerFile = None,
+    preview: PreviewOnly = False,
     as_json: Json = False,
 ) -> None:
     """Publish counts, sums, means and quantiles of one table by group, with differential privacy."""
@@ -121,6 +126,7 @@ def release(
     from privshare.report.folder import staging, write_run
     from privshare.report.svg import warm_up
     from privshare.report.text import release_lines
+    from privshare.scenario.adhoc.plan import share_of
     from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario
     from privshare.scenario.adhoc.spent import spent_for_flags
     from privshare.scenario.run import run_scenario
@@ -150,8 +156,13 @@ def release(
         people_bound=people_bound,
         total_bound=sum_bound,
         outside=outside.value,
+        target=None if target_error is None else share_of(target_error),
         spent=spent_for_flags(ledger),
     )
+    if preview:
+        show_preview(release_scenario(asked), ledger=ledger, as_json=as_json)
+        return
+    out = needed_unless_preview(out)
     warm_up()
     with progress(quiet=as_json) as notice, staging(out) as stage:
         notice(f"Reading {table.name}")

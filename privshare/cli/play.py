@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from privshare.cli.options import Json, LedgerFile, Out, People, Seed
+from privshare.cli.options import Json, LedgerFile, OutUnlessPreview, People, PreviewOnly, Seed
+from privshare.cli.preview import needed_unless_preview, show_preview
 from privshare.cli.terminal import print_json, progress, say
 from privshare.errors import OutputInUse, ParameterRefused
 
@@ -24,14 +25,21 @@ def demo(
 
 def run(
     scenario: Annotated[str, typer.Argument(help="Name of a shipped scenario, or the path of a scenario folder.")],
-    out: Out,
+    out: OutUnlessPreview = None,
     ledger: LedgerFile = None,
     people: People = None,
     seed: Seed = None,
+    preview: PreviewOnly = False,
     as_json: Json = False,
 ) -> None:
     """Play a scenario and write its report."""
-    _play(scenario, people, seed, out, ledger, as_json)
+    if preview:
+        from privshare.scenario.loader import load_scenario
+
+        _check_seed(seed)
+        show_preview(load_scenario(scenario), ledger=ledger, as_json=as_json, people=people, seed=seed)
+        return
+    _play(scenario, people, seed, needed_unless_preview(out), ledger, as_json)
 
 
 def scenarios(as_json: Json = False) -> None:
@@ -57,8 +65,7 @@ def _play(
     from privshare.scenario.run import run_scenario
     from privshare.secure.signing import fingerprint
 
-    if seed is not None and not 0 <= seed < 2**32:
-        raise ParameterRefused("--seed", seed, "a whole number from 0 to 4294967295")
+    _check_seed(seed)
     scenario = load_scenario(name)
     warm_up()
     with staging(out) as stage, progress(quiet=as_json) as notice:
@@ -73,6 +80,11 @@ def _play(
         return
     for line in summary_lines(played, out=str(out), fingerprint=key):
         say(line)
+
+
+def _check_seed(seed: int | None) -> None:
+    if seed is not None and not 0 <= seed < 2**32:
+        raise ParameterRefused("--seed", seed, "a whole number from 0 to 4294967295")
 
 
 def _free_name(wanted: Path) -> Path:

@@ -14,6 +14,7 @@ from privshare.attacks.adversary import wilson_interval
 from privshare.model.loss import PrivacyLoss
 from privshare.report.answer import Rate, finding
 from privshare.report.matches import link_facts
+from privshare.report.remeasured import remeasured_facts
 from privshare.scenario.outcome import ProtocolRecord, PublishedRelease, Run
 
 FORMAT = "privshare/run/1"
@@ -63,6 +64,7 @@ def run_facts(run: Run) -> dict[str, Any]:
             for record in run.open_records
         ],
         "releases": [_release(published) for published in run.releases],
+        "remeasured": [remeasured_facts(pair) for pair in run.remeasured],
         "refusals": [
             {"question": refusal.question.id, "sentence": refusal.question.sentence, "kind": refusal.kind,
              "clause": refusal.clause, "refused": refusal.refused, "accepted": refusal.accepted}

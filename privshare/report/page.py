@@ -26,6 +26,7 @@ from privshare.report.answer import Finding, finding, joint_release
 from privshare.report.findings import answer_sentence, districts_sentence
 from privshare.report.matches import own_path, pairs_path
 from privshare.report.panels import protocol_panel, release_panel
+from privshare.report.remeasured import remeasured_sentences
 from privshare.report.sentences import Sentences, english
 from privshare.report.tables import Data, all_tables
 from privshare.scenario.outcome import Run
@@ -74,6 +75,10 @@ def render(run: Run, *, sentences: Sentences | None = None) -> str:
             protocol_panel(run, record, number, names, say, templates) for number, record in enumerate(run.protocols)
         ],
         releases=[release_panel(published, number, names, say) for number, published in enumerate(run.releases)],
+        remeasured=[
+            {"table": tables[f"combined-{pair.id}"], "sentences": remeasured_sentences(pair, say)}
+            for pair in run.remeasured
+        ],
         not_stopped=tuple(dict.fromkeys(what for record in run.protocols for what in record.leakage.not_stopped)),
         fingerprint=public,
         command=COMMAND.format(fingerprint=public),

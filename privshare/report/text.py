@@ -14,6 +14,7 @@ from privshare.report.answer import finding
 from privshare.report.figures import count, decimal, delta, epsilon, label, percent, plain, shown
 from privshare.report.findings import answer_sentence, districts_sentence
 from privshare.report.layout import INDENT, aligned, section, wrapped
+from privshare.report.remeasured import remeasured_lines
 from privshare.report.sentences import Sentences, english
 from privshare.report.tables import Value, derived_tables, release_table
 from privshare.report.verify import Verification
@@ -63,6 +64,8 @@ def summary_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
     lines = [*wrapped([run.question], indent=""), ""]
     lines += section(say("told.found"), wrapped(_found(run, language)))
     lines += section(say("told.released"), aligned(releases))
+    remeasured = [line for pair in run.remeasured for line in remeasured_lines(pair, out=out, sentences=language)]
+    lines += section(say("remeasured.title"), remeasured)
     lines += section(say("told.refused"), aligned(refusals))
     lines += section(say("told.frauds"), aligned(frauds))
     lines += section(say("told.attacks"), aligned(attacks))
@@ -74,9 +77,11 @@ def release_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
     """Return the one release of a run on somebody's own table: its numbers, its price and its bounds."""
     language = sentences or english()
     say = language.say
-    lines: list[str] = []
+    lines = [line for pair in run.remeasured for line in remeasured_lines(pair, out=out, sentences=language)]
     for published in run.releases:
         release = published.release
+        if run.remeasured:
+            lines.append(release.id)
         for table in (release_table(release), *derived_tables(release)):
             rows = [tuple(map(_written, row)) for row in table.rows[:ROWS_SHOWN]]
             lines += [*aligned([table.columns, *rows])]

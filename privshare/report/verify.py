@@ -19,6 +19,8 @@ from pathlib import Path
 from privshare.errors import ParameterRefused, SignatureRefused, VerificationFailed
 from privshare.report import checks, manifest, stated
 from privshare.report.matches import check_links
+from privshare.report.opinions import check_label_opinions
+from privshare.report.remeasured import check_combined
 from privshare.report.sealed import SealedFolder, open_sealed
 from privshare.report.shape import part
 from privshare.secure.signing import check_public_key, fingerprint
@@ -69,7 +71,9 @@ def verified_extract(path: Path, *, key: str | None = None) -> tuple[Verificatio
     messages = checks.check_transcript(sealed)
     stated.check_stated_open_records(sealed, log)
     stated.check_stated_releases(sealed, log, releases)
+    check_combined(sealed, releases)
     stated.check_budgets(sealed, ledger, releases)
+    check_label_opinions(sealed, tuple(releases.values()))
     found = Verification(
         checks=(
             ("files", len(sealed.entries)),

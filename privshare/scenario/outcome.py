@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from fractions import Fraction
 
 from privshare.attacks.adversary import AttackResult
 from privshare.categorize.plan import ColumnDecision
 from privshare.comparison.utility import Utility
 from privshare.exchange.transcript import Transcript
 from privshare.model.leakage import LeakageStatement
+from privshare.model.loss import PrivacyLoss
 from privshare.model.party import Party, PartyId, PurposeId
 from privshare.model.policy import Policy
 from privshare.model.question import Question
 from privshare.model.release import Release
+from privshare.use.release.remeasure import Choice, Row
 
 
 class Reality(StrEnum):
@@ -131,6 +134,26 @@ class LinkRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RemeasureRecord:
+    """Two measurements made into one table: what was wanted, what was spent, and the table.
+
+    id: of the step. look, second: ids of the releases; second is "" where the look was enough or nothing could be
+    promised. share: the wanted error. most_micro: what both might cost. spent: what they did cost each holder.
+    """
+
+    id: str
+    look: str
+    second: str
+    share: Fraction
+    most_micro: int
+    spent: PrivacyLoss
+    by: tuple[str, ...]
+    measure: str
+    choice: Choice
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FraudRecord:
     """A planted fraud. caught_by: the safeguard's name, or "" if none catches it. evidence: what it said.
 
@@ -207,3 +230,4 @@ class Run:
     links: tuple[LinkRecord, ...] = ()
     scenario_digest: str = ""
     world_digest: str = ""
+    remeasured: tuple[RemeasureRecord, ...] = ()

@@ -26,7 +26,8 @@ from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import Party, PartyId
 from privshare.scenario.loader import Imported, Scenario
 from privshare.scenario.outcome import BudgetLine, Component, LogRecord, Reality, Run
-from privshare.scenario.prices import plan_questions, reserve
+from privshare.scenario.prices import reserve
+from privshare.scenario.questions import plan_questions
 from privshare.scenario.spec import WorldSpec
 from privshare.scenario.stage import Notice, Stage, unnoticed
 from privshare.secure.log.checkpoint import Checkpoint, sign_checkpoint
@@ -111,6 +112,7 @@ def _frozen(scenario: Scenario, stage: Stage, *, people: int | None, now: dateti
         log=_log(stage),
         components=tuple(stage.components),
         links=tuple(stage.links),
+        remeasured=tuple(stage.remeasured),
         scenario_digest=scenario.digest,
         world_digest=digest_of(stage.truth) if stage.truth is not None else "",
     )

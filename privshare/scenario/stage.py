@@ -25,6 +25,7 @@ from privshare.scenario.outcome import (
     ProtocolRecord,
     PublishedRelease,
     RefusalRecord,
+    RemeasureRecord,
     SealRecord,
 )
 from privshare.secure.sealing import Seal
@@ -38,8 +39,8 @@ class Stage:
 
     seed, truth: of the simulated world; None where somebody brought real tables, whose truth nobody shows.
     ledger: open from the moment that prices are reserved, and not before. requests: question id -> request id in
-    the ledger, for questions whose price is reserved. withdrawn: licence ids no longer in force. leaves: log
-    entries so far. seals: holder -> its seal.
+    the ledger, for questions whose price is reserved. snapshots: holder -> keyed digest of its rows. withdrawn:
+    licence ids no longer in force. leaves: log entries so far. seals: holder -> its seal.
     """
 
     seed: int | None
@@ -52,6 +53,7 @@ class Stage:
     keys: dict[str, SigningKey]
     ledger: Ledger = field(init=False)
     requests: dict[str, str] = field(default_factory=dict)
+    snapshots: dict[PartyId, bytes] = field(default_factory=dict)
     withdrawn: set[str] = field(default_factory=set)
     leaves: list[bytes] = field(default_factory=list)
     seals: dict[PartyId, Seal] = field(default_factory=dict)
@@ -61,6 +63,7 @@ class Stage:
     refusals: list[RefusalRecord] = field(default_factory=list)
     protocols: list[ProtocolRecord] = field(default_factory=list)
     links: list[LinkRecord] = field(default_factory=list)
+    remeasured: list[RemeasureRecord] = field(default_factory=list)
     frauds: list[FraudRecord] = field(default_factory=list)
     attacks: list[AttackResult] = field(default_factory=list)
     components: list[Component] = field(default_factory=list)

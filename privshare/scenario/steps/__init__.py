@@ -13,6 +13,7 @@ from privshare.scenario.steps.licence import WITHDRAW
 from privshare.scenario.steps.link import LINK
 from privshare.scenario.steps.open_data import OPEN
 from privshare.scenario.steps.overlap import OVERLAP
+from privshare.scenario.steps.remeasure import REMEASURE
 from privshare.scenario.steps.seal import SEAL
 from privshare.scenario.steps.statistic import STATISTIC
 
@@ -23,6 +24,7 @@ STEPS: Mapping[str, StepKind] = {
     "link-members": LINK,
     "joint-table": JOINT,
     "statistic": STATISTIC,
+    "remeasure": REMEASURE,
     "withdraw-licence": WITHDRAW,
     "plant-record": PLANT_RECORD,
     "plant-release": PLANT_RELEASE,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from privshare.model.question import Question
+from privshare.model.release import Release
 from privshare.scenario.outcome import Component
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
@@ -28,6 +29,14 @@ def _no_question(_step: Any, _stage: Stage) -> tuple[Question, ...]:
     return ()
 
 
+def _no_more(_step: Any, _stage: Stage) -> Question | None:
+    return None
+
+
+def _no_next(_step: Any, _stage: Stage, _first: Release) -> Question | None:
+    return None
+
+
 def _no_offer(_step: Any) -> tuple[tuple[str, str], ...]:
     return ()
 
@@ -42,8 +51,10 @@ class StepKind:
 
     model: its part of the scenario file. mentions: names to check when the file is loaded. prepare: what must
     happen before prices are reserved. ask: the questions it will put; checks all that can be checked, for
-    nothing runs and nothing is debited yet. withdraws: licence ids that end here. perform: the step itself.
-    offers: (what, name) pairs that later steps may mention. components: what it brings in and how real that is.
+    nothing runs and nothing is debited yet. most, follows: for a step whose next question depends on its first
+    answer: the question at the most that the step may cost in all, and the one that follows. withdraws: licence
+    ids that end here. perform: the step itself. offers: (what, name) pairs that later steps may mention. components:
+    what it brings in and how real that is.
     """
 
     model: type[StepFrame]
@@ -52,6 +63,8 @@ class StepKind:
     perform: Callable[[Any, Stage], None]
     prepare: Callable[[Any, Stage], None] = _nothing
     ask: Callable[[Any, Stage], tuple[Question, ...]] = _no_question
+    most: Callable[[Any, Stage], Question | None] = _no_more
+    follows: Callable[[Any, Stage, Release], Question | None] = _no_next
     withdraws: Callable[[Any], tuple[str, ...]] = _no_licence
     offers: Callable[[Any], tuple[tuple[str, str], ...]] = _no_offer
     components: tuple[Component, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from fractions import Fraction
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -12,6 +13,7 @@ from privshare.errors import InputRefused, ParameterRefused
 from privshare.model.bounding import EDGES_MAX
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.scenario.steps.statistic import BOUND_MAX, VALUE_LIMIT
+from privshare.use.release.remeasure import check_share
 
 BY_MAX = 4
 SHARES_MAX = 9
@@ -28,7 +30,8 @@ class ReleaseRequest:
     how many of the largest groups to list. keys: a table of the public groups, or None to find them at the price
     of delta. noise: laplace, or gaussian at the price of delta. policy: a policy file, with the purpose and (if it
     names several) the holder; None takes the flags as the policy. count_bound, people_bound, total_bound: what
-    one person may add in all; None chooses it privately. spent: what the ledger already counts for these flags, so
+    one person may add in all; None chooses it privately. target: an error wanted of one count, as a share, for which
+    a look comes first and epsilon is the most. spent: what the ledger already counts for these flags, so
     that a policy made of flags adds to it.
     """
 
@@ -55,6 +58,7 @@ class ReleaseRequest:
     people_bound: int | None = None
     total_bound: int | None = None
     outside: Literal["clamp", "refuse"] = "clamp"
+    target: Fraction | None = None
     spent: PrivacyLoss = NO_LOSS
 
     @property
@@ -79,6 +83,7 @@ def check_request(asked: ReleaseRequest) -> None:
     _check_values(asked)
     _check_bins(asked)
     _check_groups(asked)
+    _check_target(asked)
     for flag, bound in (
         ("--count-bound", asked.count_bound),
         ("--people-bound", asked.people_bound),
@@ -169,3 +174,26 @@ def _check_groups(asked: ReleaseRequest) -> None:
         raise ParameterRefused("--top", asked.top, f"a whole number from 1 to {TOP_MAX}")
     if asked.top is not None and not (asked.rows or asked.people or asked.total):
         raise InputRefused("--top lists the groups with the largest numbers; add --count, --people or --sum.")
+
+
+def _check_target(asked: ReleaseRequest) -> None:
+    """Refuse what cannot be looked at first and measured again."""
+    if asked.target is None:
+        return
+    check_share(asked.target)
+    if asked.target != Fraction(f"{float(asked.target):.6f}"):
+        raise ParameterRefused("--target-error", str(float(asked.target)), "a share of at most six decimals")
+    if asked.count == asked.people or asked.value is not None or asked.quantiles is not None or asked.top is not None:
+        raise InputRefused("--target-error is for one count alone: either --count or --people, and nothing beside.")
+    if asked.finds_groups:
+        raise InputRefused(
+            "--target-error needs groups that are public, or none: those that are found differ from one measurement to "
+            "the next; give --keys FILE."
+        )
+    if asked.noise != "laplace":
+        raise InputRefused("--target-error is reckoned with laplace noise; leave --noise out.")
+    if (asked.count_bound if asked.count else asked.people_bound) is None and (asked.count or asked.by):
+        flag = "--count-bound" if asked.count else "--people-bound"
+        raise InputRefused(
+            f"--target-error needs {flag}: a bound that is chosen in a look suits the look, and its error is no noise."
+        )

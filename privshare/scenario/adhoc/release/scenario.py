@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from privshare.categorize.policy import COLUMN_TOLD, Column, read_policy
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.holders.files import Taken, find_column, read_table, take_in
 from privshare.model.category import Category, RungKind
-from privshare.model.loss import PrivacyLoss, delta_e15, micro_epsilon
+from privshare.model.loss import MICRO, PrivacyLoss, delta_e15, micro_epsilon
 from privshare.model.party import PartyId, PurposeId
 from privshare.model.policy import Policy
 from privshare.scenario.adhoc.flags import OWNER, PURPOSE, clause, policy_of
@@ -20,6 +21,8 @@ from privshare.scenario.adhoc.release.measures import derived_of, measures_of, p
 from privshare.scenario.adhoc.release.request import ReleaseRequest, check_request
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec
+from privshare.scenario.steps.kind import StepKind
+from privshare.scenario.steps.remeasure import REMEASURE, RemeasureStep
 from privshare.scenario.steps.statistic import STATISTIC, StatisticStep
 
 TABLE = "table"
@@ -35,18 +38,41 @@ def release_scenario(asked: ReleaseRequest) -> Scenario:
     _check_names(asked)
     policy = _own_policy(asked, loss) if asked.policy is None else _given_policy(asked.policy)
     holder = _holder(asked, policy)
-    steps = [StatisticStep.model_validate(step) for step in _steps(asked, holder, loss)]
+    steps = _told_steps(asked, holder, loss)
     table = take_in(asked.table, _needed(asked), holder=holder, name=TABLE)
     return Scenario(
         name=STEP,
         title=f"One release from {asked.table.name}",
-        question="; ".join(step.sentence for step in steps),
+        question="; ".join(step.sentence for _, step in steps),
         world={TABLE: table},
         parties=(PartySpec(id=holder, name=f"Holder of {asked.table.name}", role="releases", tables=[TABLE]),),
         policy=policy,
         story="",
-        steps=tuple((STATISTIC, step) for step in steps),
+        steps=steps,
     )
+
+
+def _told_steps(
+    asked: ReleaseRequest, holder: PartyId, loss: PrivacyLoss
+) -> tuple[tuple[StepKind, StatisticStep | RemeasureStep], ...]:
+    """Return the steps of the scenario, each with its kind."""
+    if asked.target is not None:
+        return ((REMEASURE, RemeasureStep.model_validate(_remeasured(asked, asked.target, holder, loss))),)
+    return tuple((STATISTIC, StatisticStep.model_validate(step)) for step in _steps(asked, holder, loss))
+
+
+def _remeasured(asked: ReleaseRequest, target: Fraction, holder: PartyId, loss: PrivacyLoss) -> dict[str, Any]:
+    """Return the step that looks first: what both statistics share, and the most that they may cost together."""
+    measures = measures_of(asked)
+    step = _step(asked, holder, loss, measures)
+    shared = {name: step[name] for name in ("id", "sentence", "holder", "purpose", "by", "bins", "groups")}
+    return {
+        **shared,
+        "kind": "remeasure",
+        "measure": measures[0],
+        "target_error": f"{float(target):.6f}",
+        "epsilon": str(Decimal(loss.micro_epsilon) / MICRO),
+    }
 
 
 def _steps(asked: ReleaseRequest, holder: PartyId, loss: PrivacyLoss) -> list[dict[str, Any]]:

@@ -1,0 +1,121 @@
+"""Requests in the ledger for questions: their ids, their stored answers, their debits.
+
+Promises: a question that was answered on these rows is not debited again; a
+refusal for want of budget names the licence.
+Leaves to others: which questions a run has (`questions.py`), and that they fit
+together (`prices.py`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from privshare.errors import BudgetExhausted, InputRefused
+from privshare.holders.holder import snapshot_of
+from privshare.model.loss import PrivacyLoss
+from privshare.model.party import PartyId, PurposeId
+from privshare.model.question import Question
+from privshare.model.release import Release
+from privshare.scenario.stage import Stage
+from privshare.secure.canonical import parse_canonical
+from privshare.use.ledger import Spend, request_id
+from privshare.use.release.documents import release_from_document
+
+Account = tuple[PartyId, PurposeId]
+
+
+def reserve_next(question: Question, stage: Stage) -> None:
+    """Reserve the price of a question that follows from an answer, unless that was done already.
+
+    Raises BudgetExhausted when another run has spent meanwhile what it needs; nothing is debited then.
+    """
+    if question.id in stage.requests:
+        return
+    spends: list[Spend] = []
+    filed(question, stage, spends)
+    try:
+        debit(spends, stage)
+    except BudgetExhausted:
+        del stage.requests[question.id]
+        raise
+
+
+def request_for(question: Question, stage: Stage) -> str:
+    """Return the first request id of this question on this data that is not burnt. The ledger must know the holders."""
+    for holder in question.holders:
+        if holder not in stage.snapshots:
+            stage.snapshots[holder] = snapshot_of(stage.holders[holder], stage.ledger.snapshot_key(holder))
+    attempt = 0
+    while True:
+        request = request_id(question, {holder: stage.snapshots[holder] for holder in question.holders}, attempt)
+        if stage.ledger.state(request) != "drawing":
+            return request
+        attempt += 1
+
+
+def answered(question: Question, request: str, stage: Stage) -> Release | None:
+    """Return the answer that the ledger holds for a request, or None.
+
+    Raises InputRefused when it prints groups that the policy in force would leave out.
+    """
+    stored = stage.ledger.stored(request)
+    if stored is None:
+        return None
+    release = release_from_document(parse_canonical(stored, file="ledger"))
+    wanted = max(stage.policy.licences[holder, question.purpose].minimum_group for holder in question.holders)
+    if release.minimum_group < wanted:
+        raise InputRefused(
+            f"{question.id} was answered and stored when groups from {release.minimum_group} were printed; the policy "
+            f"now wants {wanted}, so the stored answer is not given out. Restore the policy, or ask another question."
+        )
+    return release
+
+
+def exhausted(question: Question, account: Account, left: PrivacyLoss, stage: Stage) -> BudgetExhausted:
+    """Return the refusal of a question by a licence whose account does not reach for it."""
+    holder, purpose = account
+    return BudgetExhausted(
+        question=question.id,
+        clause=stage.policy.licences[account].id,
+        holder=holder,
+        purpose=purpose,
+        asked_micro=question.loss.micro_epsilon,
+        left_micro=left.micro_epsilon,
+        asked_delta_e15=question.loss.delta_e15,
+        left_delta_e15=left.delta_e15,
+    )
+
+
+def filed(question: Question, stage: Stage, spends: list[Spend]) -> Release | None:
+    """Give the question its request; return its stored answer, or add what it costs to `spends` and return None."""
+    request = request_for(question, stage)
+    stage.requests[question.id] = request
+    release = answered(question, request, stage)
+    if release is None:
+        spends += [Spend(request, holder, question.purpose, question.loss) for holder in question.holders]
+    return release
+
+
+def debit(spends: Sequence[Spend], stage: Stage) -> None:
+    """Reserve all spends in one transaction, or none. Raises BudgetExhausted that names the licence."""
+    if not spends:
+        return
+    names = {request: name for name, request in stage.requests.items()}
+    try:
+        stage.ledger.reserve(spends, question_ids=names)
+    except BudgetExhausted as refusal:
+        raise _with_licence(refusal, stage) from None
+
+
+def _with_licence(refusal: BudgetExhausted, stage: Stage) -> BudgetExhausted:
+    licence = stage.policy.licences[PartyId(refusal.holder), PurposeId(refusal.purpose)]
+    return BudgetExhausted(
+        question=refusal.question,
+        clause=licence.id,
+        holder=refusal.holder,
+        purpose=refusal.purpose,
+        asked_micro=refusal.asked_micro,
+        left_micro=refusal.left_micro,
+        asked_delta_e15=refusal.asked_delta_e15,
+        left_delta_e15=refusal.left_delta_e15,
+    )
