@@ -136,7 +136,7 @@ def _record(sealed: SealedFolder, facts: Any, world: Rebuilt) -> Record:
     )
     order = list(world.questions)
     told = [one.question.id for one in answered] + [one.question.id for one in refused]
-    if sorted(told) != sorted(order):
+    if len(set(told)) != len(told) or not set(order) - world.later <= set(told) <= set(order):
         raise VerificationFailed(FACTS, "its answers and refusals are not one for each question of its scenario")
     answered.sort(key=lambda one: order.index(one.question.id))
     return Record(tuple(answered), refused, accounts, permitted_at_most(world.policy))

@@ -35,10 +35,14 @@ class Played:
 
 @dataclass(frozen=True, slots=True)
 class Rebuilt:
-    """A world once more. questions: what the scenario's steps ask, by id."""
+    """A world once more. questions: what the scenario's steps ask, by id. later: those that hang on an answer.
+
+    A later question stands here at the most that its step may cost; whether it was asked, the run says.
+    """
 
     known: Membership
     questions: Mapping[str, Question]
+    later: frozenset[str]
     policy: Policy
 
 
@@ -63,5 +67,12 @@ def rebuilt(played: Played, scenario: Scenario) -> Rebuilt:
             f"from seed {played.seed} this version of privshare builds other people than those of the run; look at "
             "it with the version that ran it."
         )
-    questions = {question.id: question for kind, step in scenario.steps for question in kind.ask(step, stage)}
-    return Rebuilt(membership_of(truth, stage.holders), questions, scenario.policy)
+    questions: dict[str, Question] = {}
+    later: set[str] = set()
+    for kind, step in scenario.steps:
+        questions |= {question.id: question for question in kind.ask(step, stage)}
+        most = kind.most(step, stage)
+        if most is not None:
+            questions[most.id] = most
+            later.add(most.id)
+    return Rebuilt(membership_of(truth, stage.holders), questions, frozenset(later), scenario.policy)

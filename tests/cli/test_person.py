@@ -243,3 +243,35 @@ def test_a_kept_ledger_counts_other_runs_and_the_person_only_this_one(privshare:
     assert document["ledger_kept"] is True
     assert spent["platform", "audit"] == 2 * charged["platform", "audit"] == 1_600_000
     assert "These ledgers also count other runs" in privshare(*words).out
+
+
+REMEASURED = """
+[[steps]]
+kind = "remeasure"
+id = "wanted"
+sentence = "How many cards are there, to within a twentieth?"
+holder = "bank"
+purpose = "research"
+by = []
+keys = {}
+measure = { name = "loans", bound = 2 }
+target_error = "0.05"
+epsilon = "0.7"
+"""
+
+
+@pytest.mark.parametrize(("share", "again"), [("0.02", True), ("0.2", False)])
+def test_a_second_measurement_that_hangs_on_the_first_is_a_use_where_it_was_made(
+    privshare: Command, tmp_path: Path, share: str, again: bool
+) -> None:
+    """Of about 1,370 loans the look's interval is 6 in 100 wide to each side. Its noise, of scale 29, would have to
+    pass 940 to change what follows: odds below 1e-13."""
+    overspending_story(tmp_path / "story").add("scenario.toml", REMEASURED.replace("0.05", share)).edit(
+        "scenario.toml", ("people = 200", "people = 2000")
+    )
+    assert privshare("run", "story", "--out", "out").code == 0
+    truth = privshare(*ASK, "--scenario", "story", "--json").document()["truth_simulated"]
+    released = {path.stem for path in (tmp_path / "out" / "releases").iterdir()}
+    assert released >= {"wanted-look", "wanted"} if again else "wanted-look" in released and "wanted" not in released
+    assert released <= {use["question"] for use in truth["uses"]}
+    assert {use["question"] for use in truth["uses"]} == released | {"who-is-shared"}
