@@ -16,6 +16,7 @@ from typing import Any
 
 from privshare.model.release import NoisePart, Release
 from privshare.report.figures import epsilon, label, listing
+from privshare.report.opinions import account_opinion, opinion_fields
 from privshare.report.sentences import Sentences, english
 from privshare.scenario.adhoc.flags import states_no_cap
 from privshare.scenario.outcome import Run
@@ -48,6 +49,8 @@ def privacy_facts(run: Run, *, sentences: Sentences | None = None) -> dict[str, 
     """Return the privacy label of a run; totals and what is left are None where no cap was stated."""
     say = sentences or english()
     uncapped = states_no_cap(run.policy)
+    releases = [published.release for published in run.releases]
+    adaptive = {pair.second for pair in getattr(run, "remeasured", ())}
     return {
         "format": FACTS_FORMAT,
         "simulated_people": run.people,
@@ -66,6 +69,7 @@ def privacy_facts(run: Run, *, sentences: Sentences | None = None) -> dict[str, 
                 "delta_total": None if uncapped else _delta(line.cap_delta_e15),
                 "delta_spent": _delta(line.spent_delta_e15),
                 "delta_remaining": None if uncapped else _delta(line.cap_delta_e15 - line.spent_delta_e15),
+                **opinion_fields(account_opinion(line.holder, line.purpose, releases, adaptive)),
             }
             for line in run.budgets
         ],
@@ -80,6 +84,7 @@ def privacy_facts(run: Run, *, sentences: Sentences | None = None) -> dict[str, 
                 "bounds": [{"what": what, "value": value} for what, value in published.release.bounds],
                 "minimum_group": published.release.minimum_group,
                 "mechanisms": [_mechanism(part) for part in published.release.parts],
+                **opinion_fields((published.release.evidence.batch_epsilon, published.release.evidence.batch_delta)),
             }
             for published in run.releases
         ],
