@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from privshare.errors import EnginesDisagree
-from privshare.holders.engines import duckdb_engine, pandas_engine, rescale
+from privshare.holders.engines import CheckedEngine, duckdb_engine, pandas_engine, rescale
 from privshare.model.bounding import BoundingPlan
 from tests.faults.planted.noise import KNOWN, WHOLE, epsilon_check, replay_check
 from tests.faults.planted.planting import REFUSED, Check, Fault, all_of, slip
 from tests.holders import test_engine_neighbours as neighbours
 from tests.holders import test_engines as engines
+from tests.holders import test_engines_agree
 from tests.model import test_nouns
 from tests.statistical import test_sensitivity_replay as replay
 from tests.use import test_nothing_but_noise_decides as decides
@@ -192,5 +193,13 @@ FAULTS = (
             ('f"abs({column})" if norm is Norm.L1', "column if norm is Norm.L1"),
         ),
         (Check(engines.test_a_negative_cell_is_cut_towards_zero, EnginesDisagree, arguments=CHECKED),),
+    ),
+    Fault(
+        "engines that disagree",
+        "one engine errs in one number, and the other's answer is not looked at",
+        "holders/engines/checked.py",
+        "a check that is there and decides nothing",
+        slip(CheckedEngine._same, ("if first != second:", "if False:")),
+        (Check(test_engines_agree.test_an_engine_that_errs_in_one_number_is_held_up, REFUSED, "DID NOT RAISE"),),
     ),
 )
