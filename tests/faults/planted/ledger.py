@@ -233,7 +233,7 @@ FAULTS = (
         "an epsilon above the column's rung",
         "a column that may leave after noise leaves at any epsilon",
         "use/gate.py",
-        "k-anonymity of one: epsilon 20 is noise in name only",
+        KNOWN,
         slip(gate.reaches, ("loss.micro_epsilon <= rung.limit", "True")),
         (Check(test_gate.test_an_epsilon_above_the_rung_by_one_millionth, REFUSED, NO_ERROR),),
     ),
