@@ -50,7 +50,7 @@ def privacy_facts(run: Run, *, sentences: Sentences | None = None) -> dict[str, 
     say = sentences or english()
     uncapped = states_no_cap(run.policy)
     releases = [published.release for published in run.releases]
-    adaptive = {pair.second for pair in getattr(run, "remeasured", ())}
+    adaptive = {pair.second for pair in run.remeasured}
     return {
         "format": FACTS_FORMAT,
         "simulated_people": run.people,

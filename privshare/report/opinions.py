@@ -55,7 +55,7 @@ def check_opinion(release: Release, path: str) -> None:
 def check_label_opinions(sealed: SealedFolder, releases: Collection[Release]) -> None:
     """Work out every opinion in the label again, from the signed releases, already checked."""
     label = _label(sealed)
-    seconds = parts({"remeasured": [], **sealed.document(FACTS)}, "remeasured", dict, file=FACTS)
+    seconds = parts(sealed.document(FACTS), "remeasured", dict, file=FACTS)
     adaptive = {part(pair, "second", str, file=FACTS) for pair in seconds}
     for budget in parts(label, "budgets", dict, file=LABEL):
         account = part(budget, "holder", str, file=LABEL), part(budget, "purpose", str, file=LABEL)
