@@ -28,7 +28,7 @@ from privshare.model.question import Permit
 from privshare.model.release import NoisePart, Release
 from privshare.secure.noise import add_keyed_laplace, add_laplace
 from privshare.secure.psi.noise_part import laplace_part
-from privshare.use.release.bounds import UNKNOWN_GROUPS, choose_bound, ladder_up_to
+from privshare.use.release.bounds import TOO_FEW, UNKNOWN_GROUPS, choose_bound, ladder_up_to, tells_little
 from privshare.use.release.checks import check_terms, only_holder
 from privshare.use.release.mechanisms import (
     Mechanism,
@@ -108,8 +108,9 @@ def _bounded(
     people = list(engine.contributions(query))
     if len(people) != len(ladder):
         raise NoiseRefused("the engine's histogram does not have the shape of the ladder")
+    noised = add_laplace(people, mechanism)
     bound = choose_bound(
-        add_laplace(people, mechanism),
+        noised,
         ladder,
         histogram_scale=mechanism.scale,
         epsilon=strength(terms, number),
@@ -117,6 +118,8 @@ def _bounded(
     )
     parts.append(laplace_part("", holder, mechanism))
     told.append((f"{asked.name}: bound chosen privately among", f"{len(ladder)} up to {asked.top}"))
+    if tells_little(noised, histogram_scale=mechanism.scale):
+        told.append((f"{asked.name}: bound chosen from", TOO_FEW))
     return measure_of(terms, number, bound)
 
 
