@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from privshare.categorize.detection import detect
+from privshare.categorize.detection import detect, examine
 from privshare.categorize.detection.column import words_of
 from privshare.categorize.detection.concept import CONCEPTS
 from privshare.categorize.detection.dates import is_span
@@ -76,3 +76,9 @@ def test_a_span_of_dates_is_a_date(text: str) -> None:
 @pytest.mark.parametrize("text", ["1980-02-03", "a - b", "1 - 2", "1980-02-03 - soon", ""])
 def test_other_texts_are_no_span(text: str) -> None:
     assert not is_span(text)
+
+
+def test_goods_with_a_price_and_a_weight_are_not_taken_for_people() -> None:
+    goods = pd.DataFrame({"price": range(100, 140), "weight": range(20, 60), "premium": [0, 1] * 20})
+    assert examine(goods, small_group=None).people is not True
+    assert examine(goods.assign(age=range(20, 60)), small_group=None).people is True

@@ -51,6 +51,7 @@ SMALL_GROUP = 5
 # What a name or value of this kind says about people is weaker: prices, marks and sexes of animals exist as well.
 _HALF_AN_ANCHOR = frozenset({"money", "marks", "health", "sex", "politics", "person name"})
 _KEEPS_WITHOUT_PEOPLE = 0.85
+_OF_GOODS = frozenset({"price", "prices", "premium", "cost", "costs", "fee", "fees", "weight", "stock", "stocks"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,9 @@ def _about_people(columns: Sequence[Column], readings: Sequence[_Reading]) -> bo
             persons += 1.0
         elif CONCEPTS[reading.concept].anchor and reading.certainty >= LIKELY:
             half = reading.concept in _HALF_AN_ANCHOR and reading.by_values < 0.8
-            persons += reading.certainty * (0.5 if half else 1.0)
+            # Goods have a price, a cost and a weight as well: these say nothing of anybody.
+            goods = half and _OF_GOODS & set(column.words)
+            persons += 0.0 if goods else reading.certainty * (0.5 if half else 1.0)
     things = sum(bool(THINGS & set(column.words)) for column in columns)
     if persons >= LIKELY and persons > things:
         return True
