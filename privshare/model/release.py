@@ -97,10 +97,10 @@ class Release:
     id: the question's id. request: request id in the ledger, hex. by: names of the key columns. measures:
     names of the value columns. loss: total per person at each holder. public_noise: for each measure the
     decimal scales of every draw of noise in its published value, in the value's own unit, after SIGMA for a discrete
-    Gaussian; a draw of a finer grain was rounded to a whole number at the end. clauses: policy clauses and licences that allowed it. bounds: (what,
-    value) pairs of contribution bounds and clamps, in words; bounded: the same as the engine got them, for a
-    statistic of one holder. derived: tables computed from the cells. evidence: what speaks
-    for it.
+    Gaussian; a draw of a finer grain was rounded to a whole number at the end. clauses: policy clauses and licences
+    that allowed it. bounds: (what, value) pairs of contribution bounds and clamps, in words; bounded: the same as the
+    engine got them, for a statistic of one holder. derived: tables computed from the cells. evidence: what speaks for
+    it.
     """
 
     id: str

@@ -42,7 +42,7 @@ def mean_size(sigma: float) -> float:
     """Return E|Z|.
 
     >>> round(mean_size(10.0), 3)
-    7.97
+    7.972
     """
     return _figures(sigma).mean if sigma <= SUMMED else sigma * math.sqrt(2 / math.pi)
 
