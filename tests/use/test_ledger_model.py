@@ -202,7 +202,7 @@ class LedgerModel(RuleBasedStateMachine):
 
 
 HISTORIES = settings(
-    max_examples=120, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=60, stateful_step_count=25, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
 
 
