@@ -54,7 +54,8 @@ TOWNS = ("N", "n", "São Tomé", "São Tomé", "東京", 'a "b" c', "x'); --", "
 TOWN_CATEGORIES = pd.CategoricalDtype(["unused", "", "S", "N", "E"])
 FAR = (2**53, -(2**53), 2**53 - 1, 2**53 + 1, 10**18 - 1, -(10**18) + 1)
 EDGES = ((0,), (-5, 0, 1, 5), (-WHOLE_MAX, WHOLE_MAX), (20, 40))
-CLAMPS = ((0, 9), (-9, 9), (-3, 0), (2, 5), (7, 7), (-(10**9), 10**9), (-WHOLE_MAX, WHOLE_MAX), (0, WHOLE_MAX))
+CLAMPS = ((0, 9), (-(2**35), 2**35), (-9, 9), (-3, 0), (2, 5), (7, 7), (-(10**9), 10**9))
+CLAMPS += ((-WHOLE_MAX, WHOLE_MAX), (0, WHOLE_MAX))
 
 
 def _row(who: str, town: str | None, band: int | None, age: int | None, value: int | None) -> Row:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privshare.errors import EnginesDisagree
-from privshare.holders.engines import opened
+from privshare.holders.engines import duckdb_engine, opened, statements
 from privshare.holders.engines.pandas_engine import PandasEngine
 from privshare.holders.engines.rescale import rescaled
 from privshare.model.bounding import Amount, BoundingPlan, Contributions, Discovery, Measure
@@ -74,6 +74,19 @@ def test_every_engine_gives_the_twins_integers_from_every_store_in_any_order(
     rows: list[Row], asked: tuple[Question, ...], foreseen: bool, orders: list[Any]
 ) -> None:
     agree(rows, asked, foreseen, orders)
+
+
+@pytest.mark.usefixtures("one_database")
+@settings(max_examples=15)
+@given(rows=ROWS, asked=questions(), orders=ORDERS)
+def test_sums_that_could_exceed_128_bits_go_another_way_to_the_same_integers(
+    rows: list[Row], asked: tuple[Question, ...], orders: list[Any]
+) -> None:
+    """Really it takes 2^18 rows; here the line is drawn lower, so that few are enough."""
+    with pytest.MonkeyPatch.context() as patched:
+        for module in (duckdb_engine, statements):
+            patched.setattr(module, "EXACT", 2**40)
+        agree(rows, asked, True, orders)
 
 
 @pytest.mark.slow
