@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from privshare.errors import ParameterRefused
-from privshare.holders.engines import opened
+from privshare.holders.engines import duckdb_engine, opened, statements
 from privshare.holders.engines.pandas_engine import PandasEngine
 from privshare.model.bounding import WHOLE_MAX, Amount, Bins, BoundingPlan, Measure, Norm
 from privshare.model.party import ColumnName, PartyId
@@ -130,6 +130,16 @@ def test_squares_beyond_128_bits_are_exact(run_plan: RunPlan) -> None:
     wide: dict[str, Any] = {"lower": -WHOLE_MAX, "upper": WHOLE_MAX, "centre": -WHOLE_MAX, "amount": Amount.SQUARES}
     for norm in Norm:
         assert run_plan(frame, summed(**wide, bound=WHOLE_MAX, norm=norm)) == (2 * WHOLE_MAX, 0)
+
+
+def test_sums_in_two_halves_are_put_together_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Really it takes 2^18 rows until squares are kept as quotients by 2^64 and rests."""
+    for module in (duckdb_engine, statements):
+        monkeypatch.setattr(module, "EXACT", 2**100)
+    wide: dict[str, Any] = {"lower": -(2**50), "upper": 2**50, "amount": Amount.SQUARES}
+    assert by_both(people([3, -4, 2**26]), summed(**wide, bound=WHOLE_MAX)) == (25 + 2**52, 0)
+    frame = one_person("NNS", [2**40, 3, 2**40])
+    assert by_both(frame, summed(**wide, bound=2**40)) == (2**39, 2**39 - 1)
 
 
 @pytest.mark.parametrize("name", ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "Int64"])
