@@ -364,6 +364,15 @@ def test_the_second_epsilon_is_the_smallest_that_meets_the_target(number: int, g
         assert not less[0].met
 
 
+def test_a_second_epsilon_never_passes_what_is_left() -> None:
+    look = release(1_000, 200_000)
+    needed = choose(look, Fraction(1, 20), 20_000_000).needed
+    assert needed is not None
+    for left in (1, needed - 1, needed, needed + 1):
+        choice = choose(look, Fraction(1, 20), left)
+        assert (choice.micro, choice.needed) == (min(needed, left), needed)
+
+
 def test_a_release_that_no_second_one_fits_is_refused() -> None:
     look = release(1_000, 200_000)
     with pytest.raises(ParameterRefused):
