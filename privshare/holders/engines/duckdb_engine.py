@@ -1,10 +1,12 @@
 """The engine for files: runs a bounding plan as plain SQL in DuckDB, out of core, behind the holder's wall.
 
-Promises: the numbers of the reference engine, exactly. Every row is read
-once: the first question makes one table of cells, one a (person, group), and
-everything else about these groups is asked of that. Sums run in 128 bits only where the row count
-and the clamps prove that they fit; otherwise the cells of the people concerned
-are rescaled by the reference's own code, in Python's unbounded integers.
+Promises: the numbers of the reference engine, exactly. Where rows add in one
+direction and a file is quick to read again, no cells are needed
+(`row_sums.py`). Otherwise every row is read once: the first question makes one
+table of cells, one a (person, group), and everything else about these groups is
+asked of that. Sums run in 128 bits only where the row count and the clamps
+prove that they fit; otherwise the cells of the people concerned are rescaled by
+the reference's own code, in Python's unbounded integers.
 Nothing that stands in a file becomes part of a command.
 Leaves to ingest: as in the reference (`holders/files/relation.py`).
 """
@@ -17,12 +19,13 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
+from privshare.holders.engines.keys import Key, joined_keys, list_keys
 from privshare.holders.engines.rescale import Exact, Whole, norms_above, rescaled
-from privshare.holders.engines.statements import EXACT, HALF, AmountTerms, amount_of, bin_of, reach_of, summed, texts_of
+from privshare.holders.engines.row_sums import RowSums
+from privshare.holders.engines.statements import EXACT, HALF, AmountTerms, amount_of, reach_of, summed, texts_of
 from privshare.holders.files.relation import Relation
-from privshare.model.bounding import Bins, BoundingPlan, Contributions, Discovery, Group, Measure, Norm
+from privshare.model.bounding import BoundingPlan, Contributions, Discovery, Group, Measure, Norm
 
-Key = tuple[str, ...]
 ROOTS = 2**26
 """Up to the square of this a double's square root, rounded down, is the whole root exactly."""
 
@@ -37,6 +40,7 @@ class DuckEngine:
     def __init__(self, relation: Relation, measures: Iterable[Measure] = ()) -> None:
         self._relation, self._engine = relation, relation.connect()
         self._measures = tuple(measures)
+        self._row_sums = RowSums(self._engine, relation, self._measures)
         self._made: dict[tuple[str, tuple[Group, ...], tuple[Key, ...] | None], _Cells] = {}
         self._sized: dict[str, Mapping[AmountTerms, str]] = {}
         self._added: dict[str, Mapping[AmountTerms, Mapping[int, int]]] = {}
@@ -54,16 +58,22 @@ class DuckEngine:
 
     def plan(self, plan: BoundingPlan) -> tuple[int, ...]:
         """Return len(measures) * len(keys) whole numbers: measure by measure, keys in the plan's order."""
-        cells = self._cells(plan.person, plan.by, plan.keys, plan.measures)
-        answers: list[int] = []
-        for measure in plan.measures:
-            sums = dict.fromkeys(range(len(plan.keys)), 0)
-            sums |= self._sums(cells, measure)
-            answers += sums.values()
-        return tuple(answers)
+        quick = [measure for measure in plan.measures if self._row_sums.serves(measure)]
+        others = [measure for measure in plan.measures if measure not in quick]
+        found: dict[str, dict[int, int]] = {}
+        if quick:
+            answers = self._row_sums.sums(plan, quick)
+            found |= {measure.name: sums for measure, sums in zip(quick, answers, strict=True)}
+        if others:
+            cells = self._cells(plan.person, plan.by, plan.keys, others)
+            found |= {measure.name: self._sums(cells, measure) for measure in others}
+        groups = range(len(plan.keys))
+        return tuple(found[measure.name].get(group, 0) for measure in plan.measures for group in groups)
 
     def contributions(self, asked: Contributions) -> tuple[int, ...]:
         """Return how many people fall on each step of the ladder."""
+        if self._row_sums.serves(asked.measure):
+            return _a_step(self._row_sums.contributions(asked))
         cells = self._cells(asked.person, asked.by, asked.keys, (asked.measure,))
         amount, norm = amount_of(asked.measure), asked.measure.norm
         limits = (0, *asked.ladder[:-1])
@@ -75,14 +85,17 @@ class DuckEngine:
         else:
             rows = self._engine.execute(f"SELECT p, {cells.columns[amount]} FROM {cells.name} ORDER BY p").fetchall()
             above = norms_above(*_arrays(rows), limits, norm)
-        return tuple(int(more - most) for more, most in zip(above, (*above[1:], 0), strict=True))
+        return _a_step(above)
 
     def discovery(self, asked: Discovery) -> Mapping[Key, int]:
         """Return the bounded number of every group in which it is above 0, in the order of the keys."""
-        cells = self._cells(asked.person, asked.by, None, (asked.measure,))
-        texts = ", ".join(f"t{place}" for place, _ in enumerate(asked.by))
-        rows = self._engine.execute(f"SELECT DISTINCT {texts} FROM {cells.name}").fetchall()
-        keys = tuple(sorted(tuple(map(str, row)) for row in rows))
+        if self._row_sums.serves(asked.measure):
+            keys = self._row_sums.found_keys(asked.person, asked.by)
+        else:
+            cells = self._cells(asked.person, asked.by, None, (asked.measure,))
+            texts = ", ".join(f"t{place}" for place, _ in enumerate(asked.by))
+            rows = self._engine.execute(f"SELECT DISTINCT {texts} FROM {cells.name}").fetchall()
+            keys = tuple(sorted(tuple(map(str, row)) for row in rows))
         if not keys:
             return {}
         counts = self.plan(BoundingPlan(asked.person, asked.by, keys, (asked.measure,)))
@@ -96,7 +109,8 @@ class DuckEngine:
         made = self._made.get((person, by, keys))
         if made is not None and set(wanted) <= set(made.columns):
             return made
-        amounts = dict.fromkeys([*wanted, *(amount_of(measure) for measure in self._measures)])
+        expected = [measure for measure in self._measures if not self._row_sums.serves(measure)]
+        amounts = dict.fromkeys([*wanted, *map(amount_of, expected)])
         self._tables += 1
         made = _Cells(f"cells{self._tables}", {amount: f"a{place}" for place, amount in enumerate(amounts)})
         everything = self._made.get((person, by, None))
@@ -104,39 +118,17 @@ class DuckEngine:
             texts = texts_of(self._relation, by)
             self._engine.execute(self._reading(made, person, texts, "", present=texts.values()))
         else:
-            self._list(by, keys)
+            list_keys(self._engine, self._relation, by, keys)
             if everything is not None and set(made.columns) <= set(everything.columns):
                 matched = " AND ".join(["TRUE", *(f"t{place} = k{place}" for place, _ in enumerate(by))])
                 columns = "".join(f", {everything.columns[amount]} AS {name}" for amount, name in made.columns.items())
                 joined = f"SELECT p, g{columns} FROM {everything.name} JOIN keys ON {matched}"
                 self._engine.execute(f"CREATE OR REPLACE TEMP TABLE {made.name} AS {joined}")
             else:
-                matched = " AND ".join(["TRUE", *(f"{group} = n{i}" for i, group in enumerate(self._groups(by)))])
-                self._engine.execute(self._reading(made, person, {"g": "g"}, f"JOIN keys ON {matched}"))
+                joined = joined_keys(self._relation, by)
+                self._engine.execute(self._reading(made, person, {"g": "g"}, joined))
         self._made[person, by, keys] = made
         return made
-
-    def _groups(self, by: tuple[Group, ...]) -> list[str]:
-        """Return what tells the groups of each grouping apart, in SQL: for bins their number."""
-        told = self._relation
-        return [bin_of(told.whole(part.column), part) if isinstance(part, Bins) else told.key(part) for part in by]
-
-    def _list(self, by: tuple[Group, ...], keys: Sequence[Key]) -> None:
-        """Make the table of the keys: their texts k0, k1, ..., the same as the file has them n0, n1, ..., number g."""
-        columns: list[list[str]] = [[key[place] for key in keys] for place, _ in enumerate(by)]
-        texts = "".join(f"unnest(?::VARCHAR[]) AS k{place}, " for place, _ in enumerate(by))
-        native = ["*"]
-        for place, part in enumerate(by):
-            if isinstance(part, Bins):
-                labels = ", ".join(f"'{label}'" for label in part.labels)  # digits and words of our own
-                native.append(f"list_position([{labels}], k{place}) - 1 AS n{place}")
-            else:
-                native.append(f"{self._relation.key_of_text(part, f'k{place}')} AS n{place}")
-        self._engine.execute(
-            f"CREATE OR REPLACE TEMP TABLE keys AS SELECT {', '.join(native)} "
-            f"FROM (SELECT {texts}unnest(?::INTEGER[]) AS g)",
-            [*columns, list(range(len(keys)))],
-        )
 
     def _reading(
         self, made: _Cells, person: str, kept: Mapping[str, str], joined: str, present: Iterable[str] = ()
@@ -224,6 +216,11 @@ class _Cells(NamedTuple):
 
     name: str
     columns: dict[AmountTerms, str]
+
+
+def _a_step(above: Sequence[int]) -> tuple[int, ...]:
+    """Return how many are on each step, from how many are above the one before it."""
+    return tuple(int(more - most) for more, most in zip(above, (*above[1:], 0), strict=True))
 
 
 def _arrays(rows: Sequence[tuple[object, ...]]) -> tuple[Whole, Exact]:

@@ -50,6 +50,11 @@ class Relation:
             f"nullstr = '', strict_mode = {strict}, max_line_size = 2000000000, columns = {{{kinds}}}) AS t"
         )
 
+    @property
+    def quick(self) -> bool:
+        """Whether reading a few columns again costs little: in CSV every byte would be taken apart anew."""
+        return not _is_csv(self.path)
+
     def text(self, column: str) -> str:
         """Return the cell's text in SQL; null where it is empty."""
         place, kind = self._found(column)
