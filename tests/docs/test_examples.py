@@ -14,9 +14,11 @@ from tests.house.repository import ROOT, text_files
 
 EXACT = {"docs/how-to/link-two-files.md"}
 """Pages whose shown output has no noise in it: there the numbers are compared too."""
+COMPOSITION = "docs/explanation/composition.md"
 DETECTION = "docs/explanation/detection.md"
 OFFLINE = "docs/how-to/install-offline.md"
-RUN_BLOCKS = {"README.md", TUTORIAL, DETECTION, *HOW_TOS}
+# Those of COMPOSITION are run by test_composition.py.
+RUN_BLOCKS = {"README.md", TUTORIAL, DETECTION, COMPOSITION, *HOW_TOS}
 SHOWN_BLOCKS = {*RUN_BLOCKS, "docs/reference/formats.md", "docs/reference/errors.md"}
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privshare.errors import EnginesDisagree
-from privshare.holders.engines import duckdb_engine, opened, statements
+from privshare.holders.engines import duckdb_engine, opened, row_sums, statements
 from privshare.holders.engines.pandas_engine import PandasEngine
 from privshare.holders.engines.rescale import rescaled
 from privshare.model.bounding import Amount, BoundingPlan, Contributions, Discovery, Measure
@@ -84,7 +84,7 @@ def test_sums_that_could_exceed_128_bits_go_another_way_to_the_same_integers(
 ) -> None:
     """Really it takes 2^18 rows; here the line is drawn lower, so that few are enough."""
     with pytest.MonkeyPatch.context() as patched:
-        for module in (duckdb_engine, statements):
+        for module in (duckdb_engine, row_sums, statements):
             patched.setattr(module, "EXACT", 2**40)
         agree(rows, asked, True, orders)
 

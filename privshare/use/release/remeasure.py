@@ -127,7 +127,7 @@ def weights(scale: float, other: float) -> tuple[int, int]:
     """Return the inverse-variance weights of two draws in billionths; they add up to PARTS.
 
     >>> weights(10.0, 10.0), weights(300.0, 100.0)
-    ((500000000, 500000000), (100000500, 899999500))
+    ((500000000, 500000000), (99999333, 900000667))
     """
     # The variance of the two-sided geometric is 2a / (1 - a)^2 with a = exp(-1/scale), which is this.
     one, two = (1 / (2 * math.sinh(1 / (2 * each)) ** 2) for each in (scale, other))
