@@ -26,6 +26,9 @@ from privshare.scenario.outcome import BudgetLine
 
 BLUE, VERMILLION, BLACK, GREY = "#0072B2", "#D55E00", "#000000", "#6b6b6b"
 SIGNED = "datum.value ? format(datum.value, '+,d') : '0'"
+WIDE = 1000
+"""Noise from which fewer numbers fit under a picture of it: those of `SPARSE`, none of them cut off."""
+SPARSE = {"tickCount": 3, "labelBound": 14}
 Spec = dict[str, Any]
 
 
@@ -203,7 +206,7 @@ def noise_chart(draws: Sequence[int], say: Sentences, *, id: str, measure: str) 
     levels = max(seen.values())
     x: Spec = {
         "type": "quantitative", "title": say.say("axis.noise"),
-        "axis": {"tickCount": 7, "grid": False, "labelExpr": SIGNED},
+        "axis": {"grid": False, "labelExpr": SIGNED, **({"tickCount": 7} if reach < WIDE else SPARSE)},
         "scale": {"domain": [-reach - step, reach + step], "nice": False},
     }  # fmt: skip
     spec: Spec = {

@@ -8,6 +8,7 @@ here; the template engine does it.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -112,11 +113,22 @@ def listing(names: Sequence[str]) -> str:
 def shown(value: str | int | float | None) -> str:
     """Return a table cell for people.
 
-    >>> shown(1234), shown(0.25), shown(None)
-    ('1,234', '0.25', '\u2014')
+    >>> shown(1234), shown(0.25), shown(28784.6), shown(None)
+    ('1,234', '0.25', '28,785', '\u2014')
     """
     if value is None:
         return "\N{EM DASH}"
     if isinstance(value, str):
         return value
-    return count(value) if isinstance(value, int) else f"{value:.4g}".replace("-", MINUS)
+    if isinstance(value, int):
+        return count(value)
+    return decimal(value, 0) if abs(value) >= 1000 else f"{value:.4g}".replace("-", MINUS)
+
+
+def whole(text: str) -> str:
+    """Return a text with thousands set apart if it is a whole number, else as it is.
+
+    >>> whole("1000000000"), whole("1/1000")
+    ('1,000,000,000', '1/1000')
+    """
+    return count(int(text)) if re.fullmatch(r"-?[0-9]{1,30}", text) else text

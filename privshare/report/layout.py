@@ -45,6 +45,18 @@ def aligned(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
     return lines
 
 
+def tabled(rows: Sequence[Sequence[str]], *, words: Sequence[bool]) -> list[str]:
+    """Align rows of a table, columns of words at the left and columns of numbers at the right; nothing is wrapped."""
+    clean = [[plain(cell) for cell in row] for row in rows]
+    widths = [max(_cells(row[column]) for row in clean) for column in range(len(words))]
+    lines = []
+    for row in clean:
+        gaps = [" " * (width - _cells(cell)) for cell, width in zip(row, widths, strict=True)]
+        told = [cell + gap if word else gap + cell for cell, gap, word in zip(row, gaps, words, strict=True)]
+        lines.append((INDENT + "  ".join(told)).rstrip())
+    return lines
+
+
 def wrapped(sentences: Iterable[str], indent: str = INDENT) -> list[str]:
     """Return sentences as lines, each sentence beginning on a line of its own."""
     return [

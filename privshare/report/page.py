@@ -21,6 +21,7 @@ from privshare.attacks.adversary import AttackResult, wilson_interval
 from privshare.categorize.plan import ColumnDecision
 from privshare.model.category import Rung, RungKind
 from privshare.model.party import PartyId
+from privshare.model.release import Release
 from privshare.report import charts, figures
 from privshare.report.answer import Finding, finding, joint_release
 from privshare.report.findings import answer_sentence, districts_sentence
@@ -29,6 +30,8 @@ from privshare.report.panels import protocol_panel, release_panel
 from privshare.report.remeasured import remeasured_sentences
 from privshare.report.sentences import Sentences, english
 from privshare.report.tables import Data, all_tables
+from privshare.report.told_release import folded, numbers_told
+from privshare.scenario.adhoc.flags import states_no_cap
 from privshare.scenario.outcome import Run
 from privshare.secure.signing import fingerprint
 from privshare.use.worst_case import released_at_most
@@ -60,6 +63,7 @@ def render(run: Run, *, sentences: Sentences | None = None) -> str:
         tables=tables,
         name=lambda party: names.get(party, party),
         totals=_totals(run),
+        uncapped=states_no_cap(run.policy),
         forms=_forms(run.decisions),
         decisions={
             party.id: [decision for decision in run.decisions if decision.holder == party.id] for party in run.parties
@@ -76,7 +80,11 @@ def render(run: Run, *, sentences: Sentences | None = None) -> str:
         ],
         releases=[release_panel(published, number, names, say) for number, published in enumerate(run.releases)],
         remeasured=[
-            {"table": tables[f"combined-{pair.id}"], "sentences": remeasured_sentences(pair, say)}
+            {
+                "table": tables[f"combined-{pair.id}"],
+                "told": folded(tables[f"combined-{pair.id}"]),
+                "sentences": remeasured_sentences(pair, say),
+            }
             for pair in run.remeasured
         ],
         not_stopped=tuple(dict.fromkeys(what for record in run.protocols for what in record.leakage.not_stopped)),
@@ -140,7 +148,14 @@ def _answer(run: Run, found: Finding | None, say: Sentences) -> list[str]:
     ]  # fmt: skip
     if found:
         return [answer_sentence(found, say), *districts_sentence(found, say), *linked]
-    return linked or [say.say("answer.none")]
+    if linked or run.protocols or not run.releases:
+        return linked or [say.say("answer.none")]
+    return [_released(published.release, say) for published in run.releases]
+
+
+def _released(release: Release, say: Sentences) -> str:
+    price = {"epsilon": figures.epsilon(release.loss.micro_epsilon), "delta": figures.delta(release.loss.delta_e15)}
+    return say.say("answer.released", sentence=release.sentence, numbers=numbers_told(release, say.say), **price)
 
 
 def _forms(decisions: tuple[ColumnDecision, ...]) -> dict[str, int]:

@@ -12,14 +12,28 @@ from privshare.report import charts, figures
 from privshare.report.sentences import Sentences
 from privshare.report.sequence import sequence_picture
 from privshare.report.tables import derived_tables, dots, noise_table, release_table
+from privshare.report.told_release import (
+    ONE_HOLDER,
+    audit_command,
+    bounds_told,
+    evidence_told,
+    for_people,
+    has_intervals,
+    ingredients,
+)
 from privshare.scenario.outcome import ProtocolRecord, PublishedRelease, Run
-from privshare.use.release.accounting import believer_odds, expected_error, interval, loss_everywhere
+from privshare.use.release.accounting import believer_odds, loss_everywhere
+from privshare.use.release.mechanisms import GAUSSIAN
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TALL = 8
 """Cells from which a release's table folds away."""
+BROAD = 3
+"""Columns from which a release's table has the card's whole width."""
+SHORT = 12
+"""Rows up to which a table computed from a release stands open beside it."""
 
 
 def protocol_panel(
@@ -53,31 +67,42 @@ def release_panel(
 ) -> dict[str, Any]:
     """Return one release: tables, expected errors, odds, and a dotplot for each kind of noise in it."""
     release = published.release
+    table, derived = release_table(release), derived_tables(release)
+    told = for_people(release, table)
+    beside = [for_people(release, data) for data in derived if len(data.rows) <= SHORT]
     return {
         "published": published,
         "holders": figures.listing([names.get(holder, holder) for holder in release.holders]),
         "odds": figures.count(math.ceil(100 * believer_odds(loss_everywhere(release)))),
-        "table": release_table(release),
+        "table": table,
+        "told": told,
         "tall": len(release.cells) > TALL,
-        "derived": derived_tables(release),
+        "broad": len(release.cells) > TALL or len(told.columns) > BROAD or bool(beside),
+        "beside": beside,
+        "brackets": any(map(has_intervals, (table, *derived))),
+        "ingredients": figures.listing([figures.label(name) for name in ingredients(release)]),
+        "derived": derived,
         "noise_table": noise_table(release),
-        "errors": [(measure, expected_error(scales)) for measure, scales in release.public_noise],
-        "single": _single(release) if len(release.cells) == 1 else [],
+        "bounds": bounds_told(release, say.say),
+        "evidence": evidence_told(release, say.say, name=figures.label),
+        "audit": audit_command(release, "."),
+        "gaussian": any(part.mechanism == GAUSSIAN for part in release.parts),
+        "chooses": release.suite.startswith(ONE_HOLDER),
+        "single": _single(release) if len(release.cells) == 1 and not derived else [],
         "noises": _noises(release, number, say),
     }
 
 
 def _single(release: Release) -> list[dict[str, str]]:
-    scales = dict(release.public_noise)
-    # Noise of a finer grain is rounded to whole numbers at the end, which can move a number by one more.
-    rounded = {part.measure for part in release.parts if part.grain > 1}
+    halves = {error.measure: error.half for error in release.evidence.errors}
     return [
         {
             "measure": figures.label(measure),
             "number": figures.shown(value),
-            "half": figures.count(interval(scales[measure], 0.95) + (measure in rounded)),
+            "half": figures.count(halves[measure]),
         }
         for measure, value in zip(release.measures, release.cells[0].values, strict=True)
+        if measure in halves
     ]
 
 

@@ -14,7 +14,7 @@ from privshare.errors import InputRefused, VerificationFailed
 from privshare.model.loss import NO_LOSS
 from privshare.model.release import Release
 from privshare.report.figures import count, epsilon
-from privshare.report.layout import aligned, wrapped
+from privshare.report.layout import tabled, wrapped
 from privshare.report.plan_text import share_text
 from privshare.report.sealed import SealedFolder
 from privshare.report.sentences import Sentences
@@ -33,7 +33,7 @@ def remeasured_lines(pair: RemeasureRecord, *, out: str, sentences: Sentences) -
     say = sentences.say
     head = (*pair.by, pair.measure, say("remeasured.low"), say("remeasured.high"), say("remeasured.reached"))
     rows = [_row(row, sentences) for row in pair.rows[:ROWS_SHOWN]]
-    lines = aligned([head, *rows])
+    lines = tabled([head, *rows], words=[*(True for _ in pair.by), False, False, False, True])
     if len(pair.rows) > ROWS_SHOWN:
         more = count(len(pair.rows) - ROWS_SHOWN)
         lines.append(f"  {say('told.rows_more', number=more, out=out, table=f'combined-{pair.id}')}")
@@ -54,8 +54,10 @@ def remeasured_sentences(pair: RemeasureRecord, sentences: Sentences) -> list[st
         told.append(say("remeasured.second", id=pair.id, epsilon=epsilon(second), share=share, promised=promised))
     else:
         told.append(say("remeasured.short", id=pair.id, epsilon=epsilon(second), share=share))
-    told.append(say("remeasured.price", spent=epsilon(pair.spent.micro_epsilon), most=epsilon(pair.most_micro)))
-    return [*told, say("remeasured.interval")]
+    spent, most = epsilon(pair.spent.micro_epsilon), epsilon(pair.most_micro)
+    if not second:
+        return [*told, say("remeasured.price_alone", spent=spent, most=most), say("remeasured.interval_alone")]
+    return [*told, say("remeasured.price", spent=spent, most=most), say("remeasured.interval")]
 
 
 def remeasured_facts(pair: RemeasureRecord) -> dict[str, Any]:

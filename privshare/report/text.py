@@ -9,14 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from privshare.categorize.detection import Examination
-from privshare.model.release import NoisePart, Release
+from privshare.model.release import Release
 from privshare.report.answer import finding
-from privshare.report.figures import count, decimal, delta, epsilon, label, percent, plain, shown
+from privshare.report.figures import count, decimal, epsilon, label, percent, plain, shown
 from privshare.report.findings import answer_sentence, districts_sentence
-from privshare.report.layout import INDENT, aligned, section, wrapped
+from privshare.report.layout import INDENT, aligned, section, tabled, wrapped
 from privshare.report.remeasured import remeasured_lines
 from privshare.report.sentences import Sentences, english
-from privshare.report.tables import Value, derived_tables, release_table
+from privshare.report.tables import derived_tables, release_table
+from privshare.report.told_release import (
+    audit_command,
+    bounds_told,
+    evidence_told,
+    for_people,
+    has_intervals,
+    ingredients,
+    numbers_told,
+    price_told,
+)
 from privshare.report.verify import Verification
 from privshare.scenario.outcome import Run
 from privshare.use.release.accounting import expected_error
@@ -32,7 +42,7 @@ def summary_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
     releases = [
         (
             published.release.id,
-            _numbers(published.release, say),
+            numbers_told(published.release, say),
             say("told.loss", epsilon=epsilon(published.release.loss.micro_epsilon)),
             say("told.error", error=decimal(max(expected_error(s) for _, s in published.release.public_noise))),
         )
@@ -80,28 +90,41 @@ def release_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
     lines = [line for pair in run.remeasured for line in remeasured_lines(pair, out=out, sentences=language)]
     for published in run.releases:
         release = published.release
-        if run.remeasured:
-            lines.append(release.id)
-        for table in (release_table(release), *derived_tables(release)):
-            rows = [tuple(map(_written, row)) for row in table.rows[:ROWS_SHOWN]]
-            lines += [*aligned([table.columns, *rows])]
-            if len(table.rows) > ROWS_SHOWN:
-                more = count(len(table.rows) - ROWS_SHOWN)
-                lines.append(plain(INDENT + say("told.rows_more", number=more, out=out, table=table.name)))
-        parts = [
-            say("told.part_measure", measure=part.measure, **_priced(part))
-            if part.measure
-            else say("told.part_bound", **_priced(part))
-            for part in release.parts
+        if len(run.releases) > 1 or run.remeasured:
+            lines.append(plain(release.sentence))
+        lines += [*_tables(release, out, say), ""]
+        bounds = [
+            say("told.bound", what=bound.of, value="; ".join(bound.told)) if bound.of else one
+            for bound in bounds_told(release, say)
+            for one in (bound.told if not bound.of else bound.told[:1])
         ]
-        bounds = [say("told.bound", what=what, value=value) for what, value in release.bounds]
-        lines += ["", *section(say("told.split"), wrapped(parts)), *section(say("told.bounds"), wrapped(bounds))]
-    return lines + closing(run, out, fingerprint, language)
+        lines += section(say("told.split"), wrapped(price_told(release, say)))
+        lines += section(say("told.bounds"), wrapped(bounds))
+        lines += section(say("evidence.title"), wrapped(evidence_told(release, say)))
+    audits = [audit_command(published.release, out) for published in run.releases]
+    told = [plain(say("evidence.audit", command=command)) for command in audits if command]
+    return [*lines, *closing(run, out, fingerprint, language), *told]
 
 
-def _numbers(release: Release, say: Callable[..., str]) -> str:
-    printed = sum(value is not None for cell in release.cells for value in cell.values)
-    return say("told.one_cell") if printed == 1 else say("told.cells", number=count(printed))
+def _tables(release: Release, out: str, say: Callable[..., str]) -> list[str]:
+    """Return a release's tables as aligned lines, an interval in the cell of its number."""
+    lines: list[str] = []
+    tables = (release_table(release), *derived_tables(release))
+    for table in tables:
+        told = for_people(release, table)
+        worded = {place for row in table.rows for place, value in enumerate(row) if isinstance(value, str)}
+        words = {table.columns[place] for place in worded}
+        rows = [tuple(map(shown, row)) for row in told.rows[:ROWS_SHOWN]]
+        lines += tabled([told.columns, *rows], words=[name in words for name in told.columns])
+        if len(table.rows) > ROWS_SHOWN:
+            more = count(len(table.rows) - ROWS_SHOWN)
+            lines.append(plain(INDENT + say("told.rows_more", number=more, out=out, table=table.name)))
+    if any(map(has_intervals, tables)):
+        lines += wrapped([say("told.brackets")])
+    if aside := ingredients(release):
+        named = {"measures": ", ".join(aside), "out": out, "table": tables[0].name}
+        lines += wrapped([say("told.ingredients", **named)])
+    return lines if release.cells else [*lines, *wrapped([say("told.no_group")])]
 
 
 def examination_lines(found: Examination, *, out: str | None, sentences: Sentences | None = None) -> list[str]:
@@ -125,18 +148,6 @@ def examination_lines(found: Examination, *, out: str | None, sentences: Sentenc
     lines += [*wrapped([say("examined.person")], indent=""), ""]
     lines.append(plain(say("examined.draft", out=out)) if out is not None else say("examined.no_draft"))
     return lines
-
-
-def _written(value: Value) -> str:
-    return value if isinstance(value, str) else decimal(value) if isinstance(value, float) else shown(value)
-
-
-def _priced(part: NoisePart) -> dict[str, str]:
-    return {
-        "epsilon": epsilon(part.loss.micro_epsilon),
-        "delta": delta(part.loss.delta_e15),
-        "scale": decimal(float(part.scale) / part.grain),
-    }
 
 
 def closing(run: Run, out: str, fingerprint: str, sentences: Sentences) -> list[str]:

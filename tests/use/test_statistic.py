@@ -112,8 +112,8 @@ def test_a_release_says_all_that_judges_it(noiseless: Callable[[Sequence[int]], 
         assert float(part.map_epsilon) <= part.loss.epsilon
     assert ("rows: one person's total over all groups at most", "2") in release.bounds
     assert ("income: each row's value clamped to", "[0, 100]") in release.bounds
-    assert ("income: a person above it is scaled down, kept to", "1/1000") in release.bounds
-    assert not any("rows" in what and "kept to" in what for what, _ in release.bounds)
+    assert ("income: a person above it is scaled down, in steps of", "1/1000") in release.bounds
+    assert not any("rows" in what and "in steps of" in what for what, _ in release.bounds)
     assert ("groups below 10 not printed, judged by", "noised rows") in release.bounds
     assert release.bounded == (
         Measure("rows", None, 1, 1, 2),

@@ -97,7 +97,7 @@ def _bounds(measures: Sequence[Measure], minimum_group: int, max_people: int) ->
         total = "total" if measure.norm is Norm.L1 else "length (root of the sum of squares)"
         told.append((f"{measure.name}: one person's {total} over all groups at most", str(measure.bound)))
         if measure.grain > 1:
-            told.append((f"{measure.name}: a person above it is scaled down, kept to", f"1/{measure.grain}"))
+            told.append((f"{measure.name}: a person above it is scaled down, in steps of", f"1/{measure.grain}"))
     counting = _counting(measures)
     judged = f"noised {measures[counting].name}" if counting is not None else UNJUDGED
     told.append((f"groups below {minimum_group} not printed, judged by", judged))

@@ -117,7 +117,7 @@ def _bounded(
         groups=UNKNOWN_GROUPS if terms.keys is None else len(terms.keys),
     )
     parts.append(laplace_part("", holder, mechanism))
-    told.append((f"{asked.name}: bound chosen privately among", f"{len(ladder)} up to {asked.top}"))
+    told.append((f"{asked.name}: bound chosen privately among", f"{len(ladder)} steps up to {asked.top}"))
     if tells_little(noised, histogram_scale=mechanism.scale):
         told.append((f"{asked.name}: bound chosen from", TOO_FEW))
     return measure_of(terms, number, bound)

@@ -125,11 +125,20 @@ def _nameable(name: str) -> bool:
     return True
 
 
+def _what(asked: ReleaseRequest) -> str:
+    """Return what was asked for in words, e.g. "count, mean of amount"."""
+    counts = [("count", asked.count), ("people", asked.people)]
+    named = (("sum", asked.total), ("mean", asked.mean), ("variance", asked.variance))
+    told = [what for what, wanted in counts if wanted]
+    told += [f"{what} of {column}" for what, column in named if column is not None]
+    return ", ".join(told)
+
+
 def _step(asked: ReleaseRequest, holder: PartyId, loss: PrivacyLoss, measures: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "kind": "statistic",
         "id": STEP,
-        "sentence": f"{' and '.join(measure['name'] for measure in measures)}{_by(asked)}",
+        "sentence": f"{_what(asked)}{_by(asked)}",
         "holder": holder,
         "purpose": asked.purpose or PURPOSE,
         "by": list(asked.by),
