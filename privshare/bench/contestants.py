@@ -75,7 +75,10 @@ PEERS = {
             "diffprivlib", "diffprivlib_pandas.py", ("diffprivlib==0.6.6", "scikit-learn<1.7", "pandas", "pyarrow"),
             _BEFORE, rows_max=20_000_000, why_not=_MEMORY,
         ),
-        Peer("duckdb", "duckdb_by_hand.py", (), "{total} rows in all, scaled down by hand with 4 GB; no noise", noise=False),
+        Peer(
+            "duckdb", "duckdb_by_hand.py", (),
+            "{total} rows in all, scaled down by hand with 4 GB; no noise", noise=False,
+        ),
         Peer(
             "pyspark", "pyspark_by_hand.py", ("pyspark", "pyarrow"),
             "{total} rows in all, scaled down by hand; no noise", java=True, noise=False,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from privshare.errors import ParameterRefused
 from privshare.model.loss import PrivacyLoss
-from privshare.use.release.accounting import TERMS_MAX, believer_odds, expected_error, interval, quantiles
+from privshare.use.release.accounting import TERMS_MAX, believer_odds, expected_error, half_width, interval, quantiles
 
 SCALES = st.lists(
     st.sampled_from(["0.05", "0.5", "2.0", "2.0000000000000004", "3.75", "10", "24.0"]), min_size=1, max_size=4
@@ -123,3 +123,16 @@ def test_no_test_of_the_mechanism_beats_the_belief() -> None:
         decay = math.exp(-micro / 1e6)
         best = 0.5 + 0.5 * (1 - decay) / (1 + decay)
         assert believer_odds(PrivacyLoss(micro)) == pytest.approx(best, rel=1e-12)
+
+
+@pytest.mark.parametrize("scale", [0.2, 0.25, 0.3, 0.5, 0.77, 1.0, 1.51, 2.0, 7.3, 40.0])
+def test_a_half_width_covers_noise_that_is_rounded_whatever_is_rounded_with_it(scale: float) -> None:
+    """In tenths, exactly: for each rest that the exact number may have, what is published is within the half width."""
+    grain = 10
+    decay = math.exp(-1 / (scale * grain))
+    chances = {k: (1 - decay) / (1 + decay) * decay ** abs(k) for k in range(-4_000, 4_001)}
+    half = half_width([str(scale * grain)], grain)
+    for rest in range(grain):
+        published = {k: (2 * (rest + k) + grain) // (2 * grain) * grain for k in chances}
+        assert sum(chances[k] for k, told in published.items() if abs(told - rest) <= half * grain) >= 0.95
+    assert half <= interval([str(scale)]) + 2, "and no wider than it must be"

@@ -24,7 +24,7 @@ from privshare.model.question import ColumnUse, Permit, Question
 from privshare.model.release import Cell, Release
 from privshare.secure.noise import laplace_mechanism
 from privshare.use.release import terms
-from privshare.use.release.accounting import interval
+from privshare.use.release.accounting import half_width, interval
 from privshare.use.release.mechanisms import left_of
 from privshare.use.release.planning import (
     MICRO_MAX,
@@ -92,10 +92,13 @@ def test_the_second_reading_is_the_smallest_epsilon_whose_mean_error_fits(
     assert found == 1 or mean_size(bound * MICRO / (found - 1)) > allowed * (1 - 1e-9)
 
 
-def test_rounding_takes_a_unit_of_what_is_allowed() -> None:
+def test_rounding_takes_half_a_unit_of_what_is_allowed() -> None:
     noise = (Fraction(10),)
-    assert needed(1_020, Noising(noise, rounded=True), FIVE_PERCENT) == needed(1_000, Noising(noise), FIVE_PERCENT)
-    assert needed(19, Noising(noise, rounded=True), FIVE_PERCENT) is None, "5 % of 19 is no whole unit"
+    found = needed(1_020, Noising(noise, grain=1_000), FIVE_PERCENT)
+    assert found is not None
+    widths = [half_width([str(10 * 1_000 * MICRO / micro)], 1_000) for micro in (found, found - 1)]
+    assert widths == [51, 52], "5 % of 1020 is 51, and one micro-epsilon less would not do"
+    assert needed(19, Noising(noise, grain=1_000), FIVE_PERCENT) is None, "5 % of 19 is no whole unit"
 
 
 def test_several_draws_in_one_number_need_more_than_the_widest_alone() -> None:
@@ -229,12 +232,12 @@ def test_a_release_tells_how_it_was_noised_and_what_that_meant() -> None:
     release = released(INCOME, ROWS)
     rows = measured(release)
     assert rows.name == "rows", "the first that counts"
-    assert rows.noising == Noising((Fraction(3),), rounded=True)
+    assert rows.noising == Noising((Fraction(3),), grain=1_000)
     assert (rows.micro, rows.half) == (600_000, interval(["5.0"]) + 1)
     assert [(size.key, size.half) for size in rows.sizes] == [(("N",), rows.half), (("S",), rows.half)]
     assert [size.number for size in rows.sizes] == [cell.values[1] for cell in release.cells]
     income = measured(release, "income", 0.5)
-    assert income.noising == Noising((Fraction(50),), rounded=False)
+    assert income.noising == Noising((Fraction(50),))
     assert (income.micro, income.half) == (400_000, interval(["125.0"], 0.5))
     assert measured(released(INCOME)).name == "income", "where nothing counts, the first"
 
@@ -259,7 +262,7 @@ def test_a_choice_of_the_bound_is_not_part_of_a_measures_noise() -> None:
 def test_groups_that_were_found_or_not_printed_are_planned_for_as_what_they_are() -> None:
     """500 rows and noise of scale 3: both towns are found, and printed, but with probability below 1e-60."""
     found = measured(released(replace(ROWS, loss=PrivacyLoss(1_000_000, 10**9)), found=True))
-    assert found.noising == Noising((Fraction(3),), rounded=False)
+    assert found.noising == Noising((Fraction(3),))
     assert [standing(size) for size in found.sizes] == [Standing.PROMISED] * 2
     hidden = measured(released(ROWS, minimum_group=100_000))
     assert [standing(size) for size in hidden.sizes] == [Standing.UNPRINTED] * 2

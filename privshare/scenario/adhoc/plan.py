@@ -21,7 +21,7 @@ from privshare.model.loss import EPSILON_MAX, MICRO
 from privshare.model.release import Release
 from privshare.scenario.steps.statistic import BOUND_MAX
 from privshare.use.release.planning import Noising, Plan, Size, Target, measured, plan, price
-from privshare.use.release.terms import FINE_MAX
+from privshare.use.release.terms import finest_grain
 
 SIZE_MAX = 10**15
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,6})?)(%?)")
@@ -110,8 +110,7 @@ def plan_for_sizes(path: Path, target: Target, *, bound: int, size: str = "size"
     keys = list(zip(*(frame[name].fillna("").tolist() for name in by), strict=True)) if by else [()] * len(sizes)
     if len(set(keys)) != len(keys):
         raise InputRefused(f"{path} lists a group twice; give every group one line.")
-    # A bound that large is kept in whole units, and only then is nothing rounded.
-    noising = Noising((Fraction(bound),), rounded=bound * 10 <= FINE_MAX)
+    noising = Noising((Fraction(bound),), finest_grain(bound))
     made = plan([Size(key, number) for key, number in zip(keys, sizes, strict=True)], noising, target)
     alone = None if made.micro is None else Request(price(made.micro), 1, choosing=False)
     grouped = ["--by", ",".join(by), "--keys", str(path)] if by else []

@@ -128,6 +128,28 @@ def holds(scales: Sequence[str], reach: int, level: float) -> bool:
         return _within(terms, reach) >= Decimal(level)
 
 
+def half_width(scales: Sequence[str], grain: int, level: float = 0.95) -> int:
+    """Return h such that a published number is within h of the exact one with probability at least `level`.
+
+    scales: of the draws, in units of 1/grain. A finer grain than whole numbers is rounded in the end, by up to a half.
+
+    >>> half_width(["2.0"], 1), half_width(["2000.0"], 1000)
+    (6, 7)
+    """
+    reach = interval(scales, level)
+    return reach if grain == 1 else -(-(2 * reach + grain) // (2 * grain))
+
+
+def width_holds(scales: Sequence[str], grain: int, reach: int, level: float) -> bool:
+    """Return whether `half_width` is at most `reach`.
+
+    >>> width_holds(["2000.0"], 1000, 6, 0.95), width_holds(["2000.0"], 1000, 7, 0.95)
+    (False, True)
+    """
+    fine = reach if grain == 1 else (2 * reach - 1) * grain // 2
+    return fine >= 0 and holds(scales, fine, level)
+
+
 def quantiles(scales: Sequence[str], count: int) -> tuple[int, ...]:
     """Return `count` equally likely values of the noise, ascending and symmetric: the dots of a quantile dotplot.
 

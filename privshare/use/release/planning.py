@@ -24,7 +24,7 @@ from privshare.model.bounding import Amount
 from privshare.model.loss import EPSILON_MAX, MICRO
 from privshare.model.release import Release
 from privshare.secure.noise import SCALE_MAX
-from privshare.use.release.accounting import expected_error, holds, interval
+from privshare.use.release.accounting import expected_error, half_width, width_holds
 from privshare.use.release.bounds import SHARE_PERCENT
 from privshare.use.release.terms import Key
 
@@ -55,11 +55,11 @@ class Target:
 class Noising:
     """How a measure is noised. bounds: one a draw, its scale at epsilon 1: what one person may add, above 0.
 
-    rounded: whether the noise is finer than the published number, which is rounded in the end.
+    grain: the noise is drawn in units of 1/grain of the published number, which is rounded in the end.
     """
 
     bounds: tuple[Fraction, ...]
-    rounded: bool = False
+    grain: int = 1
 
     def __post_init__(self) -> None:
         if not self.bounds or not all(Fraction(1, 2) <= bound <= 2**53 for bound in self.bounds):
@@ -150,12 +150,12 @@ def measured(release: Release, name: str | None = None, level: float = 0.95) -> 
     alike = len({part.loss.micro_epsilon for part in parts}) == 1 and len(parts) == len(scales)
     if not alike or not all(part.mechanism.startswith(GEOMETRIC) for part in parts):
         raise InputRefused(f"{release.id}: the noise of {name!r} is not of a kind that can be planned for.")
-    rounded = any(part.grain > 1 for part in parts)
-    half = interval(scales, level) + rounded
+    grain = parts[0].grain
+    half = half_width([part.scale for part in parts], grain, level)
     index = release.measures.index(name)
     return Measured(
         name=name,
-        noising=Noising(tuple(Fraction(part.sensitivity, part.grain) for part in parts), rounded),
+        noising=Noising(tuple(Fraction(part.sensitivity, part.grain) for part in parts), grain),
         micro=parts[0].loss.micro_epsilon,
         half=half,
         sizes=tuple(Size(cell.key, cell.values[index], half) for cell in release.cells),
@@ -177,7 +177,7 @@ def needed(number: int, noising: Noising, target: Target, reading: Reading = "in
     """
     allowed = target.share * abs(number)
     if reading == "interval":
-        return _smallest_interval(noising, int(allowed) - noising.rounded, target.level)
+        return _smallest_interval(noising, int(allowed), target.level)
     return _smallest_mean(noising, allowed)
 
 
@@ -203,6 +203,10 @@ def scales_at(noising: Noising, micro: int) -> tuple[str, ...]:
     return tuple(str(float(bound * MICRO / micro)) for bound in noising.bounds)
 
 
+def _fine_scales(noising: Noising, micro: int) -> tuple[str, ...]:
+    return tuple(str(float(bound * noising.grain * MICRO / micro)) for bound in noising.bounds)
+
+
 def _need(size: Size, noising: Noising, target: Target) -> Need:
     found = standing(size)
     if found is not Standing.PROMISED or size.number is None:
@@ -214,24 +218,22 @@ def _need(size: Size, noising: Noising, target: Target) -> Need:
 
 @lru_cache(maxsize=65_536)
 def _smallest_interval(noising: Noising, reach: int, level: float) -> int | None:
-    if reach < 0:
-        return None
-    return _smallest(noising, lambda scales: holds(scales, reach, level))
+    return _smallest(noising, lambda micro: width_holds(_fine_scales(noising, micro), noising.grain, reach, level))
 
 
 @lru_cache(maxsize=65_536)
 def _smallest_mean(noising: Noising, allowed: Fraction) -> int | None:
-    return _smallest(noising, lambda scales: Fraction(expected_error(scales)) <= allowed)
+    return _smallest(noising, lambda micro: Fraction(expected_error(scales_at(noising, micro))) <= allowed)
 
 
-def _smallest(noising: Noising, fits: Callable[[tuple[str, ...]], bool]) -> int | None:
-    """Return the smallest micro-epsilon up to 20 whose scales fit; what fits at one, fits at every larger one."""
+def _smallest(noising: Noising, fits: Callable[[int], bool]) -> int | None:
+    """Return the smallest micro-epsilon up to 20 that fits; what fits at one, fits at every larger one."""
     # Below this a scale would be wider than any mechanism has, so nothing is lost by not looking there.
-    low = int(max(noising.bounds) * MICRO / int(SCALE_MAX))
+    low = int(max(noising.bounds) * noising.grain * MICRO / int(SCALE_MAX))
     high = MICRO_MAX
-    if low >= high or not fits(scales_at(noising, high)):
+    if low >= high or not fits(high):
         return None
     while high - low > 1:
         middle = (low + high) // 2
-        low, high = (low, middle) if fits(scales_at(noising, middle)) else (middle, high)
+        low, high = (low, middle) if fits(middle) else (middle, high)
     return high

@@ -109,7 +109,6 @@ def measure_of(terms: StatisticTerms, number: int, bound: int) -> Measure:
     """
     asked = terms.measures[number]
     finds = terms.keys is None and number == 0
-    fits = (grain for grain in (GRAIN_MAX, 100, 10) if bound * grain <= FINE_MAX)
     return Measure(
         name=asked.name,
         column=asked.column,
@@ -119,8 +118,17 @@ def measure_of(terms: StatisticTerms, number: int, bound: int) -> Measure:
         amount=asked.amount,
         centre=asked.centre,
         norm=Norm.L2 if terms.noise is Noise.GAUSSIAN else Norm.L1,
-        grain=1 if finds or asked.whole else next(fits, 1),
+        grain=1 if finds or asked.whole else finest_grain(bound),
     )
+
+
+def finest_grain(bound: int) -> int:
+    """Return the finest grain that keeps the sums of a measure with this bound exact.
+
+    >>> finest_grain(50), finest_grain(50_000), finest_grain(5_000_000)
+    (1000, 100, 1)
+    """
+    return next((grain for grain in (GRAIN_MAX, 100, 10) if bound * grain <= FINE_MAX), 1)
 
 
 def widest(terms: StatisticTerms) -> tuple[Measure, ...]:
