@@ -21,6 +21,7 @@ __all__ = ["app", "main"]
 app = typer.Typer(
     add_completion=False,
     rich_markup_mode=None,
+    pretty_exceptions_show_locals=False,  # rows stand in them; older versions of typer would print them
     help="Simulated data holders publish honest aggregate figures: categorize, secure, use wisely, see who saw what.",
 )
 COMMANDS = (

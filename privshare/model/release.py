@@ -74,13 +74,16 @@ class MeasureError:
 class Evidence:
     """What speaks for a release besides its mechanisms.
 
-    errors: one a measure. batch_epsilon, batch_delta: what an accountant of privacy loss distributions finds for
+    errors: one a measure. cut: (measure, share), which share of everything the bound of a measure is estimated to cut
+    away, decimal text, over all groups together; none for a bound that was given, as nothing was spent to look.
+    batch_epsilon, batch_delta: what an accountant of privacy loss distributions finds for
     all draws together as one batch declared beforehand, decimal texts; a second opinion beside the loss, which is
-    what is debited. engines: which gave the same exact numbers; digest: keyed digest of these numbers, hex; both
-    empty where one engine ran alone.
+    what is debited. engines: those that check each other on small tables; whether they did here is not told, since
+    it depends on the number of rows. digest: keyed digest of the exact numbers, hex; both empty where others ran.
     """
 
     errors: tuple[MeasureError, ...]
+    cut: tuple[tuple[str, str], ...] = ()
     batch_epsilon: str = ""
     batch_delta: str = ""
     engines: tuple[str, ...] = ()

@@ -95,3 +95,17 @@ def test_the_numbers_are_the_references_whatever_memory_there_is(
     assert told == reference.plan(plan)
     assert tuple(more - most for more, most in pairwise([*above, 0])) == reference.contributions(asked)
     assert (poor.refused > 0) is short
+
+
+def test_who_has_many_rows_that_add_nothing_stops_no_question(tmp_path: Path) -> None:
+    rows = [(who, "NS"[row % 2], 0 if who == 1 else 9) for who in (1, 2) for row in range(10)]
+    table = pd.DataFrame(rows, columns=[WHO, TOWN, VALUE])
+    path = tmp_path / "rows.parquet"
+    measures = (Measure("count", None, 1, 1, 3), Measure("sum", VALUE, 0, 9, 20, Amount.SUM, grain=1000))
+    plan = BoundingPlan(WHO, (TOWN,), (("N",), ("S",)), measures)
+    with connected() as engine:
+        engine.register("given", table)
+        engine.execute(f"COPY given TO '{path}' (FORMAT parquet)")
+        found = RowSums(engine, relation_of(path), measures).sums(plan, measures)
+    told = tuple(sums[group] for sums in found for group in (0, 1))
+    assert told == PandasEngine(table).plan(plan) == (2, 2, 10_000, 10_000)

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from privshare.holders.engines.checked import ENGINES, CheckedEngine, checked
+from privshare.holders.engines.digested import DigestedEngine
 from privshare.holders.engines.duckdb_engine import DuckEngine
 from privshare.holders.engines.pandas_engine import PandasEngine
 from privshare.holders.files import FileTable
@@ -20,23 +21,26 @@ from privshare.model.bounding import Measure
 from privshare.model.table import Table
 
 CHECKED_ROWS = 100_000
-"""Up to so many rows every question is put to both engines; beyond, the reference would be the slower by far."""
+"""Up to so many rows every question is put to both engines; beyond, the reference would be the slower by far.
+
+Whether it was put to both is never told: at the border it would give away the presence of one row.
+"""
 
 
 @contextmanager
 def opened(
     table: Table | FileTable, measures: Iterable[Measure] = (), *, key: bytes
-) -> Iterator[PandasEngine | DuckEngine | CheckedEngine]:
-    """Give the engine for a table, for as long as it is needed. measures: as in `DuckEngine`. key: as in `checked`."""
+) -> Iterator[DigestedEngine]:
+    """Give the engine for a table, for as long as it is needed. measures: as in `DuckEngine`, key: `DigestedEngine`."""
     rows = len(table.frame) if isinstance(table, Table) else table.relation.rows
     if 0 < rows <= CHECKED_ROWS:
-        with checked(table, measures, key) as both:
-            yield both
+        with checked(table, measures) as both:
+            yield DigestedEngine(both, key)
     elif isinstance(table, Table):
-        yield PandasEngine(table.frame)
+        yield DigestedEngine(PandasEngine(table.frame), key)
     else:
         with DuckEngine(table.relation, measures) as engine:
-            yield engine
+            yield DigestedEngine(engine, key)
 
 
-__all__ = ["CHECKED_ROWS", "ENGINES", "CheckedEngine", "opened"]
+__all__ = ["CHECKED_ROWS", "ENGINES", "CheckedEngine", "DigestedEngine", "opened"]

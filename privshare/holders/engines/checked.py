@@ -1,17 +1,12 @@
 """Two engines asked everything, and held against each other: the numbers that are noised are those of both.
 
-Promises: an answer goes on only if both engines gave the same whole numbers;
-the digest of all answers is keyed with a key of the holder's, since an unkeyed
-one of small exact numbers can be guessed.
-Leaves to others: what a third party makes of the digest (nothing without the
-holder, who can run either engine again and compare).
+Promises: an answer goes on only if both engines gave the same whole numbers.
+Leaves to others: which tables are small enough for two engines (`opened`), the
+digest of the answers (`digested.py`).
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
-import json
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -35,16 +30,10 @@ ENGINES = ("duckdb", "pandas")
 
 
 class CheckedEngine:
-    """Both engines over the same rows. digest: HMAC-SHA-256 of every answer so far, hex."""
+    """Both engines over the same rows."""
 
-    def __init__(self, file: DuckEngine, reference: PandasEngine, key: bytes) -> None:
+    def __init__(self, file: DuckEngine, reference: PandasEngine) -> None:
         self._file, self._reference = file, reference
-        self._digest = hmac.new(key, digestmod=hashlib.sha256)
-
-    @property
-    def digest(self) -> str:
-        """Keyed digest of everything answered so far."""
-        return self._digest.hexdigest()
 
     def plan(self, plan: BoundingPlan) -> tuple[int, ...]:
         """Run the plan on both."""
@@ -63,13 +52,12 @@ class CheckedEngine:
     def _same(self, what: str, first: Answer, second: Answer) -> Answer:
         if first != second:
             raise EnginesDisagree(what, *ENGINES)
-        self._digest.update(json.dumps([what, first]).encode())
         return first
 
 
 @contextmanager
-def checked(table: Table | FileTable, measures: Iterable[Measure], key: bytes) -> Iterator[CheckedEngine]:
-    """Give both engines for a table, for as long as they are needed. key: the holder's, at least 16 bytes."""
+def checked(table: Table | FileTable, measures: Iterable[Measure]) -> Iterator[CheckedEngine]:
+    """Give both engines for a table, for as long as they are needed."""
     with tempfile.TemporaryDirectory(prefix="privshare-") as folder:
         if isinstance(table, FileTable):
             relation, frame = table.relation, read_table(table.relation.path, columns=set(table.columns))
@@ -79,7 +67,7 @@ def checked(table: Table | FileTable, measures: Iterable[Measure], key: bytes) -
         else:
             frame, relation = table.frame, _saved(table.frame, Path(folder) / "rows.parquet")
         with DuckEngine(relation, measures) as file:
-            yield CheckedEngine(file, PandasEngine(frame), key)
+            yield CheckedEngine(file, PandasEngine(frame))
 
 
 def _saved(frame: pd.DataFrame, path: Path) -> Relation:
@@ -94,6 +82,7 @@ def _saved(frame: pd.DataFrame, path: Path) -> Relation:
             rows[name] = rows[name].astype(object).map(str, na_action="ignore").astype("str")
     with connected() as engine:
         engine.register("rows", rows)
-        engine.execute(f"COPY rows TO '{path}' (FORMAT parquet)")
+        quoted = str(path).replace("'", "''")
+        engine.execute(f"COPY rows TO '{quoted}' (FORMAT parquet)")
     saved = relation_of(path)
     return replace(saved, columns=dict(zip(map(str, frame.columns), saved.columns.values(), strict=True)))

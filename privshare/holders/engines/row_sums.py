@@ -91,7 +91,8 @@ class RowSums:
         """Return, in SQL, what the heavy add to a group as they are, and scaled down."""
         column, over = f"a{place}", f"FILTER (s{place} > {measure.bound})"
         narrow = self._relation.rows * measure.reach * measure.sensitivity < 2**63
-        cut = f"abs({column if narrow else f'{column}::HUGEINT'}) * {measure.sensitivity} // s{place}"
+        # Who is heavy in another measure may have a size of 0 here: left out, but DuckDB may divide before it looks.
+        cut = f"abs({column if narrow else f'{column}::HUGEINT'}) * {measure.sensitivity} // greatest(s{place}, 1)"
         return f"sum({column}) {over}, sum(CASE WHEN {column} < 0 THEN -({cut}) ELSE {cut} END) {over}"
 
     def _sizes(
