@@ -1,4 +1,4 @@
-"""What a release says of the engines behind it: nothing that could be learned about exact numbers, or about how many."""
+"""What a release says of the engines behind it: nothing that tells exact numbers, or how many rows there are."""
 
 from __future__ import annotations
 
