@@ -27,8 +27,7 @@ from privshare.scenario.outcome import BudgetLine
 BLUE, VERMILLION, BLACK, GREY = "#0072B2", "#D55E00", "#000000", "#6b6b6b"
 SIGNED = "datum.value ? format(datum.value, '+,d') : '0'"
 WIDE = 1000
-"""Noise from which fewer numbers fit under a picture of it: those of `SPARSE`, none of them cut off."""
-SPARSE = {"tickCount": 3, "labelBound": 14}
+"""Noise from which only three numbers fit under a picture of it."""
 Spec = dict[str, Any]
 
 
@@ -42,6 +41,19 @@ def _ticks(top: float) -> list[float]:
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * factor for factor in (1, 2, 2.5, 5, 10) if unit * factor >= rough)
     return [step * number for number in range(math.ceil(top / step) + 1)]
+
+
+def _around(reach: int) -> list[int]:
+    """Return round ticks around 0, far enough inside -reach to reach that no label is cut off or meets the next.
+
+    >>> _around(18), _around(3000), _around(1)
+    ([-10, -5, 0, 5, 10], [-2000, 0, 2000], [-1, 0, 1])
+    """
+    each = 1 if reach >= WIDE or reach < 2 else 2
+    wanted = max(1.0, 0.9 * reach / each if each > 1 else 0.7 * reach)
+    unit = 10 ** math.floor(math.log10(wanted))
+    step = next(unit * factor for factor in (5, 2, 1) if unit * factor <= wanted)
+    return [step * number for number in range(-each, each + 1)]
 
 
 def _quantity(field: str, title: str | None, top: float, **axis: Any) -> Spec:
@@ -206,7 +218,7 @@ def noise_chart(draws: Sequence[int], say: Sentences, *, id: str, measure: str) 
     levels = max(seen.values())
     x: Spec = {
         "type": "quantitative", "title": say.say("axis.noise"),
-        "axis": {"grid": False, "labelExpr": SIGNED, **({"tickCount": 7} if reach < WIDE else SPARSE)},
+        "axis": {"grid": False, "labelExpr": SIGNED, "labelFlush": False, "values": _around(reach)},
         "scale": {"domain": [-reach - step, reach + step], "nice": False},
     }  # fmt: skip
     spec: Spec = {

@@ -126,12 +126,13 @@ def _nameable(name: str) -> bool:
 
 
 def _what(asked: ReleaseRequest) -> str:
-    """Return what was asked for in words, e.g. "count, mean of amount"."""
+    """Return what was asked for in words, e.g. "Count, mean of amount"."""
     counts = [("count", asked.count), ("people", asked.people)]
     named = (("sum", asked.total), ("mean", asked.mean), ("variance", asked.variance))
     told = [what for what, wanted in counts if wanted]
     told += [f"{what} of {column}" for what, column in named if column is not None]
-    return ", ".join(told)
+    text = ", ".join(told)
+    return text[:1].upper() + text[1:]
 
 
 def _step(asked: ReleaseRequest, holder: PartyId, loss: PrivacyLoss, measures: list[dict[str, Any]]) -> dict[str, Any]:
@@ -159,7 +160,7 @@ def _histogram(asked: ReleaseRequest, main: dict[str, Any], loss: PrivacyLoss, m
     return {
         **main,
         "id": QUANTILES,
-        "sentence": f"quantiles of {column}{_by(asked)}",
+        "sentence": f"Quantiles of {column}{_by(asked)}",
         "by": [*asked.by, column],
         "bins": {**main["bins"], column: list(asked.bins[column])},
         "delta": str(Decimal(loss.delta_e15) / 10**15),
