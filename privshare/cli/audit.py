@@ -14,7 +14,9 @@ from privshare.errors import VerificationFailed
 
 def audit(
     release: Annotated[Path, typer.Argument(help="A file of DIR/releases/.")],
-    samples: Annotated[int, typer.Option(help="Draws in each of the two worlds.")] = 100_000,
+    samples: Annotated[
+        int, typer.Option(help="Draws in each of the two worlds, 1000 to 1000000; more find more.")
+    ] = 100_000,
     as_json: Json = False,
 ) -> None:
     """Give a lower bound on a release's epsilon, found by running its own code on two neighbouring tables."""

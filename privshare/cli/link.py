@@ -30,7 +30,9 @@ def link(
     reveal: Annotated[
         Reveal, typer.Option(help="Which rows match (members), or only about how many people (size).")
     ] = Reveal.MEMBERS,
-    epsilon: Annotated[str | None, typer.Option(help="Privacy loss of --reveal size, at each table.")] = None,
+    epsilon: Annotated[
+        str | None, typer.Option(help="Privacy loss of --reveal size, at each table; needed with it.")
+    ] = None,
     delta: Annotated[str | None, typer.Option(help="Delta of --reveal size in all; default 1e-6.")] = None,
     ledger: LedgerFile = None,
     as_json: Json = False,

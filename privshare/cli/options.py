@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-People = Annotated[int | None, typer.Option(help="How many simulated people, 200 to 1000000.")]
-Seed = Annotated[int | None, typer.Option(help="Seed of the simulated people; noise is never seeded.")]
+People = Annotated[int | None, typer.Option(help="How many simulated people, 200 to 1000000; default: the scenario's.")]
+Seed = Annotated[
+    int | None, typer.Option(help="Seed of the simulated people; default: the scenario's. Noise is never seeded.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON document and nothing else.")]
 Out = Annotated[Path, typer.Option(help="Folder to make; must not exist or be empty.")]
 LedgerFile = Annotated[

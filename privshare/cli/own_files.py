@@ -101,21 +101,33 @@ def release(
     delta: Annotated[
         str | None, typer.Option(help="Price of finding groups, or of gaussian noise; default 1e-6.")
     ] = None,
-    noise: Annotated[NoiseKind, typer.Option(help="Which noise is added.")] = NoiseKind.LAPLACE,
+    noise: Annotated[
+        NoiseKind,
+        typer.Option(
+            help="Noise to add; gaussian needs --keys and a --delta, and pays where one person is in many groups."
+        ),
+    ] = NoiseKind.LAPLACE,
     count_bound: Annotated[
-        int | None, typer.Option(help="Rows one person may add in all; default: chosen privately.")
+        int | None,
+        typer.Option(help="Rows one person may add in all; default: chosen privately. With gaussian noise: a length."),
     ] = None,
     people_bound: Annotated[
-        int | None, typer.Option(help="Groups one person may be counted in; default: chosen privately.")
+        int | None,
+        typer.Option(
+            help="Groups one person may be counted in; default: chosen privately. With gaussian noise: a length."
+        ),
     ] = None,
     sum_bound: Annotated[
-        int | None, typer.Option(help="Amount one person may add in all; default: chosen privately.")
+        int | None,
+        typer.Option(
+            help="Amount one person may add in all; default: chosen privately. With gaussian noise: a length."
+        ),
     ] = None,
     target_error: Annotated[
         str | None, typer.Option(help="5% or 0.05: look first, then spend no more of --epsilon than this needs.")
     ] = None,
     policy: Annotated[Path | None, typer.Option(help="Policy file; without it the flags are the policy.")] = None,
-    purpose: Annotated[str | None, typer.Option(help="Purpose in the policy file.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="Purpose in the policy file; needed with --policy.")] = None,
     holder: Annotated[str | None, typer.Option(help="Whose table this is, if the policy names several.")] = None,
     ledger: LedgerFile = None,
     preview: PreviewOnly = False,
