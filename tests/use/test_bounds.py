@@ -14,7 +14,14 @@ from hypothesis import strategies as st
 
 from privshare.errors import ParameterRefused
 from privshare.model.entropy import seeded_generator
-from privshare.use.release.bounds import SHARE_PERCENT, choose_bound, ladder_up_to, people_behind, tells_little
+from privshare.use.release.bounds import (
+    SHARE_PERCENT,
+    choose_bound,
+    ladder_up_to,
+    people_behind,
+    share_cut,
+    tells_little,
+)
 
 LADDER = ladder_up_to(1_000)
 HISTOGRAMS = st.lists(st.integers(-300, 600), min_size=len(LADDER), max_size=len(LADDER))
@@ -153,3 +160,17 @@ def test_the_choice_is_within_twice_the_best_in_hindsight_on_a_skewed_table() ->
     assert all(errors[choose(seen(exact, scale, seed), scale, left, groups)] <= 2 * best for seed in range(50))
     assert errors[1] > 2 * best, "any bound would do"
     assert errors[1_000] > 2 * best, "any bound would do"
+
+
+@pytest.mark.parametrize("bound", [1, 3, 10, 50, 200])
+def test_the_share_that_a_bound_cuts_away_is_estimated_from_the_histogram(bound: int) -> None:
+    """10,000 people whose amounts are spread like a power; the steps are coarse, so a fifth either way is near."""
+    amounts = [max(1, round(2_000 / (place + 1))) for place in range(10_000)]
+    ladder = ladder_up_to(2_000)
+    steps = [0] * len(ladder)
+    for amount in amounts:
+        steps[next(place for place, step in enumerate(ladder) if amount <= step)] += 1
+    true = sum(max(0, amount - bound) for amount in amounts) / sum(amounts)
+    found = share_cut(steps, ladder, bound, histogram_scale=0.1)
+    assert found == pytest.approx(true, rel=0.2, abs=0.01)
+    assert share_cut([0] * len(ladder), ladder, bound, histogram_scale=1.0) <= 1

@@ -101,6 +101,22 @@ def people_behind(noised: Sequence[int], ladder: Sequence[int], *, histogram_sca
     return [max(0.0, float(number)) for number in np.where(stands_out, seen, smooth)]
 
 
+def share_cut(noised: Sequence[int], ladder: Sequence[int], bound: int, *, histogram_scale: float) -> float:
+    """Return which share of everything people contribute a bound is estimated to cut away, in [0, 1].
+
+    From the same noised histogram as the choice, so it costs nothing further. Of all groups together: a group of heavy
+    people loses more, others less, and by how much is not in the histogram.
+
+    >>> round(share_cut([900, 90, 10, 0], (1, 2, 5, 100), 2, histogram_scale=1.0), 3)
+    0.011
+    """
+    people = people_behind(noised, ladder, histogram_scale=histogram_scale)
+    middles = [math.sqrt(low * high) for low, high in zip((1, *ladder[:-1]), ladder, strict=True)]
+    pairs = list(zip(people, middles, strict=True))
+    whole = sum(number * middle for number, middle in pairs)
+    return sum(number * max(0.0, middle - bound) for number, middle in pairs) / whole if whole > 0 else 0.0
+
+
 def tells_little(noised: Sequence[int], *, histogram_scale: float) -> bool:
     """Return whether a histogram shows no people that its own noise could not have made: the bound is then a guess.
 

@@ -85,6 +85,7 @@ def release_document(release: Release) -> dict[str, Any]:
                 {"measure": error.measure, "expected": error.expected, "half": error.half}
                 for error in release.evidence.errors
             ],
+            "cut": [{"measure": measure, "share": share} for measure, share in release.evidence.cut],
             "batch_epsilon": release.evidence.batch_epsilon,
             "batch_delta": release.evidence.batch_delta,
             "engines": list(release.evidence.engines),
@@ -167,6 +168,7 @@ def _evidence(part: _Parts) -> Evidence:
         errors=part.objects(
             "errors", lambda error: MeasureError(error.text("measure"), error.text("expected"), error.whole("half"))
         ),
+        cut=part.objects("cut", lambda cut: (cut.text("measure"), cut.text("share"))),
         batch_epsilon=part.text("batch_epsilon"),
         batch_delta=part.text("batch_delta"),
         engines=part.texts("engines"),

@@ -20,12 +20,13 @@ def evidence_of(
     suite: str,
     cells: int,
     loss: PrivacyLoss,
+    cut: Sequence[tuple[str, str]] = (),
 ) -> Evidence:
     """Return the expected error of every measure, and all draws as one batch (`batches.py`).
 
-    public_noise, parts, suite, loss: as in a Release; cells: how many it has. Noise of a finer grain than whole
-    numbers was rounded at the end, which widens its interval by up to a half. Raises NoiseRefused where the draws
-    reveal more than the loss.
+    public_noise, parts, suite, loss: as in a Release; cells: how many it has; cut: as in Evidence. Noise of a finer
+    grain than whole numbers was rounded at the end, which widens its interval by up to a half. Raises NoiseRefused
+    where the draws reveal more than the loss.
     """
     fine = {part.measure: part for part in parts if part.grain > 1}
     batch_epsilon, batch_delta = second_opinion(parts, suite=suite, cells=cells, loss=loss)
@@ -34,6 +35,7 @@ def evidence_of(
             MeasureError(measure, f"{expected_error(scales):.6g}", _half(scales, fine.get(measure)))
             for measure, scales in public_noise
         ),
+        cut=tuple(cut),
         batch_epsilon=batch_epsilon,
         batch_delta=batch_delta,
     )

@@ -36,10 +36,12 @@ def release_of(
     parts: Sequence[NoisePart],
     max_people: int,
     told: Sequence[tuple[str, str]],
+    cut: Sequence[tuple[str, str]],
 ) -> Release:
     """Return the release of noised columns; small groups are left unprinted by their noised count.
 
     columns: one a measure, whole units, in the order of `keys`. told: further (what, value) lines for the bounds.
+    cut: as in Evidence.
     """
     cells = _cells(keys, columns, _counting(measures), permit.minimum_group)
     scales = {part.measure: float(part.scale) / part.grain for part in parts if part.measure}
@@ -63,7 +65,7 @@ def release_of(
         suite=SUITE,
         bounded=tuple(measures),
         derived=derive(terms, cells, scales),
-        evidence=evidence_of(noise, parts, suite=SUITE, cells=len(cells), loss=permit.question.loss),
+        evidence=evidence_of(noise, parts, suite=SUITE, cells=len(cells), loss=permit.question.loss, cut=cut),
     )
 
 

@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from privshare.errors import NoiseRefused
 from privshare.model.bounding import BoundingPlan, Contributions, Discovery, Measure
@@ -28,7 +29,7 @@ from privshare.model.question import Permit
 from privshare.model.release import NoisePart, Release
 from privshare.secure.noise import add_keyed_laplace, add_laplace
 from privshare.secure.psi.noise_part import laplace_part
-from privshare.use.release.bounds import TOO_FEW, UNKNOWN_GROUPS, choose_bound, ladder_up_to, tells_little
+from privshare.use.release.bounds import TOO_FEW, UNKNOWN_GROUPS, choose_bound, ladder_up_to, share_cut, tells_little
 from privshare.use.release.checks import check_terms, only_holder
 from privshare.use.release.mechanisms import (
     Mechanism,
@@ -45,6 +46,15 @@ from privshare.use.release.published import release_of, rounded
 from privshare.use.release.terms import Engine, Key, StatisticTerms, measure_of
 
 
+@dataclass(slots=True)
+class _Notes:
+    """What is gathered on the way: the draws, (what, value) lines for the bounds, and `Evidence.cut`."""
+
+    parts: list[NoisePart]
+    told: list[tuple[str, str]]
+    cut: list[tuple[str, str]]
+
+
 def answer(
     permit: Permit, *, request: str, terms: StatisticTerms, engine: Engine, max_people: int = 10**9
 ) -> Release:
@@ -56,15 +66,12 @@ def answer(
     """
     holder = only_holder(permit, terms)
     check_terms(terms, max_people=max_people)
-    parts: list[NoisePart] = []
-    told: list[tuple[str, str]] = []
-    measures = [
-        _bounded(terms, number, engine, holder, parts, told) for number in range(len(terms.measures))
-    ]
+    notes = _Notes([], [], [])
+    measures = [_bounded(terms, number, engine, holder, notes) for number in range(len(terms.measures))]
     keys = terms.keys
     columns: list[tuple[int, ...]] = []
     if keys is None:
-        keys, counts = _found(terms, measures[0], holder, engine, parts, told)
+        keys, counts = _found(terms, measures[0], holder, engine, notes)
         columns = [counts]
     # The measures that are still to be asked, for the groups that are published; where none is, there is no query.
     rest = measures[len(columns) :]
@@ -74,7 +81,7 @@ def answer(
     else:
         columns += [() for _ in rest]
     prices = [left_of(asked) for asked in terms.measures][len(measures) - len(rest) :]
-    parts += [
+    notes.parts += [
         part_of(measure, mechanism, holder, loss) for measure, mechanism, loss in zip(rest, built, prices, strict=True)
     ]
     return release_of(
@@ -84,9 +91,10 @@ def answer(
         measures=measures,
         keys=keys,
         columns=columns,
-        parts=parts,
+        parts=notes.parts,
         max_people=max_people,
-        told=told,
+        told=notes.told,
+        cut=tuple(notes.cut),
     )
 
 
@@ -95,8 +103,7 @@ def _bounded(
     number: int,
     engine: Engine,
     holder: PartyId,
-    parts: list[NoisePart],
-    told: list[tuple[str, str]],
+    notes: _Notes,
 ) -> Measure:
     """Return the measure under its bound, chosen if it is not given; add the noise that chose it."""
     asked = terms.measures[number]
@@ -116,10 +123,12 @@ def _bounded(
         epsilon=strength(terms, number),
         groups=UNKNOWN_GROUPS if terms.keys is None else len(terms.keys),
     )
-    parts.append(laplace_part("", holder, mechanism))
-    told.append((f"{asked.name}: bound chosen privately among", f"{len(ladder)} steps up to {asked.top}"))
+    share = share_cut(noised, ladder, bound, histogram_scale=mechanism.scale)
+    notes.parts.append(laplace_part("", holder, mechanism))
+    notes.cut.append((asked.name, f"{share:.4f}"))
+    notes.told.append((f"{asked.name}: bound chosen privately among", f"{len(ladder)} steps up to {asked.top}"))
     if tells_little(noised, histogram_scale=mechanism.scale):
-        told.append((f"{asked.name}: bound chosen from", TOO_FEW))
+        notes.told.append((f"{asked.name}: bound chosen from", TOO_FEW))
     return measure_of(terms, number, bound)
 
 
@@ -128,8 +137,7 @@ def _found(
     count: Measure,
     holder: PartyId,
     engine: Engine,
-    parts: list[NoisePart],
-    told: list[tuple[str, str]],
+    notes: _Notes,
 ) -> tuple[tuple[Key, ...], tuple[int, ...]]:
     """Return the published groups and their noised counts; add the noise that found them."""
     mechanism = finder(terms, count)
@@ -138,8 +146,8 @@ def _found(
     named = {json.dumps(list(key), ensure_ascii=True): key for key in exact}
     published = add_keyed_laplace({name: exact[key] for name, key in named.items()}, mechanism)
     found = sorted((named[name], value) for name, value in published.items())
-    parts.append(found_part(count, holder, mechanism))
-    told.append(("groups are published from a noised count of", str(mechanism.threshold)))
+    notes.parts.append(found_part(count, holder, mechanism))
+    notes.told.append(("groups are published from a noised count of", str(mechanism.threshold)))
     return tuple(key for key, _ in found), tuple(value for _, value in found)
 
 
