@@ -24,7 +24,7 @@ def bench(
     what: Annotated[Benchmark, typer.Argument(help="What to measure: release, ledger or accounting.", metavar="WHAT")],
     rows: Annotated[int, typer.Option(help="Rows of the simulated table, 1000 to 200000000.")] = 1_000_000,
     runs: Annotated[
-        int | None, typer.Option(help="Runs of everybody, 1 to 100, default 5; of the ledger, pairs of runs, default 11.")
+        int | None, typer.Option(help="Runs of everybody, 1 to 100; default 5. Of the ledger, pairs; default 11.")
     ] = None,
     peers: Annotated[str, typer.Option(help="Other packages to run as well, separated by commas; all for all.")] = "",
     env: Annotated[Path | None, typer.Option(help="Folder of the other packages' environments.")] = None,

@@ -14,6 +14,7 @@ from privshare.report.figures import count, delta, epsilon, label
 from privshare.report.layout import aligned, section, wrapped
 from privshare.report.sentences import Sentences, english
 from privshare.report.verify import Verification
+from privshare.scenario.adhoc.flags import PURPOSE
 from privshare.use.ledger import LedgerStatement, statement_document
 
 
@@ -52,6 +53,8 @@ def ledger_lines(
     documents = {line.request: (line.document_sha256, line.question) for line in statement.entries}
     refusals = [(line.question, line.kind, line.clause) for line in statement.refusals]
     lines = section(say("ledger.accounts"), aligned(accounts) if statement.accounts else [])
+    if any(line.purpose == PURPOSE and line.cap == line.spent for line in statement.accounts):
+        lines += [*wrapped([say("ledger.as_asked", purpose=label(PURPOSE))], indent=""), ""]
     lines += section(say("ledger.entries"), aligned(entries))
     lines += section(say("ledger.documents"), aligned([line for line in documents.values() if line[0]]))
     lines += section(say("ledger.refusals"), aligned(refusals))

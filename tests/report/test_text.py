@@ -108,3 +108,13 @@ def test_a_ledger_is_told(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_figures(given: str, told: str) -> None:
     assert given == told
+
+
+def test_an_account_of_flags_is_said_to_have_no_cap(tmp_path: Path) -> None:
+    owner, asked = PartyId("owner"), PurposeId("as-asked")
+    with open_ledger(tmp_path / "l", entropy=SeededEntropy(1)) as ledger:
+        ledger.declare(owner, asked, PrivacyLoss(500_000))
+        assert "limits nothing" not in " ".join(ledger_lines(ledger.statement())), "a policy file may say as-asked too"
+        ledger.reserve([Spend("ab" * 32, owner, asked, PrivacyLoss(500_000))], question_ids={"ab" * 32: "q"})
+        lines = ledger_lines(ledger.statement())
+    assert "its cap grows with each request and limits nothing" in " ".join(" ".join(lines).split())

@@ -240,7 +240,7 @@ STATISTIC = StepKind(
     offers=_offers,
     perform=_perform,
     components=(
-        Component("noise", Reality.REAL, "two-sided geometric, drawn by OpenDP from the operating system's generator"),
+        Component("noise", Reality.REAL, "whole numbers, drawn by OpenDP from the operating system's generator"),
         Component("budget ledger", Reality.REAL, "a SQLite file that survives a kill; one file for all holders"),
     ),
 )
