@@ -100,7 +100,9 @@ class Relation:
             return f"hash(TRY_CAST({place} AS BIGINT))"
         text = text_of(kind, place)
         number = f"TRY_CAST({text} AS BIGINT)"
-        return f"(CASE WHEN CAST({number} AS VARCHAR) = {text} THEN hash({number}) ELSE hash({text}) END)"
+        # No number begins with a letter, and looking first is quicker than trying.
+        is_number = f"{text} < ':' AND CAST({number} AS VARCHAR) = {text}"
+        return f"(CASE WHEN {is_number} THEN hash({number}) ELSE hash({text}) END)"
 
     def is_whole(self, column: str) -> bool:
         """Whether the file itself declares the column as whole numbers."""

@@ -92,7 +92,10 @@ def whole_column(frame: pd.DataFrame, column: str, *, path: Path, bounds: tuple[
 def _looked_over(relation: Relation, taken: Taken, used: Collection[str]) -> int | None:
     """Return the sum of the rows' hashes, or None where a row has a fault: one reading serves both."""
     blanks = ", ".join(f"chr({ord(mark)})" for mark in _BLANKS)
-    trimmed = f"coalesce(trim({relation.text(taken.person)}, concat({blanks})), '') = ''"
+    who = relation.text(taken.person)
+    # What begins with a visible letter of ASCII is no blank, which is nearly every person and a quick look.
+    trimmed = f"coalesce(trim({who}, concat({blanks})), '') = ''"
+    trimmed = f"(CASE WHEN {who} > '!' AND {who} < '~' THEN false ELSE {trimmed} END)"
     faults = [f"{relation.group(taken.person)} IS NULL" if relation.is_whole(taken.person) else trimmed]
     for column in used:
         if relation.columns[column] == "VARCHAR":
