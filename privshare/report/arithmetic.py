@@ -11,7 +11,7 @@ Works from the release alone; what the ledger and the log say of it is in `check
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from privshare.errors import ParameterRefused, VerificationFailed
 from privshare.model.loss import NO_LOSS, PrivacyLoss
@@ -21,11 +21,14 @@ from privshare.use.release.concentrated import epsilon_at, rho_of
 from privshare.use.release.mechanisms import GAUSSIAN
 
 ONE_HOLDER = "statistic/"
+GRAINLESS = "a draw of noise is in units of no size"
 
 
 def check_arithmetic(release: Release, path: str) -> None:
     """Raise VerificationFailed(path, reason) for the first number of the release that does not fit the others."""
     for draw in release.parts:
+        if draw.grain < 1:
+            raise VerificationFailed(path, GRAINLESS)
         if draw.mechanism != GAUSSIAN:
             _check_draw(draw, path)
     _check_batch([draw for draw in release.parts if draw.mechanism == GAUSSIAN], path)
@@ -38,7 +41,11 @@ def check_arithmetic(release: Release, path: str) -> None:
             for draw in release.parts
             if draw.measure == measure
         ]
-        if not drawn or [_in_doubles(scale) for scale in scales] != drawn:
+        try:
+            same = bool(drawn) and [_in_doubles(scale) for scale in scales] == drawn
+        except ValueError:
+            same = False
+        if not same:
             raise VerificationFailed(path, f"the noise in {measure} is not that of its draws")
     if tuple(measure for measure, _ in release.public_noise) != release.measures:
         raise VerificationFailed(path, "a measure has no noise")
@@ -81,7 +88,7 @@ def _check_draw(draw: NoisePart, path: str) -> None:
         bound, scale = Decimal(draw.map_epsilon), Decimal(draw.scale)
         wide = scale * draw.loss.micro_epsilon >= draw.sensitivity * 10**6 * (1 - Decimal("1e-12"))
         within = bound * 10**6 <= draw.loss.micro_epsilon
-    except InvalidOperation:
+    except ArithmeticError:
         raise VerificationFailed(path, "a draw's scale or bound is not a decimal number") from None
     if not (bound.is_finite() and scale.is_finite() and draw.sensitivity >= 1 and wide and within):
         raise VerificationFailed(path, "a draw of noise is too small for what it is debited")

@@ -9,8 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from privshare.errors import InputRefused, VerificationFailed
-from privshare.model.release import Release
+from privshare.model.release import SIGMA, Release
+from privshare.report.arithmetic import GRAINLESS
 from privshare.secure.canonical import parse_canonical
+from privshare.secure.noise import SCALE_MAX
 from privshare.use.release.documents import release_from_document
 
 SIZE_MAX = 1 << 28
@@ -22,9 +24,35 @@ def read_release(path: Path) -> Release:
         found = sorted(str(file) for file in (path / "releases").glob("*.json"))
         hint = f"; it has {', '.join(found)}" if found else ""
         raise InputRefused(f"{path} is no release file{hint}; name one of DIR/releases/.")
+    if not path.is_file():
+        raise InputRefused(f"{path} is no file; name one of DIR/releases/.")
     if path.stat().st_size > SIZE_MAX:
         raise InputRefused(f"{path} is larger than any release.")
     envelope = parse_canonical(path.read_bytes(), file=str(path))
     if not isinstance(envelope, dict) or envelope.get("domain") != "release" or "document" not in envelope:
         raise VerificationFailed(str(path), "it is not the envelope of a release")
-    return release_from_document(envelope["document"], file=str(path))
+    release = release_from_document(envelope["document"], file=str(path))
+    _check_noise_told(release, str(path))
+    return release
+
+
+def _check_noise_told(release: Release, file: str) -> None:
+    """Raise VerificationFailed unless every measure has noise of a sensible size, one draw of it for one holder."""
+    told = tuple(measure for measure, _ in release.public_noise)
+    bounded = tuple(measure.name for measure in release.bounded)
+    drawn = {part.measure for part in release.parts}
+    if told != release.measures or bounded not in ((), told) or not drawn.issuperset(told):
+        raise VerificationFailed(file, "its measures, their bounds and their noise are not of the same names")
+    if any(part.grain < 1 for part in release.parts):
+        raise VerificationFailed(file, GRAINLESS)
+    for measure, scales in release.public_noise:
+        if not scales or (bounded and len(scales) != 1) or not all(map(_sensible, scales)):
+            raise VerificationFailed(file, f"the noise in {measure} is not of a size that noise has")
+
+
+def _sensible(scale: str) -> bool:
+    try:
+        number = float(scale.removeprefix(SIGMA))
+    except ValueError:
+        return False
+    return 0 < number <= SCALE_MAX

@@ -7,6 +7,7 @@ with probability 4e-11 at most.
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -106,6 +107,17 @@ def document(change: Callable[[dict[str, object]], object]) -> Plant:
     return plant
 
 
+def first(list_of: str, **changed: object) -> Plant:
+    """Change the first object of a list in the release."""
+
+    def change(told: dict[str, object]) -> None:
+        objects = told[list_of]
+        assert isinstance(objects, list)
+        objects[0].update(changed)
+
+    return document(change)
+
+
 def envelope(**changed: object) -> Plant:
     def plant(path: Path) -> None:
         told = parse_canonical(path.read_bytes(), file="release")
@@ -129,6 +141,12 @@ TAMPERED: dict[str, tuple[Plant, str]] = {
     "a part more": (document(lambda told: told.update(extra=1)), "parts that format"),
     "a part less": (document(lambda told: told.pop("bounded")), "has no 'bounded'"),
     "another format": (document(lambda told: told.update(format="privshare/release/9")), "not a document of format"),
+    "noise that is no number": (first("public_noise", scales=["abc"]), "a size that"),
+    "noise of no size": (first("public_noise", scales=["0"]), "a size that"),
+    "two draws": (first("public_noise", scales=["2.0", "2.0"]), "a size that"),
+    "noise of nothing": (document(lambda told: told.update(public_noise=[])), "not of the same names"),
+    "a draw of another name": (first("parts", measure="x"), "not of the same names"),
+    "units of no size": (first("parts", grain=0), "units of no size"),
     "a suite that is not audited": (document(lambda told: told.update(bounded=[])), "one holder"),
 }
 
@@ -137,6 +155,12 @@ TAMPERED: dict[str, tuple[Plant, str]] = {
 def test_what_is_no_release_is_one_sentence(privshare: Command, room: Path, plant: Plant, told: str) -> None:
     plant(room / FILE)
     assert told in refused_without_a_trace(privshare, room, "audit", FILE)
+
+
+@pytest.mark.parametrize("verb", [("audit",), ("plan", "--error", "5%")])
+def test_what_never_ends_is_not_read(privshare: Command, room: Path, verb: tuple[str, ...]) -> None:
+    os.mkfifo(room / "endless.json")
+    assert "is no file" in refused_without_a_trace(privshare, room, verb[0], "endless.json", *verb[1:])
 
 
 def test_a_run_folder_is_answered_with_the_files_that_were_meant(privshare: Command, room: Path) -> None:

@@ -12,6 +12,7 @@ import pytest
 from privshare.errors import VerificationFailed
 from privshare.model.loss import PrivacyLoss
 from privshare.model.release import Cell, Release
+from privshare.report.arithmetic import check_arithmetic
 from privshare.report.folder import staging, write_run
 from privshare.report.verify import verify_folder
 from privshare.scenario.outcome import PublishedRelease, Run
@@ -99,7 +100,7 @@ def test_a_draw_smaller_than_its_debit_is_found(signed_with: Callable[..., str],
     assert "too small" in signed_with(parts=parts, public_noise=(("loans", ("19.9",)), loans.public_noise[1]))
 
 
-@pytest.mark.parametrize("bound", ["0.1000001", "inf", "nan", "x"])
+@pytest.mark.parametrize("bound", ["0.1000001", "inf", "nan", "x", "1e999999"])
 def test_a_bound_above_the_debit_is_found(signed_with: Callable[..., str], loans: Release, bound: str) -> None:
     told = signed_with(parts=(replace(loans.parts[0], map_epsilon=bound), loans.parts[1]))
     assert "too small" in told or "not a decimal number" in told
@@ -108,6 +109,19 @@ def test_a_bound_above_the_debit_is_found(signed_with: Callable[..., str], loans
 def test_noise_that_is_not_that_of_its_draws_is_found(signed_with: Callable[..., str], loans: Release) -> None:
     told = signed_with(public_noise=(("loans", ("21.0",)), loans.public_noise[1]))
     assert "is not that of its draws" in told
+
+
+@pytest.mark.parametrize("scale", ["many", "1e999999"])
+def test_noise_that_is_no_number_is_found(loans: Release, scale: str) -> None:
+    parts = (replace(loans.parts[0], scale=scale), loans.parts[1])
+    with pytest.raises(VerificationFailed, match=r"decimal number|too small"):
+        check_arithmetic(replace(loans, parts=parts), "release")
+    with pytest.raises(VerificationFailed, match="not that of its draws"):
+        check_arithmetic(replace(loans, public_noise=(("loans", (scale,)), loans.public_noise[1])), "release")
+
+
+def test_a_draw_in_units_of_no_size_is_found(signed_with: Callable[..., str], loans: Release) -> None:
+    assert "no size" in signed_with(parts=(replace(loans.parts[0], grain=0), loans.parts[1]))
 
 
 def test_a_small_group_that_is_printed_is_found(signed_with: Callable[..., str], loans: Release) -> None:
