@@ -97,11 +97,13 @@ def evidence_told(release: Release, say: Say, *, name: Callable[[str], str] = st
         )
         for error in evidence.errors
     ]  # fmt: skip
-    told += [
-        say("evidence.cut", measure=name(measure), share=figures.decimal(float(share) * 100))
-        for measure, share in evidence.cut
-    ]
-    if release.bounded and not evidence.cut:
+    if evidence.cut:
+        shares = [
+            say("evidence.share", measure=name(measure), share=figures.decimal(float(share) * 100))
+            for measure, share in evidence.cut
+        ]
+        told.append(say("evidence.cut", shares=figures.listing(shares)))
+    elif release.bounded:
         told.append(say("evidence.cut_unknown"))
     if evidence.batch_epsilon:
         told.append(_opinion(release, evidence, say))

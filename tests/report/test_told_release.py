@@ -95,6 +95,7 @@ def test_bounds_that_cost_alike_are_told_once_and_belong_to_their_measure(means:
     terminal, page = on_terminal(means), on_page(means)
     assert terminal.count("choosing 4 bounds: epsilon") == 1
     assert "dummies" not in page
+    assert re.search(r"cut away by the chosen bounds, of 100 and by estimate: count [0-9.]+, people [0-9.]+", terminal)
     assert re.search(r"Bounds of people one person's total over all groups at most \d", page)
     assert "people in the table assumed at most 1,000,000,000" in terminal
     assert "groups below 0" not in terminal + page
