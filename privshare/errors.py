@@ -19,6 +19,7 @@
     |  +- PointRefused       not a canonical, non-identity group element
     |  +- ProtocolAborted    another party stopped the run
     +- EnginesDisagree       two engines gave different numbers for the same rows
+    +- EngineFailed          an engine ran out of memory or disk, or its file went away
     +- NoiseRefused          the one door to noise would not open                 (reason)
     +- VerificationFailed    a signature, proof, hash or sum does not hold        (file)
        +- SignatureRefused
@@ -204,6 +205,16 @@ class EnginesDisagree(PrivshareError):
         super().__init__(
             f"the engines {first} and {second} do not agree on a {what}; nothing was published. This is a fault of "
             "privshare, please report it."
+        )
+
+
+class EngineFailed(PrivshareError):
+    """An engine could not finish, for a reason that may depend on the rows; so the words are always these."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "the engine could not compute the numbers; nothing was published, and the price counts as spent. See that "
+            "memory and room for temporary files suffice and that the file stays as it was, then ask again."
         )
 
 

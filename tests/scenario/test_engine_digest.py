@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from privshare import Run, run_scenario
+from privshare.errors import EngineFailed
 from privshare.holders import engines
 from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario
 from privshare.scenario.adhoc.spent import spent_for_flags
@@ -52,3 +54,19 @@ def test_one_row_more_than_two_engines_are_asked_about_changes_nothing_that_is_t
     assert len(below.evidence.digest) == len(above.evidence.digest) == 64
     assert below.bounds == above.bounds
     assert below.parts == above.parts
+
+
+@pytest.mark.parametrize("failure", [duckdb.OutOfMemoryException("at 'ada'"), duckdb.IOException("x"), MemoryError("y")])
+def test_an_engine_that_does_not_finish_is_told_in_words_that_never_change(
+    failure: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: object) -> None:
+        raise failure
+
+    with monkeypatch.context() as short:
+        short.setattr(engines.DuckEngine, "plan", fails)
+        with pytest.raises(EngineFailed) as told:
+            released(tmp_path)
+    assert str(told.value) == str(EngineFailed())
+    assert spent_for_flags(tmp_path / "ledger.db").micro_epsilon == 1, "it counts as spent, whatever the reason"
+    assert released(tmp_path).releases, "and may be asked again"

@@ -12,6 +12,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
+import duckdb
+
+from privshare.errors import EngineFailed
 from privshare.holders.engines.checked import ENGINES, CheckedEngine, checked
 from privshare.holders.engines.digested import DigestedEngine
 from privshare.holders.engines.duckdb_engine import DuckEngine
@@ -31,16 +34,30 @@ Whether it was put to both is never told: at the border it would give away the p
 def opened(
     table: Table | FileTable, measures: Iterable[Measure] = (), *, key: bytes
 ) -> Iterator[DigestedEngine]:
-    """Give the engine for a table, for as long as it is needed. measures: as in `DuckEngine`, key: `DigestedEngine`."""
+    """Give the engine for a table, for as long as it is needed. measures: as in `DuckEngine`, key: `DigestedEngine`.
+
+    Raises EngineFailed, in words that are always the same, where the engine does not finish.
+    """
+    try:
+        with _engine_for(table, measures) as engine:
+            yield DigestedEngine(engine, key)
+    except (duckdb.Error, MemoryError):
+        raise EngineFailed from None
+
+
+@contextmanager
+def _engine_for(
+    table: Table | FileTable, measures: Iterable[Measure]
+) -> Iterator[PandasEngine | DuckEngine | CheckedEngine]:
     rows = len(table.frame) if isinstance(table, Table) else table.relation.rows
     if 0 < rows <= CHECKED_ROWS:
         with checked(table, measures) as both:
-            yield DigestedEngine(both, key)
+            yield both
     elif isinstance(table, Table):
-        yield DigestedEngine(PandasEngine(table.frame), key)
+        yield PandasEngine(table.frame)
     else:
         with DuckEngine(table.relation, measures) as engine:
-            yield DigestedEngine(engine, key)
+            yield engine
 
 
 __all__ = ["CHECKED_ROWS", "ENGINES", "CheckedEngine", "DigestedEngine", "opened"]

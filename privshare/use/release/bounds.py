@@ -108,7 +108,7 @@ def share_cut(noised: Sequence[int], ladder: Sequence[int], bound: int, *, histo
     people loses more, others less, and by how much is not in the histogram.
 
     >>> round(share_cut([900, 90, 10, 0], (1, 2, 5, 100), 2, histogram_scale=1.0), 3)
-    0.011
+    0.013
     """
     people = people_behind(noised, ladder, histogram_scale=histogram_scale)
     middles = [math.sqrt(low * high) for low, high in zip((1, *ladder[:-1]), ladder, strict=True)]
