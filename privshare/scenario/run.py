@@ -11,13 +11,13 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from privshare.categorize.plan import decide
-from privshare.errors import InputRefused
+from privshare.errors import InputRefused, LedgerFault, NotPermitted, StorageFault
 from privshare.holders.holder import Holder, ingest
 from privshare.holders.population import WORLDS
 from privshare.holders.truth import digest_of
@@ -52,24 +52,41 @@ def run_scenario(
 
     people, seed: instead of the file's. ledger_path: a ledger that outlives the run; without one a fresh
     ledger is made and thrown away, and nothing before or after this run is counted. now: UTC.
-    Raises NotPermitted for a refusal that the scenario does not plan, with nothing debited.
+    Raises NotPermitted for a refusal that the scenario does not plan, with nothing debited; a ledger that is there
+    notes it.
     """
     entropy = entropy or SystemEntropy()
     now = now or datetime.now(UTC)
     clock = time.perf_counter()
     notice("Building the simulated world")
     stage = set_stage(scenario, people=people, seed=seed, now=now, entropy=entropy)
-    planned = plan_questions(scenario, stage)
+    try:
+        planned = plan_questions(scenario, stage)
+    except NotPermitted as refusal:
+        _note(refusal, ledger_path, entropy)
+        raise
     with _ledger(ledger_path, entropy) as stage.ledger:
         for licence in stage.policy.licences.values():
             stage.ledger.declare(licence.holder, licence.purpose, licence.cap)
-        reserve(planned, stage)
+        try:
+            reserve(planned, stage)
+        except NotPermitted as refusal:
+            stage.ledger.note_refusal(refusal.question, type(refusal).__name__, refusal.clause)
+            raise
         for kind, step in scenario.steps:
             notice(kind.title)
             kind.perform(step, stage)
             stage.components += [part for part in kind.components if part not in stage.components]
         run = _frozen(scenario, stage, people=people, now=now, ledger_kept=ledger_path is not None)
     return replace(run, seconds=time.perf_counter() - clock), stage.keys["run"]
+
+
+def _note(refusal: NotPermitted, path: Path | None, entropy: Entropy) -> None:
+    """Write a refusal into the ledger, if there is one; what is wrong with it is told when it is next used."""
+    if path is None or not path.exists():
+        return
+    with suppress(LedgerFault, StorageFault), open_ledger(path, entropy=entropy) as ledger:
+        ledger.note_refusal(refusal.question, type(refusal).__name__, refusal.clause)
 
 
 @contextmanager

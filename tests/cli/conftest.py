@@ -14,7 +14,7 @@ import pytest
 
 from privshare import load_scenario, run_scenario
 from privshare.cli import main
-from privshare.use.ledger import open_existing_ledger
+from privshare.use.ledger import LedgerStatement, open_existing_ledger
 from tests.scenario.stories import Story, small_story
 
 
@@ -89,6 +89,24 @@ def refused_without_a_trace(privshare: Command, room: Path, *words: object) -> s
     sentence = privshare(*words).refusal()
     assert tree(room) == before
     return sentence
+
+
+def refused_and_noted(privshare: Command, room: Path, ledger: Path, *words: object) -> str:
+    """Return the sentence of the gate's no, after checking that the ledger notes it, and that nothing else changed."""
+    noted = {str(ledger.relative_to(room)), f"{ledger.relative_to(room)}.head"}
+    before, known = {name: data for name, data in tree(room).items() if name not in noted}, statement_of(ledger)
+    sentence = privshare(*words).refusal()
+    assert {name: data for name, data in tree(room).items() if name not in noted} == before
+    now = statement_of(ledger)
+    assert now.entries == known.entries
+    assert len(now.refusals) == len(known.refusals) + 1
+    assert now.refusals[-1].clause in sentence
+    return sentence
+
+
+def statement_of(ledger: Path) -> LedgerStatement:
+    with open_existing_ledger(ledger) as opened:
+        return opened.statement()
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from privshare.categorize.policy import read_policy
 from privshare.model.entropy import seeded_generator
 from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario
 from privshare.use.ledger import open_existing_ledger
-from tests.cli.conftest import Command, refused_without_a_trace
+from tests.cli.conftest import Command, refused_and_noted, refused_without_a_trace
 
 HEADER = ("who", "town", "value", "year")
 ASKED = ("--count", "--sum", "value", "--bounds", "0,100", "--by", "town,year", "--person", "who", "--epsilon", "2")
@@ -381,7 +381,10 @@ def test_bad_words_are_one_sentence(
     shutil.copytree(room, tmp_path, dirs_exist_ok=True)
     tail = [] if "--out" in words else ["--out", "out"]
     tail += [] if "--ledger" in words else ["--ledger", "l"]
-    sentence = refused_without_a_trace(privshare, tmp_path, "release", "table.csv", *words, *tail)
+    if "unclassified" in told:
+        sentence = refused_and_noted(privshare, tmp_path, tmp_path / "l", "release", "table.csv", *words, *tail)
+    else:
+        sentence = refused_without_a_trace(privshare, tmp_path, "release", "table.csv", *words, *tail)
     assert told in sentence
     assert len(sentence) < 12_000
     assert debits(tmp_path / "l") == [(2_000_000, 10**9)]
@@ -402,8 +405,8 @@ def test_a_policy_file_is_kept_to_and_its_budget_ends(privshare: Command, tmp_pa
     write(tmp_path / "keys.csv", [["N"], ["S"]], header=("town",))
     assert "epsilon" in refused_without_a_trace(privshare, tmp_path, *given, "--epsilon", "1.1", "--out", "dear")
     assert privshare(*given, "--epsilon", "1", "--out", "one").code == 0
-    sentence = refused_without_a_trace(
-        privshare, tmp_path, *given, "--epsilon", "0.6", "--keys", "keys.csv", "--out", "two"
+    sentence = refused_and_noted(
+        privshare, tmp_path, tmp_path / "l", *given, "--epsilon", "0.6", "--keys", "keys.csv", "--out", "two"
     )
     assert "0.500000" in sentence
     assert privshare(*given, "--epsilon", "0.5", "--keys", "keys.csv", "--out", "three").code == 0
