@@ -66,6 +66,7 @@ def run_scenario(
         _note(refusal, ledger_path, entropy)
         raise
     with _ledger(ledger_path, entropy) as stage.ledger:
+        stage.ledger.see(now)
         for licence in stage.policy.licences.values():
             stage.ledger.declare(licence.holder, licence.purpose, licence.cap)
         try:

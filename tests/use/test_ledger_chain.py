@@ -137,3 +137,10 @@ def test_a_chain_that_was_moved_or_edited_does_not_follow(move: Callable[[list[s
 def test_an_end_that_was_cut_off_is_what_a_chain_alone_cannot_show() -> None:
     """The stated limit, for which there are an anchor, an extract and a log."""
     assert replay(chained(*WHOLE)[:3], file="x").count == 3
+
+
+@pytest.mark.parametrize("seen", [99, 100, "101", 101.0, True, None])
+def test_time_goes_on_in_whole_seconds(seen: Any) -> None:
+    assert replay(chained({"kind": "clock", "seen": 100}, {"kind": "clock", "seen": 101}), file="x").seen == 101
+    with pytest.raises(VerificationFailed, match="entry 2"):
+        replay(chained({"kind": "clock", "seen": 100}, {"kind": "clock", "seen": seen}), file="x")

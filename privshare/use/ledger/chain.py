@@ -41,13 +41,17 @@ class Filed:
 
 @dataclass(slots=True)
 class Books:
-    """What a chain adds up to. spent: (micro-epsilon, delta times 10^15), exact. refusals: (question, kind, clause)."""
+    """What a chain adds up to. spent: (micro-epsilon, delta times 10^15), exact. refusals: (question, kind, clause).
+
+    seen: the latest time that was written, whole seconds of UTC since 1970; 0 for none.
+    """
 
     caps: dict[Account, PrivacyLoss] = field(default_factory=dict)
     spent: dict[Account, tuple[int, int]] = field(default_factory=dict)
     key_digests: dict[PartyId, str] = field(default_factory=dict)
     requests: dict[str, Filed] = field(default_factory=dict)
     refusals: list[tuple[str, str, str]] = field(default_factory=list)
+    seen: int = 0
     count: int = 0
     head: str = GENESIS
 
@@ -145,12 +149,21 @@ def _refuse(books: Books, entry: Mapping[str, Any]) -> None:
     books.refusals.append((_text(entry["question"]), _text(entry["refused"]), _text(entry["clause"])))
 
 
+def _see(books: Books, entry: Mapping[str, Any]) -> None:
+    if type(entry["seen"]) is not int:
+        raise TypeError
+    if entry["seen"] <= books.seen:
+        raise _Broken("goes back in time")
+    books.seen = entry["seen"]
+
+
 _KINDS: Mapping[str, tuple[frozenset[str], Callable[[Books, Mapping[str, Any]], None]]] = {
     "declare": (frozenset({"holder", "purpose", "cap_micro", "cap_delta_e15", "snapshot_key_sha256"}), _declare),
     "reserve": (frozenset({"requests"}), _reserve),
     "begin": (frozenset({"request"}), _begin),
     "complete": (frozenset({"request", "document_sha256"}), _complete),
     "refusal": (frozenset({"question", "refused", "clause"}), _refuse),
+    "clock": (frozenset({"seen"}), _see),
 }
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -30,6 +31,9 @@ from privshare.use.ledger.opening import open_file, replayed
 from privshare.use.ledger.request import AMOUNT_MAX, RequestState, Spend, check_request, left_of
 from privshare.use.ledger.statement import LedgerStatement, statement_of
 from privshare.use.ledger.transaction import Entry, LedgerFile
+
+CLOCK_SLACK = timedelta(minutes=5)
+"""How far clocks may differ, and how often the time is written down."""
 
 
 class Ledger:
@@ -50,6 +54,25 @@ class Ledger:
     def close(self) -> None:
         """Close the file."""
         self._file.close()
+
+    def see(self, now: datetime) -> None:
+        """Remember the time, if it is later by more than CLOCK_SLACK than what was seen; raise LedgerFault if earlier.
+
+        A licence ends on a day, so a clock that is set back would bring it to life again. now: UTC.
+        """
+        seconds, slack = int(now.timestamp()), int(CLOCK_SLACK.total_seconds())
+
+        def work() -> Entry | None:
+            query = "SELECT max(json_extract(body, '$.seen')) FROM chain WHERE json_extract(body, '$.kind') = 'clock'"
+            row = self._file.row(query)
+            seen = int(row[0]) if row and row[0] is not None else 0
+            if seconds < seen - slack:
+                told = datetime.fromtimestamp(seen, UTC).isoformat()
+                reason = f"it has seen {told}, and this machine's clock says {now.replace(microsecond=0).isoformat()}"
+                raise LedgerFault(str(self._file.path), f"{reason}; set the clock right, since licences end on a day")
+            return ("clock", {"seen": seconds}) if seconds > seen + slack else None
+
+        self._file.write(work)
 
     def declare(self, holder: PartyId, purpose: PurposeId, cap: PrivacyLoss) -> None:
         """Open a holder's account for a purpose, or give it another cap, above or below what is spent.
