@@ -61,7 +61,7 @@ def link(
     warm_up()
     with progress(quiet=as_json) as notice, staging(out) as stage:
         notice(f"Reading {left.name} and {right.name}")
-        scenario = link_scenario(asked)
+        scenario = link_scenario(asked, progress=notice.part)
         played, run_key = run_scenario(scenario, ledger_path=ledger, notice=notice)
         notice("Writing the report")
         write_run(played, stage, run_key=run_key)

@@ -42,7 +42,7 @@ def categorize(
 
     with progress(quiet=as_json) as notice:
         notice(f"Reading {table.name}")
-        found, draft = examine_file(table, holder=holder, purpose=purpose)
+        found, draft = examine_file(table, holder=holder, purpose=purpose, progress=notice.part)
         if out is not None:
             write_new(out, draft)
     if as_json:
@@ -178,7 +178,7 @@ def release(
     warm_up()
     with progress(quiet=as_json) as notice, staging(out) as stage:
         notice(f"Reading {table.name}")
-        scenario = release_scenario(asked)
+        scenario = release_scenario(asked, progress=notice.part)
         played, run_key = run_scenario(scenario, ledger_path=ledger, notice=notice)
         notice("Writing the report")
         write_run(played, stage, run_key=run_key)

@@ -6,26 +6,50 @@ import contextlib
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator
-from typing import Any, NoReturn
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+
+class Shown:
+    """What a long command shows of itself: nothing, in a pipe. Call it with the title of a step that begins."""
+
+    def __call__(self, title: str) -> None:
+        """Begin a step."""
+
+    def part(self, done: int, whole: int) -> None:
+        """Say how far the step has come, in any unit."""
+
+
+class _Bar(Shown):
+    """A bar on a terminal; it runs to and fro until a step says how far it has come."""
+
+    def __init__(self, bars: Progress) -> None:
+        self._bars, self._task = bars, bars.add_task("Starting ...", total=None)
+
+    def __call__(self, title: str) -> None:
+        self._bars.reset(self._task, total=None, description=f"{title} ...")
+
+    def part(self, done: int, whole: int) -> None:
+        self._bars.update(self._task, completed=done, total=whole)
+
 
 @contextlib.contextmanager
-def progress(*, quiet: bool) -> Iterator[Callable[[str], None]]:
-    """Yield a function that shows the current step on a terminal, and nothing in a pipe."""
+def progress(*, quiet: bool) -> Iterator[Shown]:
+    """Yield what shows the current step on a terminal, and nothing in a pipe."""
     if quiet or not sys.stderr.isatty():
-        yield _silent
+        yield Shown()
         return
     from rich.console import Console
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TaskProgressColumn, TextColumn
 
-    with Console(stderr=True).status("Starting") as status:
-        yield lambda title: status.update(f"{title} ...")
-
-
-def _silent(_title: str) -> None:
-    """Show nothing."""
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), TaskProgressColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield _Bar(bars)
 
 
 def say(text: str) -> None:

@@ -7,12 +7,13 @@ counted and added up stays in its file (`taken_in`), which an engine reads.
 """
 
 from privshare.holders.files.columns import find_column, integer_column, person_column
-from privshare.holders.files.read import read_table
+from privshare.holders.files.read import Progress, read_table
 from privshare.holders.files.relation import Relation, relation_of
 from privshare.holders.files.taken_in import FileTable, Taken, take_in, whole_column
 
 __all__ = [
     "FileTable",
+    "Progress",
     "Relation",
     "Taken",
     "find_column",

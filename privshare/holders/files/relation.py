@@ -8,7 +8,7 @@ Leaves to ingest (`taken_in.py`): whether the cells are what a question needs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -126,14 +126,16 @@ def stamp_of(path: Path) -> tuple[int, int, int]:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def relation_of(path: Path) -> Relation:
+def relation_of(path: Path, *, progress: Callable[[int, int], None] | None = None) -> Relation:
     """Return the relation of a file once its form is found good: all of a CSV, the head of a Parquet file.
+
+    progress: called with how much of a CSV is read, and all of it.
 
     Raises DataRefused with the line of the first fault.
     """
     stamp = stamp_of(path)
     if _is_csv(path):
-        return _counted(Relation(path, dict.fromkeys(scan_csv(path), "VARCHAR"), 0, stamp))
+        return _counted(Relation(path, dict.fromkeys(scan_csv(path, progress=progress), "VARCHAR"), 0, stamp))
     return _counted(Relation(path, columns_of_parquet(path), 0, stamp))
 
 

@@ -18,7 +18,7 @@ import pandas as pd
 from privshare.errors import DataRefused
 from privshare.holders.files.columns import find_column, integer_column, person_column
 from privshare.holders.files.csv_scan import FIELD_MAX
-from privshare.holders.files.read import openable, read_table
+from privshare.holders.files.read import Progress, openable, read_table
 from privshare.holders.files.relation import Relation, relation_of
 from privshare.model.party import ColumnName, PartyId
 
@@ -60,13 +60,15 @@ class Taken:
     values: Mapping[str, tuple[int, int] | None]
 
 
-def take_in(path: Path, taken: Taken, *, holder: PartyId, name: str) -> FileTable:
-    """Return the table, or raise DataRefused at the first fault, with its line.
+def take_in(
+    path: Path, taken: Taken, *, holder: PartyId, name: str, progress: Progress | None = None
+) -> FileTable:
+    """Return the table, or raise DataRefused at the first fault, with its line. progress: as in `read_table`.
 
     Accepted are the files that `read_table` accepts; of a Parquet file only the columns that are needed are read.
     """
     with openable(path):
-        relation = relation_of(path)
+        relation = relation_of(path, progress=progress)
         used = tuple(dict.fromkeys((taken.person, *taken.by, *taken.values)))
         for column in used:
             find_column(relation.columns, column, path=path)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from privshare.errors import DataRefused, InputRefused, ParameterRefused
-from privshare.holders.files import find_column, read_table
+from privshare.holders.files import Progress, find_column, read_table
 from privshare.model.category import Category, RungKind
 from privshare.model.loss import MICRO, NO_LOSS, PrivacyLoss, delta_e15, micro_epsilon
 from privshare.model.party import PartyId
@@ -49,13 +49,16 @@ class LinkRequest:
     spent: dict[PartyId, PrivacyLoss] = field(default_factory=dict)
 
 
-def link_scenario(asked: LinkRequest) -> Scenario:
-    """Read the files and return the scenario; raise InputRefused for what is wrong with the request or a table."""
+def link_scenario(asked: LinkRequest, *, progress: Progress | None = None) -> Scenario:
+    """Read the files and return the scenario; raise InputRefused for what is wrong with the request or a table.
+
+    progress: called with how much of a file is read, and all of it, one file after the other.
+    """
     loss = _loss(asked)
     paths = {LEFT: asked.left, RIGHT: asked.right}
     keys = dict(zip(paths, asked.keys, strict=True))
     _check_keys(asked.keys)
-    frames = {party: _key_of(path, keys[party]) for party, path in paths.items()}
+    frames = {party: _key_of(path, keys[party], progress) for party, path in paths.items()}
     kind, step = _step(asked, loss)
     return Scenario(
         name="link",
@@ -101,9 +104,9 @@ def _check_keys(keys: Sequence[tuple[str, ...]]) -> None:
         raise ParameterRefused("--left-on and --right-on", told, "equally many, in the order in which they correspond")
 
 
-def _key_of(path: Path, names: tuple[str, ...]) -> pd.DataFrame:
+def _key_of(path: Path, names: tuple[str, ...], progress: Progress | None) -> pd.DataFrame:
     """Return the key columns of a table; refuse one in which most rows have no key, without saying how many."""
-    frame = read_table(path)
+    frame = read_table(path, progress=progress)
     columns = [find_column(frame, name, path=path) for name in names]
     key = frame[columns]
     texts = [key[column].astype(object).where(key[column].notna(), None).tolist() for column in columns]

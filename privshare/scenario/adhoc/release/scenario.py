@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from privshare.categorize.policy import COLUMN_TOLD, Column, read_policy
 from privshare.errors import InputRefused, ParameterRefused
-from privshare.holders.files import Taken, find_column, read_table, take_in
+from privshare.holders.files import Progress, Taken, find_column, read_table, take_in
 from privshare.model.category import Category, RungKind
 from privshare.model.loss import MICRO, PrivacyLoss, delta_e15, micro_epsilon
 from privshare.model.party import PartyId, PurposeId
@@ -31,15 +31,18 @@ QUANTILES = "quantiles"
 DELTA_DEFAULT = "1e-6"
 
 
-def release_scenario(asked: ReleaseRequest) -> Scenario:
-    """Read the files and return the scenario; raise InputRefused for what is wrong with the request or the table."""
+def release_scenario(asked: ReleaseRequest, *, progress: Progress | None = None) -> Scenario:
+    """Read the files and return the scenario; raise InputRefused for what is wrong with the request or the table.
+
+    progress: as in `take_in`.
+    """
     check_request(asked)
     loss = _loss(asked)
     _check_names(asked)
     policy = _own_policy(asked, loss) if asked.policy is None else _given_policy(asked.policy)
     holder = _holder(asked, policy)
     steps = _told_steps(asked, holder, loss)
-    table = take_in(asked.table, _needed(asked), holder=holder, name=TABLE)
+    table = take_in(asked.table, _needed(asked), holder=holder, name=TABLE, progress=progress)
     return Scenario(
         name=STEP,
         title=f"One release from {asked.table.name}",
