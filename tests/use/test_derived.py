@@ -21,7 +21,7 @@ from privshare.model.release import Cell, Derived
 from privshare.secure.noise import add_laplace, laplace_mechanism
 from privshare.use.release.checks import check_terms
 from privshare.use.release.derived import KINDS, check_derived, derive
-from privshare.use.release.derived.kind import UNIT, half_width
+from privshare.use.release.derived.kind import UNIT, noise_reach
 from privshare.use.release.published import rounded
 from privshare.use.release.terms import DerivedTerms, MeasureTerms, Noise, StatisticTerms
 
@@ -129,8 +129,8 @@ def test_a_mean_is_the_centre_plus_the_sum_over_the_count_in_thousandths(rows: i
 def test_the_interval_of_a_mean_is_that_of_its_two_numbers_together() -> None:
     """Each within 97.5 %: noise of scale 2 within 7.4, of scale 20 within 74, and half a unit of rounding."""
     scales = {**SHARP, "rows": 2.0, "centred": 20.0}
-    rows = half_width(2.0, 0.975, Noise.LAPLACE)
-    assert (rows, half_width(20.0, 0.975, Noise.LAPLACE)) == (pytest.approx(2 * math.log(40)), 74)
+    rows = noise_reach(2.0, 0.975, Noise.LAPLACE)
+    assert (rows, noise_reach(20.0, 0.975, Noise.LAPLACE)) == (pytest.approx(2 * math.log(40)), 74)
     (cell,) = table(BY_TOWN, MEAN, [town(100, 200)], scales).cells
     low, high = (200 - 74.5) / (100.5 + rows), (200 + 74.5) / (99.5 - rows)
     assert cell.values == (52_000, math.floor((50 + low) * UNIT), math.ceil((50 + high) * UNIT))
@@ -138,7 +138,7 @@ def test_the_interval_of_a_mean_is_that_of_its_two_numbers_together() -> None:
 
 def test_a_negative_sum_is_divided_by_whichever_count_makes_it_wider() -> None:
     scales = {**SHARP, "rows": 2.0, "centred": 20.0}
-    rows = half_width(2.0, 0.975, Noise.LAPLACE)
+    rows = noise_reach(2.0, 0.975, Noise.LAPLACE)
     (cell,) = table(BY_TOWN, MEAN, [town(100, -200)], scales).cells
     assert cell.values[1:] == (
         math.floor((50 - 274.5 / (99.5 - rows)) * UNIT),
@@ -194,7 +194,7 @@ def test_nothing_is_known_of_a_variance_where_nobody_may_be() -> None:
 def test_a_mean_that_may_be_zero_takes_nothing_from_the_highest_variance() -> None:
     """The centred mean lies in [-1.2, 1.2] or so; the highest variance is then the highest mean square."""
     scales = {**SHARP, "centred": 20.0}
-    centred, sharp = (half_width(scale, 1 - 0.05 / 3, Noise.LAPLACE) + 0.5 for scale in (20.0, 0.01))
+    centred, sharp = (noise_reach(scale, 1 - 0.05 / 3, Noise.LAPLACE) + 0.5 for scale in (20.0, 0.01))
     (cell,) = table(BY_TOWN, VARIANCE, [town(100, 0, 40_000)], scales).cells
     assert cell.values[0] == 400_000
     assert cell.values[2] == math.ceil((40_000 + sharp) / (100 - sharp) * UNIT)
@@ -249,7 +249,7 @@ def test_the_largest_groups_are_ranked_and_what_is_not_printed_is_not_ranked() -
 @pytest.mark.parametrize("sigma", [0.4, 1.0, 7.3, 250.0])
 def test_gaussian_noise_lies_within_the_half_width_at_its_level(sigma: float, level: float) -> None:
     """Summed term by term; the continuous normal distribution, rounded down, would miss some of these."""
-    half = half_width(sigma, level, Noise.GAUSSIAN)
+    half = noise_reach(sigma, level, Noise.GAUSSIAN)
     reach = range(-math.ceil(12 * sigma) - 2, math.ceil(12 * sigma) + 3)
     whole = math.fsum(math.exp(-((k / sigma) ** 2) / 2) for k in reach)
     assert math.fsum(math.exp(-((k / sigma) ** 2) / 2) for k in reach if abs(k) <= half) / whole >= level
@@ -262,7 +262,7 @@ def test_noise_of_any_grain_lies_within_the_half_width_and_half_a_unit_of_roundi
     scale: float, grain: int, level: float
 ) -> None:
     """Summed term by term, wherever the exact number stands between two whole ones."""
-    half = half_width(scale, level, Noise.LAPLACE) + 0.5
+    half = noise_reach(scale, level, Noise.LAPLACE) + 0.5
     decay = math.exp(-1 / (scale * grain))
     reach = math.ceil(40 * scale * grain)
     chances = [(k, (1 - decay) / (1 + decay) * decay ** abs(k)) for k in range(-reach, reach + 1)]

@@ -115,19 +115,19 @@ def _bounded(
     people = list(engine.contributions(query))
     if len(people) != len(ladder):
         raise NoiseRefused("the engine's histogram does not have the shape of the ladder")
-    noised = add_laplace(people, mechanism)
+    histogram = add_laplace(people, mechanism)
     bound = choose_bound(
-        noised,
+        histogram,
         ladder,
         histogram_scale=mechanism.scale,
         epsilon=strength(terms, number),
         groups=UNKNOWN_GROUPS if terms.keys is None else len(terms.keys),
     )
-    share = share_cut(noised, ladder, bound, histogram_scale=mechanism.scale)
+    share = share_cut(histogram, ladder, bound, histogram_scale=mechanism.scale)
     notes.parts.append(laplace_part("", holder, mechanism))
     notes.cut.append((asked.name, f"{share:.4f}"))
     notes.told.append((f"{asked.name}: bound chosen privately among", f"{len(ladder)} steps up to {asked.top}"))
-    if tells_little(noised, histogram_scale=mechanism.scale):
+    if tells_little(histogram, histogram_scale=mechanism.scale):
         notes.told.append((f"{asked.name}: bound chosen from", TOO_FEW))
     return measure_of(terms, number, bound)
 

@@ -70,13 +70,13 @@ def ranges(
         value = cell.values[place_of(terms, name)[0]]
         if value is None:
             return None
-        half = half_width(scales[name], level, terms.noise) + 0.5
+        half = noise_reach(scales[name], level, terms.noise) + 0.5
         found.append(Range(value - half, value, value + half))
     return tuple(found)
 
 
 @lru_cache(maxsize=256)
-def half_width(scale: float, level: float, noise: Noise) -> float:
+def noise_reach(scale: float, level: float, noise: Noise) -> float:
     """Return h such that noise of this scale lies in [-h, h] with probability at least `level`, whatever its grain.
 
     Noise in whole units may reach farther than noise in thousandths, or less far, so both are reckoned with. A
