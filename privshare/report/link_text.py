@@ -45,7 +45,7 @@ def _matched(link: LinkRecord, say: Sentences) -> list[str]:
             say.say("told.link_key", columns=listing(side.columns)),
             say.say(
                 "told.link_side",
-                matched=count(sum(map(len, side.matches))), rows=count(side.rows), missing=count(side.missing),
+                matched=count(len(side.matches.rows)), rows=count(side.rows), missing=count(side.missing),
             ),
         )
         for side in link.sides

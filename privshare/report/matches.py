@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from itertools import product
 from typing import Any
 
+import numpy as np
+
 from privshare.errors import VerificationFailed
 from privshare.report.sealed import SealedFolder
 from privshare.report.shape import part, parts
@@ -37,13 +39,15 @@ def pairs_path(link: str) -> str:
 
 def own_bytes(side: LinkSide) -> bytes:
     """Return one party's matches as CSV."""
-    return _csv(OWN_HEADER, [(match, row) for match, rows in enumerate(side.matches) for row in rows])
+    matches = side.matches
+    numbers = np.repeat(np.arange(len(matches)), np.diff(matches.starts))
+    return _csv(OWN_HEADER, list(zip(numbers.tolist(), matches.rows.tolist(), strict=True)))
 
 
 def pairs_bytes(record: LinkRecord) -> bytes:
     """Return all pairs of matching rows as CSV, ascending."""
     one, other = record.sides
-    pairs = [pair for rows in zip(one.matches, other.matches, strict=True) for pair in product(*rows)]
+    pairs = [pair for n in range(len(one.matches)) for pair in product(one.matches.of(n), other.matches.of(n))]
     return _csv(_pairs_header([one.party, other.party]), sorted(pairs))
 
 
@@ -65,7 +69,7 @@ def link_facts(record: LinkRecord) -> dict[str, Any]:
                 "rows": side.rows,
                 "missing": side.missing,
                 "items": side.items,
-                "matched_rows": sum(map(len, side.matches)),
+                "matched_rows": len(side.matches.rows),
             }
             for side in record.sides
         ],

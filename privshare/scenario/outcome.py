@@ -10,12 +10,15 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
+import numpy as np
+
 from privshare.attacks.adversary import AttackResult
 from privshare.categorize.plan import ColumnDecision
 from privshare.comparison.utility import Utility
 from privshare.exchange.transcript import Transcript
 from privshare.model.leakage import LeakageStatement
 from privshare.model.loss import PrivacyLoss
+from privshare.model.matches import MatchedRows
 from privshare.model.party import Party, PartyId, PurposeId
 from privshare.model.policy import Policy
 from privshare.model.question import Question
@@ -106,7 +109,7 @@ class ProtocolRecord:
 class LinkSide:
     """What one party of a link has got. columns: of its key. rows: of its table. missing: rows without a whole key.
 
-    items: different keys. matches: for each match, in the numbering both parties share, its own rows from 0.
+    items: different keys. matches: its own rows, by match.
     """
 
     party: PartyId
@@ -114,7 +117,7 @@ class LinkSide:
     rows: int
     missing: int
     items: int
-    matches: tuple[tuple[int, ...], ...]
+    matches: MatchedRows
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,8 @@ class LinkRecord:
     @property
     def pairs(self) -> int:
         """How many pairs of rows match."""
-        return sum(len(one) * len(other) for one, other in zip(*(side.matches for side in self.sides), strict=True))
+        one, other = (np.diff(side.matches.starts) for side in self.sides)
+        return int(one @ other)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,7 +73,7 @@ def _perform(step: LinkStep, stage: Stage) -> None:
     )
     stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started))
     one, other = (
-        LinkSide(party, side.key, items.row_count, items.missing, len(items.items), rows)
+        LinkSide(party, side.key, items.row_count, items.missing, len(items), rows)
         for party, side, items, rows in zip(parties, step.sides, sets, matches, strict=True)
     )
     document = {

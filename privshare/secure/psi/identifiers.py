@@ -20,10 +20,14 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from privshare.errors import ParameterRefused
+from privshare.model.matches import MatchedRows
 
 NORMALISER = f"norm/1/{unicodedata.unidata_version}"
 ITEM_BYTES = 32
@@ -38,21 +42,44 @@ _IGNORABLE = re.compile(
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
 
 
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
 class ItemSet:
     """The distinct items of one holder's key, a column or several, and the rows that hold them.
 
-    items: 32-byte item hashes, distinct, ascending. rows: item -> the row numbers that hold it, ascending.
-    row_count: rows read. missing: rows without an identifier; they are no item.
+    hashes: item hashes, (items, 32), distinct, ascending as byte strings. starts: (items + 1,). row_numbers: the
+    rows of item i are row_numbers[starts[i]:starts[i + 1]], ascending. row_count: rows read. missing: rows without
+    an identifier; they are no item.
     """
 
-    items: tuple[bytes, ...]
-    rows: Mapping[bytes, tuple[int, ...]]
+    hashes: NDArray[np.uint8]
+    starts: NDArray[np.int64]
+    row_numbers: NDArray[np.int64]
     row_count: int
     missing: int
 
+    def __len__(self) -> int:
+        return len(self.hashes)
+
+    @property
+    def items(self) -> tuple[bytes, ...]:
+        """The items one by one, for a suite that goes item by item."""
+        whole = self.hashes.tobytes()
+        return tuple(whole[at : at + ITEM_BYTES] for at in range(0, len(whole), ITEM_BYTES))
+
+    def rows_of(self, index: int) -> tuple[int, ...]:
+        """Return the rows that hold one item."""
+        return tuple(self.row_numbers[self.starts[index] : self.starts[index + 1]].tolist())
+
+    def matched(self, indices: Sequence[int] | NDArray[np.int64]) -> MatchedRows:
+        """Return the rows of the items at these indices, in the order given."""
+        chosen = np.asarray(indices, dtype=np.int64)
+        first, counts = self.starts[chosen], self.starts[chosen + 1] - self.starts[chosen]
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        places = np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts)
+        return MatchedRows(starts, self.row_numbers[places])
+
     def __repr__(self) -> str:
-        return f"<set of {len(self.items)} items from {self.row_count} rows, {self.missing} missing, not shown>"
+        return f"<set of {len(self)} items from {self.row_count} rows, {self.missing} missing, not shown>"
 
 
 def normalise(text: str) -> str | None:
@@ -121,8 +148,15 @@ def items_of(*columns: Iterable[str | None]) -> ItemSet:
             missing += 1
         else:
             rows.setdefault(joined_hash(fields), []).append(number)
-    items = tuple(sorted(rows))
-    return ItemSet(items, {item: tuple(rows[item]) for item in items}, number + 1, missing)
+    items = sorted(rows)
+    held = [rows[item] for item in items]
+    return ItemSet(
+        hashes=np.frombuffer(b"".join(items), dtype=np.uint8).reshape(-1, ITEM_BYTES),
+        starts=np.cumsum([0, *map(len, held)], dtype=np.int64),
+        row_numbers=np.array([row for numbers in held for row in numbers], dtype=np.int64),
+        row_count=number + 1,
+        missing=missing,
+    )
 
 
 def _collapse(text: str) -> str:

@@ -14,18 +14,17 @@ from privshare.exchange.transcript import Transcript
 from privshare.model.entropy import Entropy
 from privshare.model.leakage import LeakageStatement
 from privshare.model.loss import NO_LOSS
+from privshare.model.matches import MatchedRows
 from privshare.model.party import PartyId
 from privshare.model.question import Permit
 from privshare.secure.psi import members
 from privshare.secure.psi.identifiers import ItemSet
 from privshare.use.linkage.admission import admit
 
-Matches = tuple[tuple[int, ...], ...]
-
 
 def shared_members(
     permit: Permit, *, receiver: tuple[PartyId, ItemSet], sender: tuple[PartyId, ItemSet], entropy: Entropy
-) -> tuple[tuple[Matches, Matches], Transcript, LeakageStatement]:
+) -> tuple[tuple[MatchedRows, MatchedRows], Transcript, LeakageStatement]:
     """Run `psi-oprf/1` in the form that tells both; return each party's own rows by match, and what was told.
 
     Match n of the receiver and match n of the sender are one key; each lists all local rows that hold it,
@@ -40,9 +39,5 @@ def shared_members(
             second: members.told_sender(second_items, receiver=first, entropy=entropy),
         }
     )
-    rows = (_rows(first_items, results[first]), _rows(second_items, results[second]))
+    rows = (first_items.matched(results[first]), second_items.matched(results[second]))
     return rows, transcript, members.leakage(transcript, receiver=first, sender=second)
-
-
-def _rows(items: ItemSet, matched: tuple[int, ...]) -> Matches:
-    return tuple(items.rows[items.items[index]] for index in matched)

@@ -26,7 +26,8 @@ def run(permit: Permit, *, entropy: Entropy | None = None, second: PartyId = B):
 
 def test_each_party_gets_all_of_its_own_rows_by_match() -> None:
     (one, other), transcript, leakage = run(permit_for(NO_LOSS, A, B))
-    assert sorted(zip(one, other, strict=True)) == [((0, 3), (1,)), ((4,), (2, 3))]
+    assert sorted((one.of(n), other.of(n)) for n in range(2)) == [((0, 3), (1,)), ((4,), (2, 3))]
+    assert len(one) == len(other) == 2
     assert leakage.suite == "psi-oprf/1"
     assert leakage.bytes_sent == transcript.bytes_sent()
     assert [message.payload.kind for message in transcript.messages][-1] == "matches"

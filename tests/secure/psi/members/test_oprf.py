@@ -26,7 +26,7 @@ def test_members_are_the_intersection(left: list[str | None], right: list[str | 
     found = results[A]
     assert found is not None
     theirs = {normalise(text) for text in right if text is not None}
-    rows = sorted(row for index in found for row in a.rows[a.items[index]])
+    rows = sorted(row for index in found for row in a.rows_of(index))
     normal = [None if text is None else normalise(text) for text in left]
     wanted = [row for row, text in enumerate(normal) if text is not None and text in theirs]
     assert rows == wanted
