@@ -6,9 +6,11 @@ run by its own interpreter and is never imported by us.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
 
 from privshare.errors import ParameterRefused
 
@@ -47,6 +49,7 @@ class Peer:
     noise: bool = True
 
 
+Some = TypeVar("Some", bound=Peer)
 _IN_ALL = "{total} rows in all, chosen by the library"
 _BEFORE = "{total} rows in all, chosen in pandas, since the library bounds nobody"
 _MEMORY = "it keeps every row in memory, several GB for each 10 million"
@@ -100,16 +103,21 @@ def bounds_for(rows: int, people: int) -> Bounds:
 
 
 def chosen(text: str) -> tuple[Peer, ...]:
+    """Return the peers of a release that a list of names stands for, as in `named`."""
+    return named(text, PEERS)
+
+
+def named(text: str, peers: Mapping[str, Some]) -> tuple[Some, ...]:
     """Return the peers that a list of names stands for: none, `all`, or names separated by commas.
 
     Raises ParameterRefused for an unknown name, with the nearest one.
     """
     names = [name.strip() for name in text.split(",") if name.strip()]
     if names == ["all"]:
-        return tuple(PEERS.values())
+        return tuple(peers.values())
     for name in names:
-        if name not in PEERS:
-            near = get_close_matches(name, PEERS, n=1, cutoff=0.4)
+        if name not in peers:
+            near = get_close_matches(name, peers, n=1, cutoff=0.4)
             hint = f" (did you mean {near[0]!r}?)" if near else ""
-            raise ParameterRefused("--peers", name, f"all, or one or more of {', '.join(PEERS)}{hint}")
-    return tuple(PEERS[name] for name in dict.fromkeys(names))
+            raise ParameterRefused("--peers", name, f"all, or one or more of {', '.join(peers)}{hint}")
+    return tuple(peers[name] for name in dict.fromkeys(names))

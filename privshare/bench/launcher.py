@@ -62,6 +62,7 @@ def main() -> None:
         except ProcessLookupError:
             return
 
+    signal.signal(signal.SIGTERM, lambda *_: stop())
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:

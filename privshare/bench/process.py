@@ -9,17 +9,24 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
+import tempfile
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from privshare.errors import InputRefused
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 LIMIT_SECONDS = 1_800.0
+LOOK_SECONDS = 0.005
+"""How often a running process's stdout is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +82,72 @@ class Series:
         return max(self.values)
 
 
+class Begun:
+    """A process that runs: what it has said so far can be read, and `ended` waits for it."""
+
+    def __init__(
+        self, command: Sequence[str], folder: Path, environment: Mapping[str, str] | None, limit: float
+    ) -> None:
+        self.command = command
+        reader, writer = os.pipe()
+        self._held = ExitStack()
+        self._told = self._held.enter_context(os.fdopen(reader, "rb"))
+        self._out, self._err = (self._held.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+        try:
+            self._launcher = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(LAUNCHER), str(writer), str(limit), *command],
+                stdin=subprocess.DEVNULL,
+                stdout=self._out,
+                stderr=self._err,
+                cwd=folder,
+                env=None if environment is None else dict(environment),
+                pass_fds=(writer,),
+            )
+        finally:
+            os.close(writer)
+
+    def first_line(self) -> str | None:
+        """Wait for a whole line on its stdout and return it; None if it ends without one."""
+        while True:
+            running = self._launcher.poll() is None
+            line, end, _ = os.pread(self._out.fileno(), 4_096, 0).decode("utf-8", "replace").partition("\n")
+            if end or not running:
+                return line if end else None
+            time.sleep(LOOK_SECONDS)
+
+    def stop(self) -> None:
+        """Let it end now, and what it started; `ended` still tells what it took."""
+        if self._launcher.poll() is None:
+            self._launcher.send_signal(signal.SIGTERM)  # which the launcher passes on as a kill
+
+    def ended(self) -> Taken:
+        """Wait for its end and return what it took. Raises InputRefused where there is no such program."""
+        with self._held:
+            report = self._told.read()
+            self._launcher.wait()
+            out, err = (_all(file) for file in (self._out, self._err))
+        if not report:
+            lines = err.strip().splitlines() or ["no reason given"]
+            raise InputRefused(f"{self.command[0]} could not be started: {lines[-1]}.")
+        return Taken(**json.loads(report), out=out, err=err)
+
+
+def _all(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode("utf-8", "replace")
+
+
+def begun(
+    command: Sequence[str],
+    *,
+    folder: Path,
+    environment: Mapping[str, str] | None = None,
+    limit_seconds: float = LIMIT_SECONDS,
+) -> Begun:
+    """Start a command in `folder` and return it while it runs. environment: instead of this process's own."""
+    return Begun(command, folder, environment, limit_seconds)
+
+
 def measured(
     command: Sequence[str],
     *,
@@ -86,23 +159,4 @@ def measured(
 
     Raises InputRefused where there is no such program. Linux only, as the memory of a process tree is read from /proc.
     """
-    reader, writer = os.pipe()
-    with os.fdopen(reader, "rb") as told:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-I", "-S", str(LAUNCHER), str(writer), str(limit_seconds), *command],
-                capture_output=True,
-                cwd=folder,
-                env=None if environment is None else dict(environment),
-                pass_fds=(writer,),
-                check=False,
-            )
-        finally:
-            os.close(writer)
-        report = told.read()
-    err = done.stderr.decode("utf-8", "replace")
-    if not report:
-        lines = err.strip().splitlines() or ["no reason given"]
-        raise InputRefused(f"{command[0]} could not be started: {lines[-1]}.")
-    figures = json.loads(report)
-    return Taken(**figures, out=done.stdout.decode("utf-8", "replace"), err=err)
+    return begun(command, folder=folder, environment=environment, limit_seconds=limit_seconds).ended()

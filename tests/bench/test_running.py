@@ -16,7 +16,7 @@ from privshare.bench.data import KEYS, Data, make_data, truth_of
 from privshare.bench.entrants import Entrant, core_entrant, peer_entrant, verb_entrant
 from privshare.bench.environments import Ready
 from privshare.bench.figures import CORE, VERB
-from privshare.bench.process import Taken, measured
+from privshare.bench.process import Taken, begun, measured
 from privshare.bench.release import compare_releases
 from privshare.errors import InputRefused, ParameterRefused
 
@@ -189,3 +189,15 @@ def test_the_best_bound_in_hindsight_depends_on_the_price(data: Data) -> None:
     assert cheap[1] > dear[1]
     assert dear[0] > cheap[0]
     assert dear[1] < 0.01, "nobody is bounded and no noise is left"
+
+
+def test_what_a_running_process_says_is_read_and_it_can_be_stopped(tmp_path: Path) -> None:
+    program = "import signal; print('port 7', flush=True); signal.pause()"
+    running = begun(python(program), folder=tmp_path, limit_seconds=60)
+    assert running.first_line() == "port 7"
+    running.stop()
+    took = running.ended()
+    assert (took.out, took.code, took.late) == ("port 7\n", -9, False)
+    silent = begun(python("import sys; sys.exit('no')"), folder=tmp_path)
+    assert silent.first_line() is None
+    assert silent.ended().fault == "exit code 1: no"
