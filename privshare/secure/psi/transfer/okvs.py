@@ -1,0 +1,169 @@
+"""An oblivious key-value store: a table from which each item reads its value, and that tells nothing else.
+
+A table has three segments of `slots` rows and 64 dense rows. An item reads one row of each segment and those dense
+rows that a 64-bit mask chooses, all given by a hash of the item and the session, and XORs them. To encode, rows that
+are alone at a slot are peeled away; whatever stays (the core, of any size) is solved exactly over GF(2), its slots
+first, the dense rows after them; every row that nothing determines gets fresh uniform bits.
+
+Promises: every item decodes to its value. If the values are uniform and the places come from a hash modelled as a
+random oracle, the table is uniform whatever the items are, as long as no table is used for two sets of values (that
+is the callers' part). Encoding fails only where the rows are linearly dependent, with probability at most
+2^`failure_bound`; the run then ends, and is not tried again with the same items in the same session: what fails
+depends on the items, and trying again would tell. Not constant-time: memory is read at places that depend on items.
+
+Garimella, Pinkas, Rosulek, Trieu and Yanai, "Oblivious Key-Value Stores" (CRYPTO 2021); Pinkas, Rosulek, Trieu and
+Yanai, "PSI from PaXoS" (EUROCRYPT 2020).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privshare.errors import ProtocolError
+from privshare.model.entropy import Entropy
+from privshare.secure.psi.kernels import okvs as kernels
+from privshare.secure.psi.kernels.sha256 import sha256_rows
+
+Words = NDArray[np.uint64]
+
+SEGMENTS = 3
+DENSE = 64
+SLOTS_MIN = 8
+LARGE = 2**14
+"""From this many items on a table has 1.25 slots an item; below, where cores are more common, 1.30."""
+_BLOCK = 2**15  # hashes read at once, so that they stay in the cache
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How large a table is. slots: rows of each of the three segments. dense: rows for masks, at most 64."""
+
+    slots: int
+    dense: int = DENSE
+
+    @property
+    def table_rows(self) -> int:
+        """The rows of a table, m."""
+        return SEGMENTS * self.slots + self.dense
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Places:
+    """What n items read of a table: sparse (n, 3) uint32, one row of each segment; dense (n,) uint64, a mask."""
+
+    shape: Shape
+    sparse: NDArray[np.uint32]
+    dense: Words
+
+
+def shape_for(n: int, dense: int = DENSE) -> Shape:
+    """Return the shape of a table for n items.
+
+    >>> shape_for(2**20).table_rows
+    1310785
+    """
+    hundredths = 130 if n < LARGE else 125
+    return Shape(max(SLOTS_MIN, -(-hundredths * n // (100 * SEGMENTS))), dense)
+
+
+def places_of(hashes: NDArray[np.uint8], sid: bytes, shape: Shape) -> Places:
+    """Return what items with these hashes, (n, 32), read of a table of this session."""
+    sparse, dense = np.empty((len(hashes), SEGMENTS), np.uint32), np.empty(len(hashes), np.uint64)
+    for start in range(0, len(hashes), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        read = sha256_rows(b"\x01" + sid[:16], hashes[block]).view("<u4")
+        kernels.place(read, shape.slots, 2**shape.dense - 1, sparse[block], dense[block])
+    return Places(shape, sparse, dense)
+
+
+def encode(places: Places, values: Words, entropy: Entropy, *, bits: int) -> Words:
+    """Return a table (m, W) from which each item reads its value, a row of values (n, W).
+
+    bits: how many low bits of a value's row are in use; free rows of the table get as many. Raises ProtocolError
+    ("E_INTERNAL_RANK") where the items' rows are linearly dependent.
+    """
+    (n, width), shape, lanes = values.shape, places.shape, (0,) * values.shape[1]
+    ends = SEGMENTS * shape.slots
+    words = np.zeros(ends, np.uint64)
+    order, pivots = np.empty(n + 1, np.uint32), np.empty(n + 1, np.uint32)
+    peeled = kernels.peel(places.sparse, words, order, pivots)
+    order, pivots = order[:peeled], pivots[:peeled]
+    taken = np.zeros(shape.table_rows, np.bool_)
+    taken[pivots] = True
+    core = _eliminated(places, values, order)
+    taken[core.pivots] = True
+
+    masks = np.array([(2**bits - 1) >> 64 * c & (2**64 - 1) for c in range(width)], np.uint64)
+    free = shape.table_rows - n
+    fresh = np.frombuffer(entropy.token(8 * width * (free + 1)), np.uint64).reshape(-1, width) & masks
+    table = np.empty((shape.table_rows, width), np.uint64)
+    kernels.fill(table, taken, fresh, lanes)
+    core.write(table)
+    tables = kernels.byte_tables(table[ends:])
+    kernels.substitute(order, pivots, places.sparse, places.dense, values, tables, table, lanes)
+    return table
+
+
+def decode(places: Places, table: Words, out: Words | None = None) -> Words:
+    """Return what each item reads of a table (m, W), as (n, W). Rows after the first m are not read."""
+    rows, ends = places.shape.table_rows, SEGMENTS * places.shape.slots
+    if len(table) < rows:
+        raise ValueError(f"a table of {len(table)} rows where {rows} are read")
+    if out is None:
+        out = np.empty((len(places.dense), table.shape[1]), np.uint64)
+    tables = kernels.byte_tables(table[ends:rows])
+    kernels.decode(places.sparse, places.dense, table, tables, out, (0,) * table.shape[1])
+    return out
+
+
+def decode_group(places: Places, column: Words, out: Words | None = None) -> Words:
+    """Return what each item reads of one column (m,) of words, as (n,)."""
+    if out is None:
+        out = np.empty(len(places.dense), np.uint64)
+    decode(places, column[:, None], out[:, None])
+    return out
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class _Core:
+    """The rows that peeling left, in reduced echelon form.
+
+    matrix: (k, words) for the columns, values (k, W). slots: the table row of each column. pivots: the table row that
+    each row determines, once those of its other columns are known; none of these is a pivot.
+    """
+
+    matrix: Words
+    values: Words
+    slots: NDArray[np.int64]
+    pivots: NDArray[np.int64]
+
+    def write(self, table: Words) -> None:
+        """Set the pivots in a table that is zero there."""
+        known = self.values.copy()
+        for column in np.flatnonzero(~np.isin(self.slots, self.pivots)):
+            chosen = self.matrix[:, column // 64] >> np.uint64(column % 64) & np.uint64(1)
+            known ^= chosen[:, None] * table[self.slots[column]]
+        table[self.pivots] = known
+
+
+def _eliminated(places: Places, values: Words, peeled: NDArray[np.uint32]) -> _Core:
+    """Return all rows that are not peeled, solved for their slots first and for dense rows after them."""
+    stays = np.ones(len(values), np.bool_)
+    stays[peeled] = False
+    rows = np.flatnonzero(stays)
+    occupied, columns = np.unique(places.sparse[rows], return_inverse=True)
+    words = -(-len(occupied) // 64)
+    matrix = np.zeros((len(rows), words + 1 + values.shape[1]), np.uint64)
+    for column in columns.reshape(-1, SEGMENTS).T:
+        matrix[np.arange(len(rows)), column // 64] |= np.uint64(1) << (column % 64).astype(np.uint64)
+    matrix[:, words], matrix[:, words + 1 :] = places.dense[rows], values[rows]
+    pivots = np.empty(len(rows), np.int64)
+    if kernels.eliminate(matrix, 64 * (words + 1), pivots) < len(rows):
+        raise ProtocolError("E_INTERNAL_RANK", "a table could not be made; the session is over, start a new one")
+    slots = np.full(64 * (words + 1), -1)  # the last word of the slots may have columns that stand for nothing
+    slots[: len(occupied)] = occupied
+    slots[64 * words :] = SEGMENTS * places.shape.slots + np.arange(64)
+    return _Core(matrix[:, : words + 1], matrix[:, words + 1 :], slots, slots[pivots])
