@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId
 
 NO_SUITE_STOPS = (
@@ -15,13 +16,23 @@ NO_SUITE_STOPS = (
 
 
 @dataclass(frozen=True, slots=True)
+class ViewLoss:
+    """What one person among `people_of`'s loses, at most, to all that `viewer` sees of a run."""
+
+    viewer: PartyId
+    people_of: PartyId
+    loss: PrivacyLoss
+
+
+@dataclass(frozen=True, slots=True)
 class LeakageStatement:
     """Per party what was learned, against which adversary, and at which cost.
 
     suite: e.g. "size/1". adversary: the model under which `learned` is all. learned: (party, sentences).
     public_sizes: numbers that every party of the run knows. bytes_sent: body bytes by sender, read off the
     transcript. rounds: longest chain of messages that had to wait for each other. broken_by: coalitions
-    under which the statement fails, and how.
+    under which the statement fails, and how. views: for suites with noise, what each view costs a person; the
+    holders' ledgers are debited the largest of them.
     """
 
     suite: str
@@ -32,3 +43,4 @@ class LeakageStatement:
     rounds: int
     broken_by: tuple[str, ...]
     not_stopped: tuple[str, ...] = NO_SUITE_STOPS
+    views: tuple[ViewLoss, ...] = ()

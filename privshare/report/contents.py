@@ -150,6 +150,15 @@ def _protocol(record: ProtocolRecord, number: int, placed: dict[tuple[int, int],
         "rounds": told.rounds,
         "broken_by": list(told.broken_by),
         "not_stopped": list(told.not_stopped),
+        "views": [
+            {
+                "viewer": view.viewer,
+                "people_of": view.people_of,
+                "micro_epsilon": view.loss.micro_epsilon,
+                "delta_e15": view.loss.delta_e15,
+            }
+            for view in told.views
+        ],
         "messages": [
             _message(message, placed[number, position]) for position, message in enumerate(record.transcript.messages)
         ],

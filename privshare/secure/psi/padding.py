@@ -8,7 +8,9 @@ sensitivity D, drawing anew what falls outside gives exactly
 
     delta = (q^(s-D+1) + ... + q^s) * (1 - q) / (1 + q - 2 q^(s+1)),
 
-the hockey-stick divergence of two shifted copies at epsilon. Moving what falls
+the hockey-stick divergence of two shifted copies at epsilon. One person who
+moves several numbers by D in all costs no more: the terms of several smaller
+shifts add up to less than those of one shift by D. Moving what falls
 outside to the two ends instead ("clamping") multiplies delta, by 20 at epsilon
 0.1, and is never done.
 
@@ -28,6 +30,8 @@ from privshare.model.loss import DELTA_UNIT, EPSILON_MAX, MICRO, PrivacyLoss
 from privshare.secure import noise
 
 RADIUS_MAX = 2**16
+IDENTIFIERS_MAX = 255
+"""Most identifiers that terms may say one person has at a holder."""
 _DIGITS = 50
 _MARGIN = Decimal("1.000000001")  # the drawn scale may be a few units in the last place above D / epsilon
 
@@ -93,10 +97,13 @@ def radius(micro_epsilon: int, delta_e15: int, sensitivity: int = 1) -> int:
     return low
 
 
-def dummy_noise(micro_epsilon: int, delta_e15: int) -> DummyNoise:
-    """Return checked noise for numbers of dummies; raise NoiseRefused before anything is drawn."""
-    mechanism = noise.laplace_mechanism(sensitivity=1, loss=PrivacyLoss(micro_epsilon))
-    return DummyNoise(mechanism, radius(micro_epsilon, delta_e15))
+def dummy_noise(micro_epsilon: int, delta_e15: int, sensitivity: int = 1) -> DummyNoise:
+    """Return checked noise for numbers of dummies; raise NoiseRefused before anything is drawn.
+
+    sensitivity: how far one person moves all the numbers together.
+    """
+    mechanism = noise.laplace_mechanism(sensitivity=sensitivity, loss=PrivacyLoss(micro_epsilon))
+    return DummyNoise(mechanism, radius(micro_epsilon, delta_e15, sensitivity))
 
 
 def draw_dummies(dummies: DummyNoise, count: int) -> tuple[int, ...]:

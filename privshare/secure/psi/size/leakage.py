@@ -11,11 +11,11 @@ from privshare.model.leakage import NO_SUITE_STOPS, LeakageStatement
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.secure.psi.noise_part import told
-from privshare.secure.psi.size.terms import SUITE, SizeTerms
+from privshare.secure.psi.size.terms import SUITE, SizeTerms, views
 
 ADVERSARY = (
-    "semi-honest holders: they follow the protocol and look at all they receive; they cannot decide Diffie-Hellman "
-    "triples in ristretto255, and SHA-256 and SHA-512 behave as random oracles"
+    "semi-honest only: holders that follow the protocol and look at all they receive; they cannot decide "
+    "Diffie-Hellman triples in ristretto255, and SHA-256 and SHA-512 behave as random oracles"
 )
 NOTHING_ELSE = (
     "nothing that tells a common person from another, and nothing about identifiers it does not hold, beyond what "
@@ -23,7 +23,10 @@ NOTHING_ELSE = (
 )
 RELATED_POINTS = (
     "a holder that sends related points (P and 2P) instead of one point a person: one person then counts several "
-    "times, and the noise no longer covers them"
+    "times, and the noise no longer covers them; this is why the suite is semi-honest only"
+)
+DUMMIES_LEFT_OUT = (
+    "a counting holder that sends others in the place of the shared dummies: the noise is then missing from its count"
 )
 
 
@@ -59,5 +62,6 @@ def leakage(terms: SizeTerms, transcript: Transcript, *, a: PartyId, b: PartyId)
         bytes_sent=transcript.bytes_sent(),
         rounds=transcript.rounds(),
         broken_by=(),
-        not_stopped=(*NO_SUITE_STOPS, RELATED_POINTS),
+        not_stopped=(*NO_SUITE_STOPS, RELATED_POINTS, DUMMIES_LEFT_OUT),
+        views=views(terms, a=a, b=b),
     )

@@ -7,15 +7,23 @@ in it is one that the price pays for. Leaves to others: showing it.
 from __future__ import annotations
 
 from privshare.exchange.transcript import Transcript
-from privshare.model.leakage import LeakageStatement
+from privshare.model.leakage import NO_SUITE_STOPS, LeakageStatement
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.secure.psi.noise_part import told
-from privshare.secure.psi.totals.terms import SUITE, TotalsTerms
+from privshare.secure.psi.totals.terms import SUITE, TotalsTerms, views
 
 ADVERSARY = (
-    "semi-honest parties of whom no two collude: they follow the protocol and look at all they receive; SHA-256 "
+    "semi-honest only: parties of whom no two collude, that follow the protocol and look at all they receive; SHA-256 "
     "behaves as a random oracle, AES-128 as a pseudorandom permutation; only the holders read the channel between them"
+)
+MASKED_TOO_MUCH = (
+    "a value holder that masks more than the agreed largest value (what related points, P and 2P, are in size/1): one "
+    "person then counts several times, and the noise no longer covers them; this is why the suite is semi-honest only"
+)
+DUMMIES_LEFT_OUT = (
+    "a grouping holder that uploads others in the place of the shared dummies: the noise is then missing from the "
+    "counts that it sees"
 )
 
 
@@ -59,7 +67,8 @@ def leakage(
                     "published counts may suggest which label is which group",
                     f"for each label the common people plus noise that {b} drew and did not tell ({truncated})",
                     f"the published sums, in which it knows its own noise but not the noise of {a} ({total})",
-                    "no identifier, no value and neither key",
+                    "no identifier, no value and neither key; what it holds is pseudonymised personal data, which "
+                    "with the holders' key a dictionary would open",
                 ),
             ),
         ),
@@ -73,4 +82,6 @@ def leakage(
             f"whoever reads the channel between {a} and {b} as well as what reaches {unit} has the keys: all that, too",
             f"{a} and {b} together know all noise but what {unit} added to the sums; the records they hold anyway",
         ),
+        not_stopped=(*NO_SUITE_STOPS, MASKED_TOO_MUCH, DUMMIES_LEFT_OUT),
+        views=views(terms, grouping_holder=a, value_holder=b, unit=unit),
     )

@@ -1,10 +1,11 @@
 """What the three parties of `totals-3/1` agree on, what the unit is told of it, and what it costs a person.
 
-One person is one identifier at each holder with one group and one value,
-added or removed: it moves list sizes, group histogram and counts by 1 and the
-sums by at most `value_max`. Against either holder a person loses padding, a
-count and a sum; basic composition adds them up.
-Promises: 64-bit sums cannot wrap, for the largest lists that a run accepts and
+One person is at most `identifiers_max` identifiers at each holder, each with one
+group and one value, added or removed together: for each it moves list sizes,
+group histogram and counts by 1 and the sums by at most `value_max`. Against
+either holder a person loses padding, a count and a sum; basic composition adds
+them up.
+Promises: `price` is the largest of `views`; 64-bit sums cannot wrap, for the largest lists that a run accepts and
 noise that is larger with a chance below 2^-60 only; else ParameterRefused.
 Leaves to others: debiting, and telling people that the unit must not collude.
 """
@@ -15,13 +16,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from privshare.errors import ParameterRefused
+from privshare.model.leakage import ViewLoss
 from privshare.model.loss import DELTA_UNIT, EPSILON_MAX, MICRO, PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.model.release import NoisePart
 from privshare.secure import noise
 from privshare.secure.psi.identifiers import NORMALISER
 from privshare.secure.psi.noise_part import dummy_part, laplace_part
-from privshare.secure.psi.padding import dummy_noise
+from privshare.secure.psi.padding import IDENTIFIERS_MAX, DummyNoise, dummy_noise
 from privshare.secure.psi.session import ITEMS_MAX
 
 SUITE = "totals-3/1"
@@ -40,6 +42,7 @@ class UnitTerms:
     sum_micro: int
     delta_e15: int
     value_max: int
+    identifiers_max: int = 1
 
     def __post_init__(self) -> None:
         micro_top = int(EPSILON_MAX * MICRO)
@@ -50,10 +53,11 @@ class UnitTerms:
             ("sum_micro", self.sum_micro, micro_top),
             ("delta_e15", self.delta_e15, DELTA_UNIT - 1),
             ("value_max", self.value_max, noise.VALUE_MAX),
+            ("identifiers_max", self.identifiers_max, IDENTIFIERS_MAX),
         ):
             if type(value) is not int or not 1 <= value <= top:
                 raise ParameterRefused(name, value, f"a whole number from 1 to {top}")
-        tails = 2 * (_TAIL * self.value_max * MICRO // self.sum_micro + 1)
+        tails = 2 * (_TAIL * self.identifiers_max * self.value_max * MICRO // self.sum_micro + 1)
         if ITEMS_MAX * self.value_max + tails >= SUM_LIMIT:
             raise ParameterRefused(
                 "value_max", self.value_max, f"so little that {ITEMS_MAX} values and their noise stay below 2^63"
@@ -66,7 +70,8 @@ class TotalsTerms:
 
     groups: key of every group, distinct, 1 to 255 of them, in the order of the answer. pad_micro, count_micro,
     sum_micro: micro-epsilon of padding, counts and sums. delta_e15: delta of one truncated draw, times 10^15.
-    value_max: a person's value lies in 0..value_max; what lies outside is clamped by its holder.
+    value_max: a person's value lies in 0..value_max; what lies outside is clamped by its holder. identifiers_max:
+    most identifiers that one person has at one holder; nobody can check it from hashes.
     """
 
     groups: tuple[tuple[str, ...], ...]
@@ -75,6 +80,7 @@ class TotalsTerms:
     sum_micro: int
     delta_e15: int
     value_max: int
+    identifiers_max: int = 1
 
     def __post_init__(self) -> None:
         if len(set(self.groups)) != len(self.groups):
@@ -91,6 +97,25 @@ def unit_terms(terms: TotalsTerms) -> UnitTerms:
         sum_micro=terms.sum_micro,
         delta_e15=terms.delta_e15,
         value_max=terms.value_max,
+        identifiers_max=terms.identifiers_max,
+    )
+
+
+def views(
+    terms: TotalsTerms, *, grouping_holder: PartyId, value_holder: PartyId, unit: PartyId
+) -> tuple[ViewLoss, ...]:
+    """Return what a person loses to each party that did not hold their record anyway.
+
+    The value holder is told counts whose noise has no end, and so no delta of its own; the others see counts that
+    the value holder's truncated dummies hide.
+    """
+    pad, total = PrivacyLoss(terms.pad_micro, terms.delta_e15), PrivacyLoss(terms.sum_micro)
+    matched = pad + PrivacyLoss(terms.count_micro, terms.delta_e15) + total
+    return (
+        ViewLoss(grouping_holder, value_holder, matched),
+        ViewLoss(value_holder, grouping_holder, pad + PrivacyLoss(terms.count_micro) + total),
+        ViewLoss(unit, grouping_holder, matched),
+        ViewLoss(unit, value_holder, matched),
     )
 
 
@@ -121,8 +146,7 @@ def noise_parts(
     In the counts: the value holder's dummies, then the grouping holder's noise. In the sums: the unit's, then
     the grouping holder's. The parts do not add up to the price: each protects against other parties.
     """
-    pad = dummy_noise(terms.pad_micro, terms.delta_e15)
-    count = dummy_noise(terms.count_micro, terms.delta_e15)
+    pad, count = padding_noise(terms), matched_noise(unit_terms(terms))
     summed = sum_noise(unit_terms(terms))
     return (
         dummy_part("", grouping_holder, pad, terms.delta_e15),
@@ -134,14 +158,25 @@ def noise_parts(
     )
 
 
+def padding_noise(terms: TotalsTerms) -> DummyNoise:
+    """Return the checked noise of each list's padding."""
+    return dummy_noise(terms.pad_micro, terms.delta_e15, terms.identifiers_max)
+
+
+def matched_noise(terms: UnitTerms) -> DummyNoise:
+    """Return the checked noise of the value holder's matched dummies; a group's pool has twice its radius."""
+    return dummy_noise(terms.count_micro, terms.delta_e15, terms.identifiers_max)
+
+
 def count_noise(terms: TotalsTerms) -> noise.LaplaceMechanism:
     """Return the checked mechanism that the grouping holder adds to the counts."""
-    return noise.laplace_mechanism(sensitivity=1, loss=PrivacyLoss(terms.count_micro))
+    return noise.laplace_mechanism(sensitivity=terms.identifiers_max, loss=PrivacyLoss(terms.count_micro))
 
 
 def sum_noise(terms: UnitTerms) -> noise.LaplaceMechanism:
     """Return the checked mechanism that the unit and the grouping holder each add to the sums."""
-    return noise.laplace_mechanism(sensitivity=terms.value_max, loss=PrivacyLoss(terms.sum_micro))
+    sensitivity = terms.identifiers_max * terms.value_max
+    return noise.laplace_mechanism(sensitivity=sensitivity, loss=PrivacyLoss(terms.sum_micro))
 
 
 def parameters(
@@ -168,4 +203,5 @@ def unit_parameters(
         "sum_micro": terms.sum_micro,
         "delta_e15": terms.delta_e15,
         "value_max": terms.value_max,
+        "identifiers_max": terms.identifiers_max,
     }
