@@ -18,7 +18,7 @@ import contextlib
 import hashlib
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from itertools import pairwise
 from pathlib import Path
 
@@ -148,6 +148,22 @@ def multiply_base(scalar: bytes) -> bytes:
     return product
 
 
+def add(left: bytes, right: bytes) -> bytes:
+    """Return left + right; raise PointRefused where that is the identity or bytes are no element."""
+    return _summed(rbcl.crypto_core_ristretto255_add, left, right)
+
+
+def subtract(left: bytes, right: bytes) -> bytes:
+    """Return left - right; raise PointRefused where that is the identity or bytes are no element."""
+    return _summed(rbcl.crypto_core_ristretto255_sub, left, right)
+
+
+def element_of(uniform: bytes) -> bytes:
+    """Return the element that 64 uniform bytes make (RFC 9496, section 4.3.4)."""
+    element: bytes = rbcl.crypto_core_ristretto255_from_hash(uniform)
+    return element
+
+
 def random_scalar(entropy: Entropy) -> bytes:
     """Return a uniform non-zero scalar: 64 random bytes reduced, so the bias is below 2^-250."""
     while True:
@@ -162,3 +178,10 @@ def invert(scalar: bytes) -> bytes:
         raise PointRefused("zero has no inverse")
     inverse: bytes = rbcl.crypto_core_ristretto255_scalar_invert(scalar)
     return inverse
+
+
+def _summed(operation: Callable[[bytes, bytes], bytes], left: bytes, right: bytes) -> bytes:
+    result = operation(left, right)
+    if result == _IDENTITY:  # libsodium also leaves zeros where an encoding was bad
+        raise PointRefused("a sum was the identity, or not of elements")
+    return result
