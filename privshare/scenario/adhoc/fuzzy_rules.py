@@ -1,0 +1,45 @@
+"""The rule a column gets from its public name, where the command line says none.
+
+The names are the schema, which both holders know; no value is looked at. A
+name that is not here gets no rule by guess: it must be written out.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from privshare.errors import ParameterRefused
+from privshare.secure.psi.fuzzy.fields import Rule, rule_of
+
+_NAMED: Mapping[str, str] = {
+    "letters4": """
+        givenname firstname forename fname vorname surname lastname familyname lname nachname familienname maidenname
+        middlename street streetname address address1 addressline1 streetaddress strasse suburb city town place village
+        ort stadt placeofbirth birthplace""",
+    "date": "dateofbirth birthdate dob birthday geburtsdatum",
+    "year/100": "yearofbirth birthyear yob geburtsjahr",
+    "stem4": "postcode postalcode zip zipcode plz",
+    "letters1/4": "sex gender geschlecht",
+    "letters4/64": "state province region bundesland county",
+    "digits4/500": "streetnumber housenumber hausnummer",
+    "tail8/10000000": "phone phonenumber telephone mobile tel telefon",
+    "text/10000000": "email mail emailaddress",
+    "stem/10000000": "socsecid ssn nationalid passport passportnumber taxid citizenid",
+}
+_RULES: Mapping[str, str] = {name: rule for rule, names in _NAMED.items() for name in names.split()}
+_SEPARATORS = re.compile("[^a-z0-9]+")
+
+
+def named_rule(column: str) -> Rule:
+    """Return the rule of a column name; raise ParameterRefused for a name that says nothing.
+
+    >>> str(named_rule("Given_Name")), str(named_rule("date of birth"))
+    ('letters4/4096', 'date/36525')
+    """
+    rule = _RULES.get(_SEPARATORS.sub("", column.lower()))
+    if rule is None:
+        raise ParameterRefused(
+            "--on", f"{column!r}, whose name stands for no rule", f"{column}:RULE, for example {column}:letters4"
+        )
+    return rule_of(rule)
