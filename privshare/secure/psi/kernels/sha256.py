@@ -1,0 +1,223 @@
+"""SHA-256 of a million short messages: 64 messages side by side, so that each step is one instruction for many of them.
+
+Promises: the digests of `hashlib.sha256`, byte for byte. Leaves to others:
+what is hashed, and under which domain byte. A single message, or a few
+hundred, are better given to hashlib.
+Follows FIPS 180-4 (6.2.2, the computation with a circular schedule of 6.1.3). The round constants are the
+first 32 bits of the fractional parts of the cube roots of the first 64 primes, the initial value those of the
+square roots of the first eight.
+"""
+
+from __future__ import annotations
+
+from math import isqrt
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privshare.errors import ParameterRefused
+from privshare.secure.psi.kernels.compiled import kernel
+
+DIGEST_BYTES = 32
+BLOCK_BYTES = 64
+ROW_BYTES_MAX = 2 * BLOCK_BYTES - 9
+_LANES = 64  # fewer leave the vector units idle, more leave the first cache
+
+_PRIMES = [n for n in range(2, 312) if all(n % p for p in range(2, isqrt(n) + 1))]
+
+
+def _cube_root(number: int) -> int:
+    root = 1 << (number.bit_length() + 2) // 3
+    while root**3 > number:
+        root = (2 * root + number // root**2) // 3
+    return root
+
+
+_ROUND = np.array([_cube_root(p << 96) & 0xFFFFFFFF for p in _PRIMES], dtype=np.uint32)
+_INITIAL = np.array([isqrt(p << 64) & 0xFFFFFFFF for p in _PRIMES[:8]], dtype=np.uint32)
+_u32 = np.uint32
+
+Bytes = NDArray[np.uint8]
+Words = NDArray[np.uint32]
+Number = TypeVar("Number", np.uint8, np.int64)
+
+
+def sha256_rows(
+    prefix: bytes,
+    first: Bytes,
+    second: Bytes | None = None,
+    suffix: bytes = b"",
+) -> Bytes:
+    """Return SHA-256(prefix || first[i] || second[i] || suffix) for every row i, shape (n, 32).
+
+    first, second: (n, width). Raises ParameterRefused where a message has more than 119 bytes (two blocks) or the
+    two have not equally many rows.
+    """
+    second = np.empty((len(first), 0), dtype=np.uint8) if second is None else second
+    place = len(prefix) + first.shape[1]
+    size = place + second.shape[1] + len(suffix)
+    if size > ROW_BYTES_MAX or len(first) != len(second):
+        told = f"{size} bytes a row, {len(first)} and {len(second)} rows"
+        raise ParameterRefused("message", told, f"at most {ROW_BYTES_MAX} bytes, equally many rows")
+    blocks = 1 if size <= BLOCK_BYTES - 9 else 2
+    message = np.zeros((_LANES, blocks * BLOCK_BYTES), dtype=np.uint8)
+    message[:, : len(prefix)] = np.frombuffer(prefix, dtype=np.uint8)
+    message[:, size - len(suffix) : size] = np.frombuffer(suffix, dtype=np.uint8)
+    message[:, size] = 0x80
+    message[:, -8:] = np.frombuffer((8 * size).to_bytes(8, "big"), dtype=np.uint8)
+    digests = np.empty((len(first), 8), dtype=np.uint32)
+    _hash_rows(
+        *(_plain(first).ravel(), first.shape[1], len(prefix), _plain(second).ravel(), second.shape[1], place),
+        *(message.ravel(), message.view(np.uint32), digests),
+    )
+    return digests.view(np.uint8)
+
+
+def sha256_messages(data: Bytes, starts: NDArray[np.int64]) -> Bytes:
+    """Return SHA-256(data[starts[i]:starts[i + 1]]) for every i, shape (n, 32). Messages may have any length."""
+    digests = np.empty((len(starts) - 1, 8), dtype=np.uint32)
+    message = np.empty((_LANES, BLOCK_BYTES), dtype=np.uint8)
+    _hash_messages(_plain(data), _plain(starts), message.ravel(), message.view(np.uint32), digests)
+    return digests.view(np.uint8)
+
+
+def _plain(array: NDArray[Number]) -> NDArray[Number]:
+    """Return the array in the one form that kernels are compiled for: contiguous and not read-only."""
+    return np.require(array, requirements=["C", "W"])
+
+
+@kernel
+def _hash_rows(
+    first: Bytes,
+    first_width: int,
+    first_at: int,
+    second: Bytes,
+    second_width: int,
+    second_at: int,
+    message: Bytes,
+    message_words: Words,
+    digests: Words,
+) -> None:
+    width = 4 * message_words.shape[1]
+    words = np.empty((16, _LANES), np.uint32)
+    before = np.empty((8, _LANES), np.uint32)
+    after = np.empty((8, _LANES), np.uint32)
+    for base in range(0, len(digests), _LANES):
+        lanes = min(_LANES, len(digests) - base)
+        for lane in range(lanes):
+            _copy(first, (base + lane) * first_width, first_width, message, lane * width + first_at)
+            _copy(second, (base + lane) * second_width, second_width, message, lane * width + second_at)
+        _begin(before)
+        for block in range(0, message_words.shape[1], 16):
+            _load(message_words, block, words)
+            _compress(before, words, after)
+            before, after = after, before
+        for lane in range(lanes):
+            for part in range(8):
+                digests[base + lane, part] = _swapped(before[part, lane])
+
+
+@kernel
+def _hash_messages(
+    data: Bytes, starts: NDArray[np.int64], message: Bytes, message_words: Words, digests: Words
+) -> None:
+    words = np.empty((16, _LANES), np.uint32)
+    before = np.empty((8, _LANES), np.uint32)
+    after = np.empty((8, _LANES), np.uint32)
+    count = len(starts) - 1
+    for base in range(0, count, _LANES):
+        lanes = min(_LANES, count - base)
+        most = 0
+        for lane in range(lanes):
+            most = max(most, (starts[base + lane + 1] - starts[base + lane] + 8) // BLOCK_BYTES + 1)
+        _begin(before)
+        for block in range(most):
+            for lane in range(lanes):
+                size = starts[base + lane + 1] - starts[base + lane]
+                done = block * BLOCK_BYTES
+                here = min(max(size - done, 0), BLOCK_BYTES)
+                own = lane * BLOCK_BYTES
+                _copy(data, starts[base + lane] + done, here, message, own)
+                for place in range(own + here, own + BLOCK_BYTES):
+                    message[place] = 0
+                if 0 <= size - done < BLOCK_BYTES:
+                    message[own + size - done] = 0x80
+                if block == (size + 8) // BLOCK_BYTES:
+                    for place in range(8):
+                        message[own + BLOCK_BYTES - 1 - place] = (8 * size) >> (8 * place) & 0xFF
+            _load(message_words, 0, words)
+            _compress(before, words, after)
+            for lane in range(lanes):
+                size = starts[base + lane + 1] - starts[base + lane]
+                if block == (size + 8) // BLOCK_BYTES:
+                    for part in range(8):
+                        digests[base + lane, part] = _swapped(after[part, lane])
+            before, after = after, before
+
+
+@kernel
+def _copy(source: Bytes, begin: int, size: int, target: Bytes, at: int) -> None:
+    """Bytes from one flat array to another; unsigned places, because numba looks at the sign of every other index."""
+    start, goal = np.uint64(begin), np.uint64(at)
+    for place in range(np.uint64(size)):
+        target[goal + place] = source[start + place]
+
+
+@kernel
+def _begin(state: Words) -> None:
+    for part in range(8):
+        for lane in range(_LANES):
+            state[part, lane] = _INITIAL[part]
+
+
+@kernel
+def _load(message_words: Words, at: int, words: Words) -> None:
+    for place in range(16):
+        for lane in range(_LANES):
+            words[place, lane] = _swapped(message_words[lane, at + place])
+
+
+@kernel
+def _compress(before: Words, words: Words, after: Words) -> None:
+    """One block of every lane. words is the schedule, written over as it goes.
+
+    Instead of moving eight variables a round, their places in `after` turn.
+    """
+    for part in range(8):
+        for lane in range(_LANES):
+            after[part, lane] = before[part, lane]
+    for step in range(64):
+        a, b, c, d = -step & 7, (1 - step) & 7, (2 - step) & 7, (3 - step) & 7
+        e, f, g, h = (4 - step) & 7, (5 - step) & 7, (6 - step) & 7, (7 - step) & 7
+        now, soon, later, last = step & 15, (step + 1) & 15, (step + 9) & 15, (step + 14) & 15
+        constant = _ROUND[step]
+        for lane in range(_LANES):
+            x, y, z = after[e, lane], after[f, lane], after[g, lane]
+            sigma = _turned(x, 6) ^ _turned(x, 11) ^ _turned(x, 25)
+            first = _u32(after[h, lane] + sigma + ((x & y) ^ (~x & z)) + constant + words[now, lane])
+            x, y, z = after[a, lane], after[b, lane], after[c, lane]
+            sigma = _turned(x, 2) ^ _turned(x, 13) ^ _turned(x, 22)
+            after[d, lane] = _u32(after[d, lane] + first)
+            after[h, lane] = _u32(first + sigma + ((x & y) ^ (x & z) ^ (y & z)))
+        if step < 48:
+            for lane in range(_LANES):
+                x, y = words[soon, lane], words[last, lane]
+                one = _turned(x, 7) ^ _turned(x, 18) ^ (x >> _u32(3))
+                two = _turned(y, 17) ^ _turned(y, 19) ^ (y >> _u32(10))
+                words[now, lane] = _u32(words[now, lane] + one + words[later, lane] + two)
+    for part in range(8):
+        for lane in range(_LANES):
+            after[part, lane] = _u32(after[part, lane] + before[part, lane])
+
+
+@kernel
+def _turned(word: np.uint32, by: int) -> np.uint32:
+    return _u32((word >> _u32(by)) | (word << _u32(32 - by)))
+
+
+@kernel
+def _swapped(word: np.uint32) -> np.uint32:
+    """A word with its bytes in the other order: the standard counts from the big end, the machine from the small."""
+    low = (word << _u32(24)) | ((word & _u32(0xFF00)) << _u32(8))
+    return _u32(low | ((word >> _u32(8)) & _u32(0xFF00)) | (word >> _u32(24)))
