@@ -18,7 +18,9 @@ from collections.abc import Callable, Mapping
 from typing import Protocol, TypeVar
 
 from privshare.errors import ProtocolAborted, ProtocolError, UnprotectedPayload
+from privshare.exchange.frames import BODY_MOST
 from privshare.exchange.payload import Payload
+from privshare.exchange.setting import Setting
 from privshare.exchange.transcript import Message, Transcript
 from privshare.model.party import PartyId
 
@@ -33,12 +35,23 @@ class Endpoint(Protocol):
         """Whose end this is."""
         ...
 
-    def send(self, receiver: PartyId, payload: Payload) -> None:
-        """Send a payload, or raise UnprotectedPayload."""
+    @property
+    def setting(self) -> Setting:
+        """What this party knows of the channel besides its messages."""
         ...
 
-    def receive(self, sender: PartyId, kind: str) -> Payload:
-        """Wait for the next payload of `sender`; raise ProtocolError unless it is of that kind."""
+    def send(self, receiver: PartyId, payload: Payload) -> None:
+        """Send a payload, or raise UnprotectedPayload.
+
+        Its body may also be a memoryview, whose buffer is free again when this returns.
+        """
+        ...
+
+    def receive(self, sender: PartyId, kind: str, *, most: int = BODY_MOST) -> Payload:
+        """Wait for the next payload of `sender`; raise ProtocolError unless it is of that kind.
+
+        most: bytes of its body at most; a longer one is refused, on a network before it is read.
+        """
         ...
 
 
@@ -84,8 +97,9 @@ class _Corridor:
 
 
 class _InProcessEndpoint:
-    def __init__(self, party: PartyId, corridor: _Corridor) -> None:
+    def __init__(self, party: PartyId, corridor: _Corridor, setting: Setting) -> None:
         self._party = party
+        self._setting = setting
         self._corridor = corridor
         self._depth = 0
 
@@ -93,32 +107,46 @@ class _InProcessEndpoint:
     def party(self) -> PartyId:
         return self._party
 
+    @property
+    def setting(self) -> Setting:
+        return self._setting
+
     def send(self, receiver: PartyId, payload: Payload) -> None:
-        if type(payload) is not Payload:
-            raise UnprotectedPayload(sender=self._party, receiver=receiver, kind=type(payload).__name__)
+        check_protected(payload, sender=self._party, receiver=receiver)
         if type(payload.body) is not bytes:
-            kind = f"payload around a {type(payload.body).__name__}"
-            raise UnprotectedPayload(sender=self._party, receiver=receiver, kind=kind)
+            payload = payload.settled()
         message = Message(self._party, receiver, payload, self._depth + 1)
         with self._corridor.changed:
             self._corridor.queues[self._party, receiver].append(message)
             self._corridor.messages.append(message)
             self._corridor.changed.notify_all()
 
-    def receive(self, sender: PartyId, kind: str) -> Payload:
+    def receive(self, sender: PartyId, kind: str, *, most: int = BODY_MOST) -> Payload:
         message = self._corridor.take(sender, self._party, kind)
         if message.payload.kind != kind:
             raise ProtocolError("E_PROTOCOL", f"expected {kind} from {sender}, got {message.payload.kind}")
+        if len(message.payload.body) > most:
+            raise ProtocolError("E_LENGTH", f"{sender} sent more of {kind} than {most} bytes")
         self._depth = max(self._depth, message.depth)
         return message.payload
 
 
+def check_protected(payload: Payload, *, sender: PartyId, receiver: PartyId) -> None:
+    """Raise UnprotectedPayload unless this is a Payload of plain bytes."""
+    if type(payload) is not Payload:
+        raise UnprotectedPayload(sender=sender, receiver=receiver, kind=type(payload).__name__)
+    if not isinstance(payload.body, (bytes, memoryview)):
+        kind = f"payload around a {type(payload.body).__name__}"
+        raise UnprotectedPayload(sender=sender, receiver=receiver, kind=kind)
+
+
 def run_together(
-    roles: Mapping[PartyId, Callable[[Endpoint], Result]],
+    roles: Mapping[PartyId, Callable[[Endpoint], Result]], *, setting: Setting | None = None
 ) -> tuple[dict[PartyId, Result], Transcript]:
     """Run every role on a thread of its own; return each role's result and the transcript.
 
-    Raises the first error that a role raised itself; ProtocolAborted only follows from one.
+    setting: what every party knows of this channel; without it, what holds in one process. Raises the first error
+    that a role raised itself; ProtocolAborted only follows from one.
     """
     corridor = _Corridor(tuple(roles))
     results: dict[PartyId, Result] = {}
@@ -126,7 +154,7 @@ def run_together(
     def play(party: PartyId, role: Callable[[Endpoint], Result]) -> None:
         fault: BaseException | None = None
         try:
-            results[party] = role(_InProcessEndpoint(party, corridor))
+            results[party] = role(_InProcessEndpoint(party, corridor, setting or Setting()))
         except BaseException as raised:  # carried to the caller's thread, where it is raised again
             fault = raised
         corridor.end(party, fault)

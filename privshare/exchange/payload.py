@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -16,6 +17,20 @@ class Payload:
     kind: str
     body: bytes
     items: int
+    _hashed: list[bytes] = field(default_factory=list, init=False, compare=False)
+
+    @property
+    def digest(self) -> bytes:
+        """SHA-256 of the body, 32 bytes; worked out once, since a body of 100 MB takes its time."""
+        if not self._hashed:
+            self._hashed.append(hashlib.sha256(self.body).digest())
+        return self._hashed[0]
+
+    def settled(self) -> Payload:
+        """Return this payload with a body of its own, where it was a view into somebody's buffer."""
+        copy = Payload(self.kind, bytes(self.body), self.items)
+        copy._hashed.append(self.digest)
+        return copy
 
     def __repr__(self) -> str:
         return f"<payload {self.kind}: {self.items} items, {len(self.body)} bytes, not shown>"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from dataclasses import dataclass
 
@@ -22,7 +21,7 @@ class Message:
     @property
     def digest(self) -> str:
         """SHA-256 of the body, hex."""
-        return hashlib.sha256(self.payload.body).hexdigest()
+        return self.payload.digest.hex()
 
 
 @dataclass(frozen=True, slots=True)

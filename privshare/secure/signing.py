@@ -61,7 +61,13 @@ def new_signing_key(entropy: Entropy) -> SigningKey:
     >>> new_signing_key(SeededEntropy(1)) == new_signing_key(SeededEntropy(1))
     True
     """
-    seed = entropy.token(KEY_BYTES)
+    return signing_key_of(entropy.token(KEY_BYTES))
+
+
+def signing_key_of(seed: bytes) -> SigningKey:
+    """Return the key pair of a 32-byte seed that was drawn before; raise ParameterRefused for another length."""
+    if len(seed) != KEY_BYTES:
+        raise ParameterRefused("seed", f"{len(seed)} bytes", f"{KEY_BYTES} bytes")
     return SigningKey(crypto_sign_seed_keypair(seed)[0], seed)
 
 

@@ -56,7 +56,7 @@ def joint_table(
         {
             grouper: totals.grouping_holder(groups, terms, value_holder=valuer, unit=unit, entropy=entropy),
             valuer: totals.value_holder(values, terms, grouping_holder=grouper, unit=unit, entropy=entropy),
-            unit: totals.linkage_unit(totals.unit_terms(terms), **who),
+            unit: totals.linkage_unit(totals.unit_terms(terms), **who, entropy=entropy),
         }
     )
     release = release_of(

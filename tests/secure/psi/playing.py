@@ -9,7 +9,9 @@ from typing import TypeVar
 import pytest
 
 from privshare.exchange.channel import Endpoint, run_together
+from privshare.exchange.frames import BODY_MOST
 from privshare.exchange.payload import Payload
+from privshare.exchange.setting import Setting
 from privshare.exchange.transcript import Transcript
 from privshare.model.entropy import Entropy, SeededEntropy
 from privshare.model.party import PartyId
@@ -60,10 +62,11 @@ def totals_roles(
     groups: Mapping[bytes, int], values: Mapping[bytes, int], terms: totals.TotalsTerms, *, seed: int = 1
 ) -> dict[PartyId, Callable[[Endpoint], tuple[tuple[int, int], ...]]]:
     first, second = streams(seed)
+    third = SeededEntropy(1_000_000 + seed)
     return {
         A: totals.grouping_holder(groups, terms, value_holder=B, unit=U, entropy=first),
         B: totals.value_holder(values, terms, grouping_holder=A, unit=U, entropy=second),
-        U: totals.linkage_unit(totals.unit_terms(terms), grouping_holder=A, value_holder=B),
+        U: totals.linkage_unit(totals.unit_terms(terms), grouping_holder=A, value_holder=B, entropy=third),
     }
 
 
@@ -108,13 +111,17 @@ class Changing:
     def party(self) -> PartyId:
         return self.honest.party
 
+    @property
+    def setting(self) -> Setting:
+        return self.honest.setting
+
     def send(self, receiver: PartyId, payload: Payload) -> None:
         if payload.kind == self.kind:
             payload = Payload(payload.kind, self.change(payload.body), payload.items)
         self.honest.send(receiver, payload)
 
-    def receive(self, sender: PartyId, kind: str) -> Payload:
-        return self.honest.receive(sender, kind)
+    def receive(self, sender: PartyId, kind: str, *, most: int = BODY_MOST) -> Payload:
+        return self.honest.receive(sender, kind, most=most)
 
 
 def lying(

@@ -11,13 +11,12 @@ from hypothesis import strategies as st
 
 from privshare.errors import NoiseRefused, ParameterRefused, ProtocolAborted, ProtocolError
 from privshare.exchange.channel import Endpoint, run_together
-from privshare.exchange.payload import Payload
 from privshare.model.entropy import SeededEntropy
 from privshare.model.loss import PrivacyLoss
 from privshare.secure import noise
 from privshare.secure.psi import ristretto, size
 from privshare.secure.psi.identifiers import items_of, normalise
-from privshare.secure.psi.session import agree
+from privshare.secure.psi.session import open_session
 from privshare.secure.psi.size.holders import GROUP_DST
 from privshare.secure.psi.size.terms import parameters
 from privshare.secure.psi.tags import tags_of
@@ -111,8 +110,9 @@ def test_a_bad_element_stops_the_run_before_any_element_is_multiplied(
 @pytest.mark.parametrize(("kind", "change", "code"), [
     ("points", lambda body: b"".join(sorted([body[at : at + 32] for at in range(0, len(body), 32)])[::-1]), "E_ORDER"),
     ("points", lambda body: body[:32], "E_LENGTH"),  # fewer than the agreed dummies
-    ("hello", lambda body: body[:-1], "E_LENGTH"),
-    ("hello", lambda body: body[:-1] + bytes([body[-1] ^ 1]), "E_PARAMETERS"),
+    ("hello", lambda body: body[:-1] + bytes([body[-1] ^ 1]), "E_COMMIT"),
+    ("seal", lambda body: body[:-1] + bytes([body[-1] ^ 1]), "E_SEAL"),
+    ("done", lambda body: body[:-1], "E_LENGTH"),
 ])
 @pytest.mark.parametrize("liar", [A, B])
 def test_other_lies_stop_the_run(liar: str, kind: str, change: lies.Change, code: str) -> None:
@@ -168,21 +168,25 @@ def test_a_holder_that_sends_related_points_makes_one_person_count_twice(monkeyp
 
     def deviating(endpoint: Endpoint) -> int:
         entropy = SeededEntropy(1)
-        agree(endpoint, peer=B, leads=True, parameters=parameters(SIZE, a=A, b=B), entropy=entropy)
+        agreed = parameters(SIZE, a=A, b=B)
+        session = open_session(endpoint, peer=B, leads=True, parameters=agreed, items=2 + 3 * S, entropy=entropy)
         key = ristretto.random_scalar(entropy)
         hidden = ristretto.multiply(key, ristretto.hash_to_group(person.items[0], GROUP_DST))
         double = (2).to_bytes(32, "little")
         filling = [ristretto.hash_to_group(bytes([n]), b"filling") for n in range(3 * S)]
         points = sorted([hidden, ristretto.multiply(double, hidden), *filling])
-        endpoint.send(B, Payload("points", b"".join(points), len(points)))
-        theirs = ristretto.decode_list(endpoint.receive(B, "points").body)
-        answer = endpoint.receive(B, "tags")
+        session.send("points", b"".join(points), len(points))
+        session.seal()
+        theirs = ristretto.decode_list(session.receive("points", most=10_000).body)
+        session.check_seal()
+        answer = session.receive("tags", most=10_000)
         width = len(answer.body) // answer.items
         tags = {answer.body[at : at + width] for at in range(0, len(answer.body), width)}
         shared = ristretto.multiply_all(key, theirs)
         tried = [*shared, *ristretto.multiply_all(double, shared)]
         counted = sum(tag in tags for tag in tags_of(tried, b"\x06", width))
-        endpoint.send(B, Payload("result", counted.to_bytes(8, "little"), 1))
+        session.send("result", counted.to_bytes(8, "little"), 1)
+        session.finish()
         return counted
 
     results, _ = run_together({**size_roles(person, person), A: deviating})

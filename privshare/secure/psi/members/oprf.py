@@ -30,7 +30,7 @@ from privshare.model.leakage import NO_SUITE_STOPS, LeakageStatement
 from privshare.model.party import PartyId
 from privshare.secure.psi import oprf, ristretto
 from privshare.secure.psi.identifiers import NORMALISER, ItemSet
-from privshare.secure.psi.session import ITEMS_MAX, agree, check_size
+from privshare.secure.psi.session import ITEMS_MAX, Session, check_size, exactly, open_session
 from privshare.secure.psi.tags import read_tags, tag_length
 
 SUITE = "psi-oprf/1"
@@ -55,7 +55,13 @@ def receiver(items: ItemSet, *, sender: PartyId, entropy: Entropy) -> Callable[[
     An empty set takes part with one random item that matches nothing.
     """
     compare = _comparing(items, sender=sender, told=False, entropy=entropy)
-    return lambda endpoint: tuple(sorted(match.index for match in compare(endpoint)))
+
+    def role(endpoint: Endpoint) -> tuple[int, ...]:
+        session, matches = compare(endpoint)
+        session.finish()
+        return tuple(sorted(match.index for match in matches))
+
+    return role
 
 
 def sender(items: ItemSet, *, receiver: PartyId, entropy: Entropy) -> Callable[[Endpoint], None]:
@@ -63,7 +69,8 @@ def sender(items: ItemSet, *, receiver: PartyId, entropy: Entropy) -> Callable[[
     serve = _serving(items, receiver=receiver, told=False, entropy=entropy)
 
     def role(endpoint: Endpoint) -> None:
-        serve(endpoint)
+        session, _ = serve(endpoint)
+        session.finish()
 
     return role
 
@@ -76,11 +83,12 @@ def telling_receiver(items: ItemSet, *, sender: PartyId, entropy: Entropy) -> Ca
     compare = _comparing(items, sender=sender, told=True, entropy=entropy)
 
     def role(endpoint: Endpoint) -> tuple[int, ...]:
-        matches = compare(endpoint)
+        session, matches = compare(endpoint)
         body = b"".join(
             match.place.to_bytes(_PLACE_BYTES, "little") + match.value[-RECEIPT_BYTES:] for match in matches
         )
-        endpoint.send(sender, Payload("matches", body, len(matches)))
+        session.send("matches", body, len(matches))
+        session.finish()
         return tuple(match.index for match in matches)
 
     return role
@@ -94,8 +102,11 @@ def told_sender(items: ItemSet, *, receiver: PartyId, entropy: Entropy) -> Calla
     serve = _serving(items, receiver=receiver, told=True, entropy=entropy)
 
     def role(endpoint: Endpoint) -> tuple[int, ...]:
-        tagged = serve(endpoint)
-        return tuple(tagged[place][1] for place in _places(endpoint.receive(receiver, "matches"), tagged))
+        session, tagged = serve(endpoint)
+        told = session.receive("matches", most=min(len(tagged), session.peer_items) * _MATCH_BYTES)
+        places = _places(told, tagged)
+        session.finish()
+        return tuple(tagged[place][1] for place in places)
 
     return role
 
@@ -140,54 +151,55 @@ def leakage(transcript: Transcript, *, receiver: PartyId, sender: PartyId) -> Le
 
 def _comparing(
     items: ItemSet, *, sender: PartyId, told: bool, entropy: Entropy
-) -> Callable[[Endpoint], tuple[_Match, ...]]:
+) -> Callable[[Endpoint], tuple[Session, tuple[_Match, ...]]]:
     """Return the receiver's part up to its matches, which come in the order of the tags."""
     own = items.items or (entropy.token(ristretto.ELEMENT_BYTES),)
     count = check_size(len(own))
 
-    def compare(endpoint: Endpoint) -> tuple[_Match, ...]:
-        parameters = _parameters(endpoint.party, sender, told)
-        agree(endpoint, peer=sender, leads=True, parameters=parameters, entropy=entropy)
+    def compare(endpoint: Endpoint) -> tuple[Session, tuple[_Match, ...]]:
+        agreed = _parameters(endpoint.party, sender, told)
+        session = open_session(endpoint, peer=sender, leads=True, parameters=agreed, items=count, entropy=entropy)
         blinded = [oprf.blind(item, entropy) for item in own]
-        endpoint.send(sender, Payload("blinded", b"".join(element for _, element in blinded), count))
-        evaluated = _elements(endpoint.receive(sender, "evaluated"), count)
+        session.send("blinded", b"".join(element for _, element in blinded), count)
+        session.seal()
+        evaluated = _elements(session, "evaluated", count)
         values = [
             oprf.finalize(item, scalar, element)
             for item, (scalar, _), element in zip(own, blinded, evaluated, strict=True)
         ]
-        answer = endpoint.receive(sender, "tags")
-        if not 1 <= answer.items <= ITEMS_MAX:
-            raise ProtocolError("E_LENGTH", f"{sender} announced {answer.items} tags")
-        length = tag_length(count, answer.items)
-        tags = read_tags(answer.body, count=answer.items, length=length)
+        session.check_seal()
+        length = tag_length(count, session.peer_items)
+        answer = session.receive("tags", most=session.peer_items * length)
+        tags = read_tags(answer.body, count=session.peer_items, length=length)
         place = {tag: number for number, tag in enumerate(tags)}
         matches = [
             _Match(place[value[:length]], index, value) for index, value in enumerate(values) if value[:length] in place
         ]
-        return tuple(sorted(matches, key=lambda match: match.place))
+        return session, tuple(sorted(matches, key=lambda match: match.place))
 
     return compare
 
 
 def _serving(
     items: ItemSet, *, receiver: PartyId, told: bool, entropy: Entropy
-) -> Callable[[Endpoint], list[tuple[bytes, int]]]:
+) -> Callable[[Endpoint], tuple[Session, list[tuple[bytes, int]]]]:
     """Return the sender's part up to its tags; run, it returns (value of the function, own index) in their order."""
     own = items.items or (entropy.token(ristretto.ELEMENT_BYTES),)
     count = check_size(len(own))
 
-    def serve(endpoint: Endpoint) -> list[tuple[bytes, int]]:
-        parameters = _parameters(receiver, endpoint.party, told)
-        agree(endpoint, peer=receiver, leads=False, parameters=parameters, entropy=entropy)
+    def serve(endpoint: Endpoint) -> tuple[Session, list[tuple[bytes, int]]]:
+        agreed = _parameters(receiver, endpoint.party, told)
+        session = open_session(endpoint, peer=receiver, leads=False, parameters=agreed, items=count, entropy=entropy)
         key = ristretto.random_scalar(entropy)
-        request = endpoint.receive(receiver, "blinded")
-        blinded = _elements(request, request.items)
+        blinded = _elements(session, "blinded", session.peer_items)
+        session.check_seal()
         answer = ristretto.multiply_all(key, blinded)
-        endpoint.send(receiver, Payload("evaluated", b"".join(answer), len(answer)))
+        session.send("evaluated", b"".join(answer), len(answer))
+        session.seal()
         length = tag_length(len(blinded), count)
         tagged = sorted((oprf.evaluate(key, item), index) for index, item in enumerate(own))
-        endpoint.send(receiver, Payload("tags", b"".join(value[:length] for value, _ in tagged), count))
-        return tagged
+        session.send("tags", b"".join(value[:length] for value, _ in tagged), count)
+        return session, tagged
 
     return serve
 
@@ -213,7 +225,6 @@ def _parameters(receiver: PartyId, sender: PartyId, told: bool) -> Mapping[str, 
     return {**agreed, "learns": "both"} if told else agreed
 
 
-def _elements(payload: Payload, count: int) -> tuple[bytes, ...]:
-    if not 1 <= count <= ITEMS_MAX or len(payload.body) != count * ristretto.ELEMENT_BYTES:
-        raise ProtocolError("E_LENGTH", f"{payload.kind} was to hold {count} elements, not {len(payload.body)} bytes")
-    return ristretto.decode_list(payload.body)
+def _elements(session: Session, kind: str, count: int) -> tuple[bytes, ...]:
+    size = count * ristretto.ELEMENT_BYTES
+    return ristretto.decode_list(exactly(session.receive(kind, most=size), size))

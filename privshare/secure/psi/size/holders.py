@@ -22,14 +22,13 @@ from collections.abc import Callable, Iterable
 
 from privshare.errors import ProtocolError
 from privshare.exchange.channel import Endpoint
-from privshare.exchange.payload import Payload
 from privshare.model.entropy import Entropy, permutation
 from privshare.model.party import PartyId
 from privshare.secure import noise
 from privshare.secure.psi import ristretto
 from privshare.secure.psi.identifiers import ITEM_BYTES, ItemSet
 from privshare.secure.psi.padding import draw_dummies, dummy_noise
-from privshare.secure.psi.session import agree, check_size, exactly
+from privshare.secure.psi.session import Session, check_size, exactly, open_session
 from privshare.secure.psi.size.terms import SizeTerms, parameters, result_noise
 from privshare.secure.psi.tags import read_tags, tag_length, tags_of
 
@@ -49,20 +48,23 @@ def holder_a(items: ItemSet, terms: SizeTerms, *, peer: PartyId, entropy: Entrop
 
     def role(endpoint: Endpoint) -> int:
         agreed = parameters(terms, a=endpoint.party, b=peer)
-        sid = agree(endpoint, peer=peer, leads=True, parameters=agreed, entropy=entropy)
+        (pad,) = draw_dummies(padding, 1)
+        count = check_size(len(items) + 2 * s + pad)
+        session = open_session(endpoint, peer=peer, leads=True, parameters=agreed, items=count, entropy=entropy)
         key = ristretto.random_scalar(entropy)
-        pad = draw_dummies(padding, 1)[0]
-        own = [*items.items, *_pool(sid, 2 * s), *_random_items(pad, entropy)]
-        check_size(len(own))
+        own = [*items.items, *_pool(session.sid, 2 * s), *_random_items(pad, entropy)]
         points = _masked(key, own)
-        endpoint.send(peer, Payload("points", b"".join(points), len(points)))
-        theirs = _receive_points(endpoint, peer, at_least=2 * s)
+        session.send("points", b"".join(points), count)
+        session.seal()
+        theirs = _receive_points(session, at_least=2 * s)
+        session.check_seal()
         length = tag_length(len(own), len(theirs))
         matchable = frozenset(tags_of(ristretto.multiply_all(key, theirs), _TAG_DOMAIN, length))
-        tags = read_tags(endpoint.receive(peer, "tags").body, count=len(own), length=length)
+        tags = read_tags(session.receive("tags", most=count * length).body, count=count, length=length)
         matches = sum(tag in matchable for tag in tags)
         (size,) = noise.add_laplace((matches - s,), mechanism)
-        endpoint.send(peer, Payload("result", size.to_bytes(RESULT_BYTES, "little", signed=True), 1))
+        session.send("result", size.to_bytes(RESULT_BYTES, "little", signed=True), 1)
+        session.finish()
         return size
 
     return role
@@ -79,22 +81,26 @@ def holder_b(items: ItemSet, terms: SizeTerms, *, peer: PartyId, entropy: Entrop
 
     def role(endpoint: Endpoint) -> int:
         agreed = parameters(terms, a=peer, b=endpoint.party)
-        sid = agree(endpoint, peer=peer, leads=False, parameters=agreed, entropy=entropy)
-        key = ristretto.random_scalar(entropy)
         (pad,), (k,) = draw_dummies(padding, 1), draw_dummies(counted, 1)
-        pool = _pool(sid, 2 * s)
+        count = check_size(len(items) + 2 * s + pad)
+        session = open_session(endpoint, peer=peer, leads=False, parameters=agreed, items=count, entropy=entropy)
+        key = ristretto.random_scalar(entropy)
+        pool = _pool(session.sid, 2 * s)
         chosen = [pool[at] for at in permutation(entropy, 2 * s)[:k]]
         own = [*items.items, *chosen, *_random_items(2 * s - k + pad, entropy)]
-        check_size(len(own))
         points = _masked(key, own)  # before waiting, so that it costs no time
-        theirs = _receive_points(endpoint, peer, at_least=2 * s)
-        endpoint.send(peer, Payload("points", b"".join(points), len(points)))
+        theirs = _receive_points(session, at_least=2 * s)
+        session.check_seal()
+        session.send("points", b"".join(points), count)
+        session.seal()
         length = tag_length(len(theirs), len(own))
         tags = sorted(tags_of(ristretto.multiply_all(key, theirs), _TAG_DOMAIN, length))
-        endpoint.send(peer, Payload("tags", b"".join(tags), len(tags)))
-        size = int.from_bytes(exactly(endpoint.receive(peer, "result"), RESULT_BYTES), "little", signed=True)
+        session.send("tags", b"".join(tags), len(tags))
+        result = exactly(session.receive("result", most=RESULT_BYTES), RESULT_BYTES)
+        size = int.from_bytes(result, "little", signed=True)
         if abs(size) > noise.VALUE_MAX:
             raise ProtocolError("E_RANGE", f"{peer} announced a size beyond 2^53")
+        session.finish()
         return size
 
     return role
@@ -113,8 +119,11 @@ def _masked(key: bytes, items: Iterable[bytes]) -> list[bytes]:
     return sorted(ristretto.multiply_all(key, (ristretto.hash_to_group(item, GROUP_DST) for item in items)))
 
 
-def _receive_points(endpoint: Endpoint, peer: PartyId, *, at_least: int) -> tuple[bytes, ...]:
-    points = ristretto.decode_list(endpoint.receive(peer, "points").body, ascending=True)
-    if len(points) < at_least:
-        raise ProtocolError("E_LENGTH", f"{peer} sent {len(points)} points, fewer than {at_least} dummies")
-    return points
+def _receive_points(session: Session, *, at_least: int) -> tuple[bytes, ...]:
+    """Return the points of the peer, read and checked whole; it announced how many, dummies included."""
+    if session.peer_items < at_least:
+        raise ProtocolError(
+            "E_LENGTH", f"{session.peer} has fewer points than the {at_least} dummies of its list"
+        )
+    size = session.peer_items * ristretto.ELEMENT_BYTES
+    return ristretto.decode_list(exactly(session.receive("points", most=size), size), ascending=True)

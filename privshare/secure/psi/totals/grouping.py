@@ -1,6 +1,6 @@
 """The role in `totals-3/1` of the holder that knows each person's group.
 
-    A <-> B  hello, key-share
+    A <-> B  key-share
     A -> U   session, labelled-pseudonyms   its people, 2s pool dummies and padding in every group, shuffled
     U -> A   positions, masked-sums         which records of B matched under which label; sums with the unit's noise
     A -> B, U  result                       counts and sums with A's noise, under the groups' real names
@@ -20,13 +20,12 @@ import numpy as np
 
 from privshare.errors import ParameterRefused
 from privshare.exchange.channel import Endpoint
-from privshare.exchange.payload import Payload
 from privshare.model.entropy import Entropy, permutation
 from privshare.model.party import PartyId
 from privshare.secure import noise
 from privshare.secure.psi.identifiers import ITEM_BYTES
 from privshare.secure.psi.padding import draw_dummies, dummy_noise
-from privshare.secure.psi.session import agree, check_size, parameters_digest
+from privshare.secure.psi.session import check_size, open_session
 from privshare.secure.psi.totals.keys import junk, pool, pseudonyms_of, share_keys
 from privshare.secure.psi.totals.terms import (
     TotalsTerms,
@@ -37,6 +36,7 @@ from privshare.secure.psi.totals.terms import (
     unit_terms,
 )
 from privshare.secure.psi.totals.wire import (
+    WORD_BYTES,
     mask_words,
     read_positions,
     read_sums,
@@ -65,31 +65,43 @@ def grouping_holder(
 
     def role(endpoint: Endpoint) -> Cells:
         who = {"grouping_holder": endpoint.party, "value_holder": value_holder, "unit": unit}
-        sid = agree(endpoint, peer=value_holder, leads=True, parameters=parameters(terms, **who), entropy=entropy)
-        tag_key, mask_key = share_keys(endpoint, peer=value_holder, leads=True, sid=sid, entropy=entropy)
-        endpoint.send(unit, Payload("session", sid + parameters_digest(unit_parameters(unit_terms(terms), **who)), 1))
+        pads = draw_dummies(padding, count)
+        size = check_size(len(groups) + 2 * s * count + sum(pads))
+        agreed = parameters(terms, **who)
+        holders = open_session(endpoint, peer=value_holder, leads=True, parameters=agreed, items=size, entropy=entropy)
+        tag_key, mask_key = share_keys(holders, leads=True, entropy=entropy)
+        agreed = unit_parameters(unit_terms(terms), **who)
+        with_unit = open_session(endpoint, peer=unit, leads=True, parameters=agreed, items=size, entropy=entropy)
+        with_unit.send("session", holders.sid, 1)
 
         records = list(zip(pseudonyms_of(tag_key, groups), groups.values(), strict=True))
-        for group, pad in enumerate(draw_dummies(padding, count)):
-            dummies = [*pool(tag_key, sid, group, 2 * s), *junk(pad, entropy)]
+        for group, pad in enumerate(pads):
+            dummies = [*pool(tag_key, holders.sid, group, 2 * s), *junk(pad, entropy)]
             records += [(dummy, group) for dummy in dummies]
-        order = permutation(entropy, check_size(len(records)))
+        order = permutation(entropy, size)
         label = [int(name) for name in permutation(entropy, count)]
         shuffled = [records[at] for at in order]
         labels = [label[group] for _, group in shuffled]
-        endpoint.send(unit, write_labelled([pseudonym for pseudonym, _ in shuffled], labels))
+        upload = write_labelled([pseudonym for pseudonym, _ in shuffled], labels)
+        with_unit.send(upload.kind, upload.body, upload.items)
+        with_unit.seal()
 
         uploaded = np.bincount(labels, minlength=count).tolist()
-        positions = read_positions(endpoint.receive(unit, "positions"), at_least=2 * s * count, uploaded=uploaded)
-        sums = read_sums(endpoint.receive(unit, "masked-sums"), groups=count)
+        with_unit.check_seal()
+        answer = with_unit.receive("positions", most=holders.peer_items)
+        positions = read_positions(answer, count=holders.peer_items, uploaded=uploaded)
+        sums = read_sums(with_unit.receive("masked-sums", most=count * WORD_BYTES), groups=count)
         masks = sums_by_label(positions, mask_words(mask_key, len(positions)), count)
         unmasked = (sums - masks).view(np.int64).tolist()
         matches = np.bincount(positions, minlength=count).tolist()
         nothing = (0,) * count
         u, z = noise.add_laplace(nothing, counting), noise.add_laplace(nothing, summing)
         cells = tuple((matches[label[g]] - s + u[g], unmasked[label[g]] + z[g]) for g in range(count))
-        for other in (value_holder, unit):
-            endpoint.send(other, write_result(cells))
+        told = write_result(cells)
+        for session in (holders, with_unit):
+            session.send(told.kind, told.body, told.items)
+        for session in (holders, with_unit):
+            session.finish()
         return cells
 
     return role

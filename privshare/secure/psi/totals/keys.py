@@ -13,26 +13,23 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
-from privshare.exchange.channel import Endpoint
-from privshare.exchange.payload import Payload
 from privshare.model.entropy import Entropy
-from privshare.model.party import PartyId
 from privshare.secure.keys import derive
 from privshare.secure.pseudonyms import KEY_BYTES, PSEUDONYM_BYTES, pseudonym
-from privshare.secure.psi.session import exactly
+from privshare.secure.psi.session import Session, exactly
 
 CONTRIBUTION_BYTES = 32
 
 
-def share_keys(endpoint: Endpoint, *, peer: PartyId, leads: bool, sid: bytes, entropy: Entropy) -> tuple[bytes, bytes]:
+def share_keys(session: Session, *, leads: bool, entropy: Entropy) -> tuple[bytes, bytes]:
     """Exchange contributions with the other holder; return (pseudonym key, mask key), 16 bytes each.
 
     leads: True for the grouping holder, whose contribution comes first. Raises ProtocolError for a bad length.
     """
     own = entropy.token(CONTRIBUTION_BYTES)
-    endpoint.send(peer, Payload("key-share", own, 1))
-    other = exactly(endpoint.receive(peer, "key-share"), CONTRIBUTION_BYTES)
-    both = derive(own + other if leads else other + own, info=sid, length=2 * KEY_BYTES)
+    session.send("key-share", own, 1)
+    other = exactly(session.receive("key-share", most=CONTRIBUTION_BYTES), CONTRIBUTION_BYTES)
+    both = derive(own + other if leads else other + own, info=session.sid, length=2 * KEY_BYTES)
     return both[:KEY_BYTES], both[KEY_BYTES:]
 
 

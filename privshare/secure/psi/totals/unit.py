@@ -19,13 +19,17 @@ import numpy as np
 
 from privshare.errors import ProtocolError
 from privshare.exchange.channel import Endpoint
+from privshare.model.entropy import Entropy
 from privshare.model.party import PartyId
 from privshare.secure import noise
 from privshare.secure.psi.padding import dummy_noise
-from privshare.secure.psi.session import DIGEST_BYTES, exactly, parameters_digest
+from privshare.secure.psi.session import DIGEST_BYTES, exactly, open_session
 from privshare.secure.psi.totals.terms import UnitTerms, sum_noise, unit_parameters
 from privshare.secure.psi.totals.wire import (
+    LABELLED_BYTES,
+    MASKED_BYTES,
     NOTHING,
+    RESULT_BYTES,
     read_labelled,
     read_masked,
     read_result,
@@ -38,12 +42,12 @@ Cells = tuple[tuple[int, int], ...]
 
 
 def linkage_unit(
-    terms: UnitTerms, *, grouping_holder: PartyId, value_holder: PartyId
+    terms: UnitTerms, *, grouping_holder: PartyId, value_holder: PartyId, entropy: Entropy
 ) -> Callable[[Endpoint], Cells]:
     """Return the role; run, it returns the published (noised count, noised sum) pairs that it is told at the end.
 
-    It takes no Entropy: all its chance is noise. Raises NoiseRefused here, before anything runs, for noise that
-    cannot be drawn.
+    entropy: for the nonces and keys of its sessions; all its other chance is noise. Raises NoiseRefused here, before
+    anything runs, for noise that cannot be drawn.
     """
     s = dummy_noise(terms.count_micro, terms.delta_e15).radius
     summing = sum_noise(terms)
@@ -51,25 +55,32 @@ def linkage_unit(
 
     def role(endpoint: Endpoint) -> Cells:
         who = {"grouping_holder": grouping_holder, "value_holder": value_holder, "unit": endpoint.party}
-        digest = parameters_digest(unit_parameters(terms, **who))
-        sessions = [
-            exactly(endpoint.receive(holder, "session"), 2 * DIGEST_BYTES) for holder in (grouping_holder, value_holder)
+        agreed = unit_parameters(terms, **who)
+        grouping, valuing = sessions = [
+            open_session(endpoint, peer=holder, leads=False, parameters=agreed, items=0, entropy=entropy)
+            for holder in (grouping_holder, value_holder)
         ]
-        if sessions[0] != sessions[1]:
+        one, other = (exactly(session.receive("session", most=DIGEST_BYTES), DIGEST_BYTES) for session in sessions)
+        if one != other:
             raise ProtocolError("E_SESSION", "the two holders announced different sessions")
-        if sessions[0][DIGEST_BYTES:] != digest:
-            raise ProtocolError("E_PARAMETERS", "the holders announced other parameters than the unit was told")
 
         least = 2 * s * count
-        labelled, labels = read_labelled(
-            endpoint.receive(grouping_holder, "labelled-pseudonyms"), at_least=least, groups=count
-        )
-        valued, masked = read_masked(endpoint.receive(value_holder, "masked-values"), at_least=least)
+        upload = grouping.receive("labelled-pseudonyms", most=grouping.peer_items * LABELLED_BYTES)
+        labelled, labels = read_labelled(upload, count=grouping.peer_items, at_least=least, groups=count)
+        upload = valuing.receive("masked-values", most=valuing.peer_items * MASKED_BYTES)
+        valued, masked = read_masked(upload, count=valuing.peer_items, at_least=least)
+        for session in sessions:
+            session.check_seal()
         label_of = dict(zip(labelled, labels.tolist(), strict=True))
         positions = np.array([label_of.get(pseudonym, NOTHING) for pseudonym in valued], dtype=np.uint8)
         z = np.array(noise.add_laplace((0,) * count, summing), dtype=np.int64).view(np.uint64)
-        endpoint.send(grouping_holder, write_positions(positions))
-        endpoint.send(grouping_holder, write_sums(sums_by_label(positions, masked, count) + z))
-        return read_result(endpoint.receive(grouping_holder, "result"), groups=count)
+        for session in sessions:
+            session.seal()
+        for answer in (write_positions(positions), write_sums(sums_by_label(positions, masked, count) + z)):
+            grouping.send(answer.kind, answer.body, answer.items)
+        cells = read_result(grouping.receive("result", most=count * RESULT_BYTES), groups=count)
+        for session in sessions:
+            session.finish()
+        return cells
 
     return role

@@ -1,6 +1,6 @@
 """The role in `totals-3/1` of the holder that knows each person's value.
 
-    B <-> A  hello, key-share
+    B <-> A  key-share
     B -> U   session, masked-values   its people; of every group k pool dummies and 2s - k junk; padding; shuffled
     A -> B   result
 
@@ -21,15 +21,14 @@ import numpy as np
 
 from privshare.errors import ParameterRefused
 from privshare.exchange.channel import Endpoint
-from privshare.exchange.payload import Payload
 from privshare.model.entropy import Entropy, permutation
 from privshare.model.party import PartyId
 from privshare.secure.psi.identifiers import ITEM_BYTES
 from privshare.secure.psi.padding import draw_dummies, dummy_noise
-from privshare.secure.psi.session import agree, check_size, parameters_digest
+from privshare.secure.psi.session import check_size, open_session
 from privshare.secure.psi.totals.keys import junk, pool, pseudonyms_of, share_keys
 from privshare.secure.psi.totals.terms import TotalsTerms, parameters, unit_parameters, unit_terms
-from privshare.secure.psi.totals.wire import mask_words, read_result, write_masked
+from privshare.secure.psi.totals.wire import RESULT_BYTES, mask_words, read_result, write_masked
 
 Cells = tuple[tuple[int, int], ...]
 
@@ -52,21 +51,33 @@ def value_holder(
 
     def role(endpoint: Endpoint) -> Cells:
         who = {"grouping_holder": grouping_holder, "value_holder": endpoint.party, "unit": unit}
-        sid = agree(endpoint, peer=grouping_holder, leads=False, parameters=parameters(terms, **who), entropy=entropy)
-        tag_key, mask_key = share_keys(endpoint, peer=grouping_holder, leads=False, sid=sid, entropy=entropy)
-        endpoint.send(unit, Payload("session", sid + parameters_digest(unit_parameters(unit_terms(terms), **who)), 1))
+        (pad,) = draw_dummies(padding, 1)
+        size = check_size(len(values) + 2 * s * count + pad)
+        agreed = parameters(terms, **who)
+        holders = open_session(
+            endpoint, peer=grouping_holder, leads=False, parameters=agreed, items=size, entropy=entropy
+        )
+        tag_key, mask_key = share_keys(holders, leads=False, entropy=entropy)
+        agreed = unit_parameters(unit_terms(terms), **who)
+        with_unit = open_session(endpoint, peer=unit, leads=True, parameters=agreed, items=size, entropy=entropy)
+        with_unit.send("session", holders.sid, 1)
 
         records = pseudonyms_of(tag_key, values)
         for group, k in enumerate(draw_dummies(counted, count)):
-            dummies = pool(tag_key, sid, group, 2 * s)
+            dummies = pool(tag_key, holders.sid, group, 2 * s)
             records += [dummies[at] for at in permutation(entropy, 2 * s)[:k]] + junk(2 * s - k, entropy)
-        (pad,) = draw_dummies(padding, 1)
         records += junk(pad, entropy)
-        order = permutation(entropy, check_size(len(records)))
+        order = permutation(entropy, size)
         column = np.zeros(len(records), dtype=np.uint64)
         column[: len(clamped)] = clamped
         masked = column[order] + mask_words(mask_key, len(records))
-        endpoint.send(unit, write_masked([records[at] for at in order], masked))
-        return read_result(endpoint.receive(grouping_holder, "result"), groups=count)
+        upload = write_masked([records[at] for at in order], masked)
+        with_unit.send(upload.kind, upload.body, upload.items)
+        with_unit.seal()
+        with_unit.check_seal()
+        cells = read_result(holders.receive("result", most=count * RESULT_BYTES), groups=count)
+        for session in (holders, with_unit):
+            session.finish()
+        return cells
 
     return role

@@ -25,12 +25,15 @@ from numpy.typing import NDArray
 from privshare.errors import ProtocolError
 from privshare.exchange.payload import Payload
 from privshare.secure.pseudonyms import PSEUDONYM_BYTES
-from privshare.secure.psi.session import ITEMS_MAX, exactly
+from privshare.secure.psi.session import exactly
 
 NOTHING = 255
 WORD_BYTES = 8
+RESULT_BYTES = 2 * WORD_BYTES
 _LABELLED = np.dtype([("pseudonym", f"V{PSEUDONYM_BYTES}"), ("label", "u1")])
 _MASKED = np.dtype([("pseudonym", f"V{PSEUDONYM_BYTES}"), ("value", "<u8")])
+LABELLED_BYTES = _LABELLED.itemsize
+MASKED_BYTES = _MASKED.itemsize
 
 
 def write_labelled(pseudonyms: Sequence[bytes], labels: Sequence[int]) -> Payload:
@@ -38,9 +41,9 @@ def write_labelled(pseudonyms: Sequence[bytes], labels: Sequence[int]) -> Payloa
     return _write("labelled-pseudonyms", _LABELLED, "label", pseudonyms, np.array(labels, dtype=np.uint8))
 
 
-def read_labelled(payload: Payload, *, at_least: int, groups: int) -> tuple[list[bytes], NDArray[np.uint8]]:
+def read_labelled(payload: Payload, *, count: int, at_least: int, groups: int) -> tuple[list[bytes], NDArray[np.uint8]]:
     """Return (pseudonyms, labels); refuse a bad length, a label of no group, or a pseudonym twice (ProtocolError)."""
-    records, pseudonyms = _read(payload, _LABELLED, at_least)
+    records, pseudonyms = _read(payload, _LABELLED, count, at_least)
     labels: NDArray[np.uint8] = records["label"]
     if np.any(labels >= groups):
         raise ProtocolError("E_RANGE", "a record had a label of no group")
@@ -52,9 +55,9 @@ def write_masked(pseudonyms: Sequence[bytes], values: NDArray[np.uint64]) -> Pay
     return _write("masked-values", _MASKED, "value", pseudonyms, values)
 
 
-def read_masked(payload: Payload, *, at_least: int) -> tuple[list[bytes], NDArray[np.uint64]]:
+def read_masked(payload: Payload, *, count: int, at_least: int) -> tuple[list[bytes], NDArray[np.uint64]]:
     """Return (pseudonyms, masked values); refuse a bad length or a pseudonym twice (ProtocolError)."""
-    records, pseudonyms = _read(payload, _MASKED, at_least)
+    records, pseudonyms = _read(payload, _MASKED, count, at_least)
     return pseudonyms, records["value"].astype(np.uint64)
 
 
@@ -63,14 +66,12 @@ def write_positions(labels: NDArray[np.uint8]) -> Payload:
     return Payload("positions", labels.tobytes(), len(labels))
 
 
-def read_positions(payload: Payload, *, at_least: int, uploaded: Sequence[int]) -> NDArray[np.uint8]:
+def read_positions(payload: Payload, *, count: int, uploaded: Sequence[int]) -> NDArray[np.uint8]:
     """Return the labels by position; refuse labels of no group, or more of one than were uploaded under it.
 
-    uploaded: how many records went to the unit under each label.
+    count: how many records the value holder announced. uploaded: how many went to the unit under each label.
     """
-    if not at_least <= len(payload.body) <= ITEMS_MAX:
-        raise ProtocolError("E_LENGTH", f"positions were to be {at_least} to {ITEMS_MAX} bytes")
-    labels = np.frombuffer(payload.body, dtype=np.uint8)
+    labels = np.frombuffer(exactly(payload, count), dtype=np.uint8)
     found = np.bincount(labels, minlength=NOTHING + 1)
     if np.any(found[len(uploaded) : NOTHING]) or np.any(found[: len(uploaded)] > np.array(uploaded)):
         raise ProtocolError("E_RANGE", "a label was of no group, or matched more records than were uploaded under it")
@@ -94,7 +95,7 @@ def write_result(cells: Sequence[tuple[int, int]]) -> Payload:
 
 def read_result(payload: Payload, *, groups: int) -> tuple[tuple[int, int], ...]:
     """Return the published (count, sum) pairs; refuse a bad length (ProtocolError)."""
-    body = exactly(payload, groups * 2 * WORD_BYTES)
+    body = exactly(payload, groups * RESULT_BYTES)
     return tuple((count, total) for count, total in struct.iter_unpack("<qq", body))
 
 
@@ -123,10 +124,13 @@ def _write(
     return Payload(kind, records.tobytes(), len(records))
 
 
-def _read(payload: Payload, layout: np.dtype[np.void], at_least: int) -> tuple[NDArray[np.void], list[bytes]]:
-    body, width = payload.body, layout.itemsize
-    if len(body) % width or not at_least * width <= len(body) <= ITEMS_MAX * width:
-        raise ProtocolError("E_LENGTH", f"{payload.kind} cannot have {len(body)} bytes")
+def _read(
+    payload: Payload, layout: np.dtype[np.void], count: int, at_least: int
+) -> tuple[NDArray[np.void], list[bytes]]:
+    width = layout.itemsize
+    if count < at_least:
+        raise ProtocolError("E_LENGTH", f"{payload.kind} cannot be {count} records, fewer than the agreed dummies")
+    body = exactly(payload, count * width)
     pseudonyms = [body[at : at + PSEUDONYM_BYTES] for at in range(0, len(body), width)]
     if len(set(pseudonyms)) != len(pseudonyms):
         raise ProtocolError("E_REPEATED", f"{payload.kind} held the same pseudonym twice")

@@ -107,7 +107,7 @@ def test_a_receiver_cannot_make_up_a_match() -> None:
 
     def claims(endpoint):
         class Claiming:
-            party, receive = endpoint.party, staticmethod(endpoint.receive)
+            party, setting, receive = endpoint.party, endpoint.setting, staticmethod(endpoint.receive)
 
             def send(self, receiver, payload):
                 if payload.kind == "matches":
@@ -141,7 +141,7 @@ def test_an_announced_number_of_items_out_of_range_stops_the_run(announced: int)
 
     def sender(endpoint):
         class Announcing:
-            party, receive = endpoint.party, staticmethod(endpoint.receive)
+            party, setting, receive = endpoint.party, endpoint.setting, staticmethod(endpoint.receive)
 
             def send(self, receiver, payload):
                 items = announced if payload.kind == "tags" else payload.items
