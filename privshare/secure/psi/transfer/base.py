@@ -67,17 +67,17 @@ def give(message: bytes, *, count: int, sid: bytes, entropy: Entropy) -> KeyPair
     if len(message) != count * PLACE_BYTES:
         raise ProtocolError("E_LENGTH", f"{count} places of {PLACE_BYTES} bytes were due, not {len(message)} bytes")
     elements = ristretto.decode_list(message)
-    pairs = list(zip(elements[::2], elements[1::2], strict=True))
+    pairs = list(enumerate(zip(elements[::2], elements[1::2], strict=True)))
     sums = [
-        ristretto.add(pair[bit], _hashed(sid, place, bit, pair[1 - bit]))
-        for place, pair in enumerate(pairs)
-        for bit in (0, 1)
+        ristretto.add(pair[bit], _hashed(sid, place, bit, pair[1 - bit])) for place, pair in pairs for bit in (0, 1)
     ]
     scalar = ristretto.random_scalar(entropy)
     answer = ristretto.multiply_base(scalar)
     shared = ristretto.multiply_all(scalar, sums)
     keys = [
-        tuple(_key(sid, place, bit, answer, *pair, shared[2 * place + bit]) for place, pair in enumerate(pairs))
+        tuple(
+            _key(sid, place, bit, answer + first + second, shared[2 * place + bit]) for place, (first, second) in pairs
+        )
         for bit in (0, 1)
     ]
     return KeyPairs(answer, *keys)
@@ -87,10 +87,10 @@ def take(choice: Choice, answer: bytes, *, sid: bytes) -> tuple[bytes, ...]:
     """Return the chosen key of every place; raise PointRefused for an answer that is no element."""
     answer = ristretto.decode(answer)
     sent = choice.message
-    points = [sent[at : at + ristretto.ELEMENT_BYTES] for at in range(0, len(sent), ristretto.ELEMENT_BYTES)]
+    pairs = [sent[at : at + PLACE_BYTES] for at in range(0, len(sent), PLACE_BYTES)]
     return tuple(
-        _key(sid, place, bit, answer, *points[2 * place : 2 * place + 2], ristretto.multiply(scalar, answer))
-        for place, (bit, scalar) in enumerate(zip(choice.bits, choice.scalars, strict=True))
+        _key(sid, place, bit, answer + pair, ristretto.multiply(scalar, answer))
+        for place, (bit, scalar, pair) in enumerate(zip(choice.bits, choice.scalars, pairs, strict=True))
     )
 
 
@@ -99,6 +99,7 @@ def _hashed(sid: bytes, place: int, bit: int, other: bytes) -> bytes:
     return ristretto.element_of(hashlib.sha512(message).digest())
 
 
-def _key(sid: bytes, place: int, bit: int, answer: bytes, first: bytes, second: bytes, shared: bytes) -> bytes:
-    message = _KEY + sid + place.to_bytes(2, "little") + bytes([bit]) + answer + first + second + shared
+def _key(sid: bytes, place: int, bit: int, seen: bytes, shared: bytes) -> bytes:
+    """Return a key. seen: the answer and both elements of the place. shared: what only who may know the key has."""
+    message = _KEY + sid + place.to_bytes(2, "little") + bytes([bit]) + seen + shared
     return hashlib.sha256(message).digest()[:KEY_BYTES]
