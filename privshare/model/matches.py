@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -26,6 +24,13 @@ class MatchedRows:
     def of(self, match: int) -> tuple[int, ...]:
         """Return the rows of one match."""
         return tuple(self.rows[self.starts[match] : self.starts[match + 1]].tolist())
+
+    def chosen(self, matches: NDArray[np.int64]) -> MatchedRows:
+        """Return the rows of these matches, in the order given."""
+        first, counts = self.starts[matches], self.starts[matches + 1] - self.starts[matches]
+        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        places = np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts)
+        return MatchedRows(starts, self.rows[places])
 
     def __repr__(self) -> str:
         return f"<{len(self)} matches in {len(self.rows)} rows, not shown>"

@@ -28,9 +28,13 @@ from numpy.typing import NDArray
 
 from privshare.errors import ParameterRefused
 from privshare.model.matches import MatchedRows
+from privshare.model.texts import TextColumn
 
 NORMALISER = f"norm/1/{unicodedata.unidata_version}"
 ITEM_BYTES = 32
+ONE_BY_ONE_MAX = 20_000
+"""Rows up to which each text is normalised and hashed by itself: importing the compiler takes longer."""
+
 _DOMAIN = b"\x00"
 _PASSES_MAX = 8
 
@@ -40,6 +44,10 @@ _IGNORABLE = re.compile(
     "\ufeff\uffa0\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
 )
 _REFUSED = re.compile("[\x00\ud800-\udfff]")
+
+
+_Words = NDArray[np.uint64]
+_Places = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
@@ -72,11 +80,7 @@ class ItemSet:
 
     def matched(self, indices: Sequence[int] | NDArray[np.int64]) -> MatchedRows:
         """Return the rows of the items at these indices, in the order given."""
-        chosen = np.asarray(indices, dtype=np.int64)
-        first, counts = self.starts[chosen], self.starts[chosen + 1] - self.starts[chosen]
-        starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        places = np.arange(starts[-1]) + np.repeat(first - starts[:-1], counts)
-        return MatchedRows(starts, self.row_numbers[places])
+        return MatchedRows(self.starts, self.row_numbers).chosen(np.asarray(indices, dtype=np.int64))
 
     def __repr__(self) -> str:
         return f"<set of {len(self)} items from {self.row_count} rows, {self.missing} missing, not shown>"
@@ -114,49 +118,124 @@ def item_hash(normalised: str, kid: int = 0) -> bytes:
     return hashlib.sha256(_DOMAIN + bytes([kid]) + normalised.encode()).digest()
 
 
-def joined_hash(fields: Sequence[str]) -> bytes:
+def joined_hash(fields: Sequence[str], kid: int | None = None) -> bytes:
     """Return the item of a key made of several normalised fields: SHA-256(00 || kid || le32(bytes) || UTF-8 || ...).
 
-    The lengths keep ("ab", "c") and ("a", "bc") apart; kid is the number of fields less one, so that a key of
-    one column, a plain `item_hash`, never matches one of more.
+    The lengths keep ("ab", "c") and ("a", "bc") apart; kid is the number of fields less one unless stated, so that
+    a key of one column, a plain `item_hash`, never matches one of more.
     """
+    kid = len(fields) - 1 if kid is None else kid
     if len(fields) == 1:
-        return item_hash(fields[0])
-    digest = hashlib.sha256(_DOMAIN + bytes([len(fields) - 1]))
+        return item_hash(fields[0], kid)
+    digest = hashlib.sha256(_DOMAIN + bytes([kid]))
     for field in fields:
         encoded = field.encode()
         digest.update(len(encoded).to_bytes(4, "little") + encoded)
     return digest.digest()
 
 
-def items_of(*columns: Iterable[str | None]) -> ItemSet:
+def items_of(*columns: Iterable[str | None] | TextColumn, kid: int | None = None) -> ItemSet:
     """Return the set of items in a key of one column or more; the row numbers count from 0 in the order given.
 
     None, and what is empty once normalised, counts as missing, and a row with a missing field is missing.
-    columns: 1 to 256, equally long. Raises ParameterRefused as `normalise` does.
+    columns: 1 to 256. kid: index of the key, 0 to 255; as in `joined_hash` if None. Raises ParameterRefused as
+    `normalise` does, and where the columns are not equally long.
 
     >>> items_of(["Ann", " ann ", None, "bob"])
     <set of 2 items from 4 rows, 1 missing, not shown>
     >>> items_of(["Ann", "Ann"], ["1990", None])
     <set of 1 items from 2 rows, 1 missing, not shown>
     """
-    rows: dict[bytes, list[int]] = {}
-    number, missing = -1, 0
-    for number, values in enumerate(zip(*columns, strict=True)):
+    held = [column if isinstance(column, list | tuple | TextColumn) else list(column) for column in columns]
+    if len(set(map(len, held))) != 1:
+        raise ParameterRefused("columns of a key", str([len(column) for column in held]), "one or more, equally long")
+    index = len(held) - 1 if kid is None else kid
+    if len(held[0]) > ONE_BY_ONE_MAX:
+        return _many(held, index)
+    rows: list[int] = []
+    hashes: list[bytes] = []
+    for row, values in enumerate(zip(*held, strict=True)):
         fields = [field for value in values if value is not None and (field := normalise(value)) is not None]
-        if len(fields) < len(values):
-            missing += 1
-        else:
-            rows.setdefault(joined_hash(fields), []).append(number)
-    items = sorted(rows)
-    held = [rows[item] for item in items]
-    return ItemSet(
-        hashes=np.frombuffer(b"".join(items), dtype=np.uint8).reshape(-1, ITEM_BYTES),
-        starts=np.cumsum([0, *map(len, held)], dtype=np.int64),
-        row_numbers=np.array([row for numbers in held for row in numbers], dtype=np.int64),
-        row_count=number + 1,
-        missing=missing,
+        if len(fields) == len(values):
+            rows.append(row)
+            hashes.append(joined_hash(fields, index))
+    joined = np.frombuffer(bytearray().join(hashes), dtype=np.uint8).reshape(-1, ITEM_BYTES)
+    return item_set(joined, np.array(rows, dtype=np.int64), row_count=len(held[0]))
+
+
+def item_set(hashes: NDArray[np.uint8], rows: NDArray[np.int64], *, row_count: int) -> ItemSet:
+    """Return the set of these item hashes, (n, 32) in any order, where hashes[i] is of row rows[i], ascending.
+
+    row_count: rows read; those that are not in `rows` are missing.
+    """
+    words = np.require(hashes, requirements=["C", "W"]).view(np.uint64)
+    found = None if len(words) <= ONE_BY_ONE_MAX else _quickly_distinct(words, rows)
+    items, starts, row_numbers = _distinct(words, rows) if found is None else found
+    return ItemSet(items.view(np.uint8), starts, row_numbers, row_count, row_count - len(rows))
+
+
+def _distinct(words: _Words, rows: _Places) -> tuple[_Words, _Places, _Places]:
+    """Return the different hashes, ascending, where the rows of each begin, and those rows."""
+    order = np.lexsort(tuple(words.byteswap()[:, ::-1].T))  # keeps rows with one item as they stand
+    ordered = words[order]
+    first = np.flatnonzero(np.concatenate([[True], (ordered[1:] != ordered[:-1]).any(axis=1)])[: len(words)])
+    return ordered[first], np.append(first, len(words)).astype(np.int64), rows[order]
+
+
+def _quickly_distinct(words: _Words, rows: _Places) -> tuple[_Words, _Places, _Places] | None:
+    """Return as `_distinct` does, or None if two different hashes begin alike (odds of 2^-25 in a million)."""
+    from privshare.secure.psi.kernels.texts import distinct, spread
+
+    count = len(words)
+    keys, order = np.empty(count, dtype=np.uint64), np.empty(count, dtype=np.int64)
+    large = np.empty((count // 32 + 2, 2), dtype=np.int64)
+    left = spread(words, max(1, count.bit_length() - 2), keys, order, large.ravel())
+    for begin, end in large[:left].tolist():
+        order[begin:end] = order[begin:end][np.argsort(keys[begin:end], kind="stable")]
+    items, starts, row_numbers = np.empty_like(words), np.empty(count + 1, dtype=np.int64), np.empty_like(rows)
+    different = distinct(words, order, rows, items, starts, row_numbers)
+    if different < 0:
+        return None
+    return items[:different], starts[: different + 1], row_numbers
+
+
+def _many(columns: Sequence[Sequence[str | None] | TextColumn], kid: int) -> ItemSet:
+    """Return what `items_of` does, by kernels, whose import is worth it for many rows."""
+    from privshare.secure.psi.kernels.sha256 import sha256_messages
+    from privshare.secure.psi.kernels.texts import normal_messages
+
+    texts = [_as_bytes(column) for column in columns]
+    joined, row_count = len(texts) > 1, len(texts[0])
+    offsets = np.cumsum([0, *(len(column.data) for column in texts)])[:-1, None]
+    data = np.concatenate([column.data for column in texts]) if joined else texts[0].data
+    messages = np.empty(len(data) + row_count * (2 + 4 * joined * len(texts)), dtype=np.uint8)
+    starts, rows = np.empty(row_count + 1, dtype=np.int64), np.empty(row_count, dtype=np.int64)
+    count = normal_messages(
+        np.require(data, requirements=["C", "W"]),
+        np.stack([column.starts for column in texts]) + offsets,
+        np.stack([column.ends for column in texts]) + offsets,
+        *(_DOMAIN[0], kid, joined, messages, starts, rows),
     )
+    if count < 0:
+        raise _refusal()
+    return item_set(sha256_messages(messages, starts[: count + 1]), rows[:count], row_count=row_count)
+
+
+def _as_bytes(column: Sequence[str | None] | TextColumn) -> TextColumn:
+    """Return the column as bytes in which only what is ASCII may still have to be normalised."""
+    if isinstance(column, TextColumn):
+        if int(column.data.max(initial=0)) < 128:
+            return column
+        column = list(column)
+    texts = ["" if text is None else text for text in column]
+    whole = "\0".join(texts)
+    if not whole.isascii():
+        whole = "\0".join(text if text.isascii() else normalise(text) or "" for text in texts)
+    data = np.frombuffer(bytearray(whole + "\0", "utf-8"), dtype=np.uint8)
+    ends = np.flatnonzero(data == 0)
+    if len(ends) != len(texts):
+        raise _refusal()
+    return TextColumn(data, np.concatenate([[0], ends[:-1] + 1]), ends)
 
 
 def _collapse(text: str) -> str:
