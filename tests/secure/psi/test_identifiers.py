@@ -3,14 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
+import sys
 import unicodedata
+from collections.abc import Sequence
 
+import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privshare.errors import ParameterRefused
-from privshare.secure.psi.identifiers import NORMALISER, ItemSet, item_hash, items_of, normalise
+from privshare.model.texts import TextColumn
+from privshare.secure.psi import identifiers
+from privshare.secure.psi.identifiers import (
+    NORMALISER,
+    ItemSet,
+    item_hash,
+    item_set,
+    items_of,
+    joined_hash,
+    normalise,
+)
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
 # joiners, blanks, accents and full-width forms, where a single pass in a fixed order is not idempotent
@@ -19,23 +33,26 @@ AWKWARD = st.text(
 )
 
 
-@pytest.mark.parametrize(("text", "normal"), [
-    ("  Ann  LEE ", "ann lee"),
-    ("ＡＮＮ\u3000ｌｅｅ", "ann lee"),  # full-width forms and the ideographic space
-    ("an\u00adn lee", "ann lee"),  # soft hyphen
-    ("ann\u200b lee\u200b", "ann lee"),  # zero-width space
-    ("ann\t\r\n\u2028lee", "ann lee"),
-    ("STRASSE", "strasse"),
-    ("Straße", "strasse"),
-    ("ﬁne", "fine"),
-    ("e\u0301", "\u00e9"),
-    ("e\u034f\u0301", "\u00e9"),  # a grapheme joiner keeps the accent from composing until it is dropped
-    ("ann \u200b", "ann"),  # dropping bares a blank
-    ("\x1c a \x1c", "\x1c a \x1c"),  # white space to Python, not to Unicode
-    ("İ", "i\u0307"),
-    ("", None),
-    (" \u00a0\u200b\t", None),
-])
+@pytest.mark.parametrize(
+    ("text", "normal"),
+    [
+        ("  Ann  LEE ", "ann lee"),
+        ("ＡＮＮ\u3000ｌｅｅ", "ann lee"),  # full-width forms and the ideographic space
+        ("an\u00adn lee", "ann lee"),  # soft hyphen
+        ("ann\u200b lee\u200b", "ann lee"),  # zero-width space
+        ("ann\t\r\n\u2028lee", "ann lee"),
+        ("STRASSE", "strasse"),
+        ("Straße", "strasse"),
+        ("ﬁne", "fine"),
+        ("e\u0301", "\u00e9"),
+        ("e\u034f\u0301", "\u00e9"),  # a grapheme joiner keeps the accent from composing until it is dropped
+        ("ann \u200b", "ann"),  # dropping bares a blank
+        ("\x1c a \x1c", "\x1c a \x1c"),  # white space to Python, not to Unicode
+        ("İ", "i\u0307"),
+        ("", None),
+        (" \u00a0\u200b\t", None),
+    ],
+)
 def test_normal_forms(text: str, normal: str | None) -> None:
     assert normalise(text) == normal
 
@@ -108,5 +125,84 @@ def test_a_key_of_several_columns_keeps_its_fields_apart() -> None:
     stated = hashlib.sha256(b"\x00\x01" + b"\x02\x00\x00\x00ab" + b"\x01\x00\x00\x00c").digest()
     assert rows_by_item(found)[stated] == (0, 2)
     assert set(items_of(["ab"]).items).isdisjoint(items_of(["ab"], ["ab"]).items)
-    with pytest.raises(ValueError, match="zip"):
-        items_of(["a"], [])
+    for uneven in (["a"], []), ():
+        with pytest.raises(ParameterRefused, match="equally long"):
+            items_of(*uneven)
+
+
+def test_a_key_index_of_its_own_keeps_equal_texts_apart() -> None:
+    assert items_of(["ann"], kid=3).items == (item_hash("ann", 3),)
+    assert items_of(["ann"], ["lee"], kid=3).items == (joined_hash(["ann", "lee"], 3),)
+
+
+def test_rows_are_found_again_by_match() -> None:
+    items = items_of(["ann", "bob", "ann", "cy", "bob"])
+    chosen = items.matched([2, 0])
+    assert [chosen.of(n) for n in range(len(chosen))] == [items.rows_of(2), items.rows_of(0)]
+    assert len(items.matched([])) == len(items.matched([]).rows) == 0
+
+
+# few enough letters that rows share items: ASCII, white space, what folds, what composes, more than one block
+CELL = st.none() | st.text(st.sampled_from("abAB \t\n\x1c.ＡÅé\u0301\u200b\u3000ß"), max_size=4) | TEXT
+LONG = st.builds(lambda text, times: text * times, st.text(st.sampled_from("aZ \x0bé"), min_size=1), st.integers(1, 60))
+
+
+def listed(items: ItemSet) -> list[object]:
+    return [items.hashes.tobytes(), *(list(part) for part in (items.starts, items.row_numbers)), items.row_count,
+            items.missing]  # fmt: skip
+
+
+@given(st.integers(1, 3).flatmap(lambda width: st.lists(st.tuples(*[CELL | LONG] * width), min_size=1, max_size=90)))
+@settings(max_examples=150, deadline=None)
+def test_both_ways_to_make_items_make_the_same(rows: list[tuple[str | None, ...]]) -> None:
+    columns = list(zip(*rows, strict=True))
+    plain = items_of(*columns, kid=7)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(identifiers, "ONE_BY_ONE_MAX", -1)
+        assert listed(items_of(*columns, kid=7)) == listed(plain)
+        assert listed(items_of(*map(as_column, columns), kid=7)) == listed(plain)
+    assert listed(items_of(*map(as_column, columns), kid=7)) == listed(plain)
+
+
+def as_column(texts: Sequence[str | None]) -> TextColumn:
+    """The same texts as a file has them, one behind the other with something in between."""
+    cells = [(text or "").encode() for text in texts]
+    ends = np.cumsum([len(cell) + 3 for cell in cells], dtype=np.int64) - 3
+    starts = ends - np.array([len(cell) for cell in cells])
+    return TextColumn(np.frombuffer(b"-,-".join(cells), dtype=np.uint8), starts, ends)
+
+
+@pytest.mark.parametrize("text", ["ann\x00", "\x00é", "\x00", "ann\ud800", "\udfff"])
+def test_both_ways_refuse_the_same_texts(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(identifiers, "ONE_BY_ONE_MAX", 2)
+    for before in ([], ["x", "y"]):
+        with pytest.raises(ParameterRefused, match="NUL or a lone surrogate"):
+            items_of([*before, text])
+    if text.isascii():
+        with pytest.raises(ParameterRefused, match="NUL or a lone surrogate"):
+            items_of(as_column(["x", "y", text]))
+
+
+@pytest.mark.parametrize("beginnings", [[0], [0, 1], [2**64 - 1, 5, 5 << 56, 6 << 56]], ids=len)
+@pytest.mark.parametrize("many", [False, True])
+def test_hashes_that_begin_alike_and_items_that_many_rows_share(
+    beginnings: list[int], many: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Crafted, since digests never come so: two in one bucket, hundreds of rows each, and ties of 8 bytes."""
+    hashes = [
+        start.to_bytes(8, "big") + bytes([end]) * 24
+        for _ in range(100) for end in ((3, 1) if many else (1,)) for start in beginnings
+    ]  # fmt: skip
+    rows = np.arange(0, 2 * len(hashes), 2)
+    wanted = {digest: tuple(rows[n] for n, one in enumerate(hashes) if one == digest) for digest in sorted(set(hashes))}
+    for limit in (10**6, -1):
+        monkeypatch.setattr(identifiers, "ONE_BY_ONE_MAX", limit)
+        data = np.frombuffer(b"".join(hashes), dtype=np.uint8).reshape(-1, 32)
+        items = item_set(data, rows, row_count=1000 * len(hashes))
+        assert list(rows_by_item(items).items()) == list(wanted.items())
+        assert items.missing == 999 * len(hashes)
+
+
+def test_few_rows_do_without_the_compiler() -> None:
+    code = "import sys; from privshare.secure.psi.identifiers import items_of; items_of(['a'] * 20_000)"
+    subprocess.run([sys.executable, "-c", f"{code}; assert 'numba' not in sys.modules"], check=True)
