@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from privshare.model.party import ColumnName, Party
 from privshare.model.table import Table
 
 RowHashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
+Places = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -147,38 +148,39 @@ def _short_key(key: bytes) -> str:
 
 
 def groups_by_person(
-    table: Table,
-    person: str,
-    by: Sequence[str],
-    keys: Sequence[tuple[str, ...]],
-    item_of: Callable[[str], bytes | None],
-) -> tuple[dict[bytes, int], int]:
-    """Return item -> index of its group in `keys`, and how many items were dropped for conflict.
+    table: Table, by: Sequence[str], keys: Sequence[tuple[str, ...]], *, starts: Places, rows: Places
+) -> tuple[Places, int]:
+    """Return each person's group as an index into `keys`, -1 for none, and how many people conflict.
 
-    item_of: the linkage's normaliser and hash: two ways to write one identifier are one item, None is nobody.
-    An item whose rows fall into different groups is dropped, whether or not the groups are in `keys`.
+    starts, rows: the rows of person n are rows[starts[n]:starts[n + 1]], at least one, as the linkage tells people
+    apart. A person whose rows fall into different groups has none, whether or not the groups are in `keys`.
     """
+    if len(starts) < 2:
+        return np.zeros(0, dtype=np.int64), 0
+    told, distinct = np.zeros(len(table.frame), dtype=np.int64), 1
+    texts = [table.frame[column].astype(str).to_numpy(dtype=object) for column in by]
+    for column in texts:
+        codes, found = pd.factorize(column, use_na_sentinel=False)
+        told, together = pd.factorize(told * len(found) + codes)
+        distinct = len(together)
+    example = np.zeros(distinct, dtype=np.int64)
+    example[told] = np.arange(len(told))
     index = {key: number for number, key in enumerate(keys)}
-    found: dict[bytes, tuple[str, ...]] = {}
-    conflicting: set[bytes] = set()
-    columns = [table.frame[column].astype(str).tolist() for column in by]
-    for who, *parts in zip(table.frame[person].tolist(), *columns, strict=True):
-        item, key = item_of(who), tuple(parts)
-        if item is not None and found.setdefault(item, key) != key:
-            conflicting.add(item)
-    kept = {item: index[key] for item, key in found.items() if key in index and item not in conflicting}
-    return kept, len(conflicting)
+    groups = np.array([index.get(tuple(column[row] for column in texts), -1) for row in example.tolist()])
+    of_row, first = told[rows], told[rows[starts[:-1]]]
+    conflicting = np.logical_or.reduceat(of_row != np.repeat(first, np.diff(starts)), starts[:-1])
+    return np.where(conflicting, -1, groups[first]), int(conflicting.sum())
 
 
-def values_by_person(
-    table: Table, person: str, value: str, top: int, item_of: Callable[[str], bytes | None]
-) -> dict[bytes, int]:
-    """Return item -> the values of its rows added up, then clamped to [0, top]. item_of: as in `groups_by_person`."""
-    totals: dict[bytes, int] = {}
-    for who, amount in zip(table.frame[person].tolist(), table.frame[value].tolist(), strict=True):
-        if (item := item_of(who)) is not None:
-            totals[item] = totals.get(item, 0) + int(amount)
-    return {item: min(max(total, 0), top) for item, total in totals.items()}
+def values_by_person(table: Table, value: str, top: int, *, starts: Places, rows: Places) -> Places:
+    """Return for each person the values of its rows added up, then clamped to [0, top]. starts, rows: as above."""
+    if len(starts) < 2:
+        return np.zeros(0, dtype=np.int64)
+    amounts = table.frame[value].to_numpy()
+    farthest = max(abs(int(amounts.min())), abs(int(amounts.max()))) * int(np.diff(starts).max())
+    # Whole numbers of any size, slowly, where 64 bits could not hold a person's sum.
+    exact = amounts.astype(np.int64 if farthest < 2**63 else object)
+    return np.clip(np.add.reduceat(exact[rows], starts[:-1]), 0, top).astype(np.int64)
 
 
 def with_row(holder: Holder, table_name: str, row: Mapping[str, str | int]) -> Holder:

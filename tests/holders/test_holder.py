@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given
@@ -149,14 +150,25 @@ ROWS = st.lists(
 )
 
 
+def people_in(names: list[str]) -> tuple[list[bytes], dict[str, np.ndarray]]:
+    """The people whom the linkage tells apart, ascending, and their rows one person after the other."""
+    held: dict[bytes, list[int]] = defaultdict(list)
+    for row, who in enumerate(names):
+        if (item := lower(who)) is not None:
+            held[item].append(row)
+    rows = [row for item in sorted(held) for row in held[item]]
+    starts = np.cumsum([0, *(len(held[item]) for item in sorted(held))], dtype=np.int64)
+    return sorted(held), {"starts": starts, "rows": np.array(rows, dtype=np.int64)}
+
+
 @given(ROWS)
 def test_groups_by_person_against_a_twin(rows: list[tuple[str, str, str]]) -> None:
     keys = [(town, band) for town in "NS" for band in "ab"]
     frame = pd.DataFrame(rows, columns=["who", "town", "band"]).astype(object)
-    table = Table(BANK.id, "t", ColumnName("who"), frame)
-    found, dropped = groups_by_person(table, "who", ["town", "band"], keys, lower)
+    people, held = people_in([who for who, _, _ in rows])
+    found, dropped = groups_by_person(Table(BANK.id, "t", ColumnName("who"), frame), ["town", "band"], keys, **held)
     expected, conflicts = twin_groups(rows, keys)
-    assert {item: keys[number] for item, number in found.items()} == expected
+    assert {person: keys[group] for person, group in zip(people, found.tolist(), strict=True) if group >= 0} == expected
     assert dropped == conflicts
 
 
@@ -166,17 +178,22 @@ def test_groups_by_person_against_a_twin(rows: list[tuple[str, str, str]]) -> No
 )
 def test_values_by_person_against_a_twin(rows: list[tuple[str, int]], top: int) -> None:
     table = Table(BANK.id, "t", None, pd.DataFrame(rows, columns=["who", "n"]).astype({"who": object, "n": "int64"}))
-    people = {item for who, _ in rows if (item := lower(who)) is not None}
-    expected = {p: max(0, min(top, sum(n for who, n in rows if lower(who) == p))) for p in people}
-    found = values_by_person(table, "who", "n", top, lower)
-    assert found == expected
-    assert all(type(total) is int for total in found.values())
+    people, held = people_in([who for who, _ in rows])
+    expected = [max(0, min(top, sum(n for who, n in rows if lower(who) == person))) for person in people]
+    found = values_by_person(table, "n", top, **held)
+    assert found.tolist() == expected
+    assert found.dtype == np.int64
 
 
 def test_values_are_added_before_they_are_clamped() -> None:
     """Clamping row by row would turn -5 + 7 into 7."""
     table = Table(BANK.id, "t", None, pd.DataFrame({"who": ["a", "A", "b"], "n": [-5, 7, 90]}))
-    assert values_by_person(table, "who", "n", 10, lower) == {b"a": 2, b"b": 10}
+    assert values_by_person(table, "n", 10, **people_in(["a", "A", "b"])[1]).tolist() == [2, 10]
+
+
+def test_sums_beyond_64_bits_are_clamped_and_do_not_wrap() -> None:
+    table = Table(BANK.id, "t", None, pd.DataFrame({"who": ["a", "A", "b"], "n": [2**62, 2**62, -(2**63)]}))
+    assert values_by_person(table, "n", 10, **people_in(["a", "A", "b"])[1]).tolist() == [10, 0]
 
 
 # ---------------------------------------------------------------- ingest, planting, looking up

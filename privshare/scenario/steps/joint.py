@@ -22,8 +22,9 @@ from privshare.scenario.outcome import Component, ProtocolRecord, Reality
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
-from privshare.secure.psi.identifiers import item_hash, normalise
-from privshare.secure.psi.totals import TotalsTerms, noise_parts, price
+from privshare.scenario.steps.sides import items_from
+from privshare.secure.psi.padding import IDENTIFIERS_MAX
+from privshare.secure.psi.totals import Grouped, TotalsTerms, Valued, noise_parts, price
 from privshare.use.linkage.admission import COUNT_MEASURE
 from privshare.use.linkage.joint import joint_table
 
@@ -44,6 +45,7 @@ class JointStep(StepFrame):
     value_person: Column
     value_column: Column
     value_max: Annotated[int, Field(ge=1, le=10**9)]
+    identifiers_max: Annotated[int, Field(ge=1, le=IDENTIFIERS_MAX)] = 1
     measure: Column
     epsilon_pad: MicroEpsilon
     epsilon_count: MicroEpsilon
@@ -78,6 +80,7 @@ def _terms(step: JointStep) -> TotalsTerms:
         sum_micro=step.epsilon_sum,
         delta_e15=step.delta_per_draw,
         value_max=step.value_max,
+        identifiers_max=step.identifiers_max,
     )
 
 
@@ -119,10 +122,27 @@ def _ask(step: JointStep, stage: Stage) -> tuple[Question, ...]:
     return (_question(step),)
 
 
-def _item_of(identifier: str) -> bytes | None:
-    """Hash an identifier; the hash stays in this process and enters the protocol under its keys."""
-    name = normalise(identifier)
-    return None if name is None else item_hash(name)
+def _grouped(step: JointStep, stage: Stage) -> Grouped:
+    """Return the people of the grouping holder who are in one of the step's groups and in no other.
+
+    Item hashes stay in this process and enter the protocol under its keys. How many conflict is for nobody but the
+    holder, so it is not told here.
+    """
+    holder = stage.holder(step.grouping_holder)
+    people = items_from(holder, [step.grouping_person])
+    table = table_with(holder, [step.grouping_person, *step.by])
+    groups, _ = groups_by_person(table, step.by, _keys(step), starts=people.starts, rows=people.row_numbers)
+    kept = groups >= 0
+    return Grouped(people.hashes[kept], groups[kept])
+
+
+def _valued(step: JointStep, stage: Stage) -> Valued:
+    """Return the people of the value holder, the values of each added up and then clamped."""
+    holder = stage.holder(step.value_holder)
+    people = items_from(holder, [step.value_person])
+    table = table_with(holder, [step.value_person, step.value_column])
+    values = values_by_person(table, step.value_column, step.value_max, starts=people.starts, rows=people.row_numbers)
+    return Valued(people.hashes, values)
 
 
 def _perform(step: JointStep, stage: Stage) -> None:
@@ -131,18 +151,15 @@ def _perform(step: JointStep, stage: Stage) -> None:
 
     def answered(granted: Permit, request: str) -> Release:
         started = time.perf_counter()
-        groups, _dropped = groups_by_person(left, step.grouping_person, step.by, _keys(step), _item_of)
+        grouped, valued = _grouped(step, stage), _valued(step, stage)
         release, transcript, leakage = joint_table(
             granted,
             request=request,
             terms=_terms(step),
             by=tuple(step.by),
             measure=step.measure,
-            grouping=(PartyId(step.grouping_holder), groups),
-            valuing=(
-                PartyId(step.value_holder),
-                values_by_person(right, step.value_person, step.value_column, step.value_max, _item_of),
-            ),
+            grouping=(PartyId(step.grouping_holder), grouped),
+            valuing=(PartyId(step.value_holder), valued),
             unit=PartyId(step.unit),
             entropy=stage.entropy,
         )

@@ -19,6 +19,7 @@ from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
 from privshare.scenario.steps.sides import SideSpec, check_sides, items_from, mentions_of, table_of, uses_of
+from privshare.secure.psi.padding import IDENTIFIERS_MAX
 from privshare.secure.psi.size import SizeTerms, noise_parts, price
 from privshare.use.linkage.admission import COUNT_MEASURE
 from privshare.use.linkage.overlap import overlap_size
@@ -35,6 +36,7 @@ class OverlapStep(StepFrame):
     epsilon_pad: MicroEpsilon
     epsilon_count: MicroEpsilon
     delta_per_draw: DeltaE15
+    identifiers_max: Annotated[int, Field(ge=1, le=IDENTIFIERS_MAX)] = 1
 
 
 def _offers(step: OverlapStep) -> tuple[tuple[str, str], ...]:
@@ -46,7 +48,7 @@ def _mentions(step: OverlapStep) -> tuple[Mention, ...]:
 
 
 def _terms(step: OverlapStep) -> SizeTerms:
-    return SizeTerms(step.epsilon_pad, step.epsilon_count, step.delta_per_draw)
+    return SizeTerms(step.epsilon_pad, step.epsilon_count, step.delta_per_draw, step.identifiers_max)
 
 
 def _question(step: OverlapStep) -> Question:

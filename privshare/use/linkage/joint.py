@@ -8,8 +8,6 @@ and a unit that in earnest colludes with neither holder.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from privshare.errors import ParameterRefused
 from privshare.exchange.channel import run_together
 from privshare.exchange.transcript import Transcript
@@ -29,20 +27,19 @@ def joint_table(
     terms: totals.TotalsTerms,
     by: tuple[str, ...],
     measure: str,
-    grouping: tuple[PartyId, Mapping[bytes, int]],
-    valuing: tuple[PartyId, Mapping[bytes, int]],
+    grouping: tuple[PartyId, totals.Grouped],
+    valuing: tuple[PartyId, totals.Valued],
     unit: PartyId,
     entropy: Entropy,
 ) -> tuple[Release, Transcript, LeakageStatement]:
     """Run `totals-3/1`; return the release, every message, and what each party learned.
 
     request: request id in the ledger, hex. by: names of the key columns of terms.groups. measure: name of the
-    sum. grouping: (holder, item -> index into terms.groups). valuing: (holder, item -> value, clamped to
-    0..terms.value_max). The release has a cell a group in the order of the terms, with the measures "people"
-    and `measure`. Raises NoiseRefused or ParameterRefused before anything runs (see `admit`), ProtocolError if
-    a role refuses a message.
+    sum. grouping, valuing: each holder and its people; values are clamped to 0..terms.value_max. The release has a
+    cell a group in the order of the terms, with the measures "people" and `measure`. Raises NoiseRefused or
+    ParameterRefused before anything runs (see `admit`), ProtocolError if a role refuses a message.
     """
-    (grouper, groups), (valuer, values) = grouping, valuing
+    (grouper, grouped), (valuer, valued) = grouping, valuing
     who = {"grouping_holder": grouper, "value_holder": valuer}
     admit(permit, cost=totals.price(terms), holders=(grouper, valuer), others=(unit,), entropy=entropy)
     if measure == COUNT_MEASURE or any(len(key) != len(by) for key in terms.groups):
@@ -54,8 +51,8 @@ def joint_table(
     parts = totals.noise_parts(terms, **who, unit=unit, count_measure=COUNT_MEASURE, sum_measure=measure)
     results, transcript = run_together(
         {
-            grouper: totals.grouping_holder(groups, terms, value_holder=valuer, unit=unit, entropy=entropy),
-            valuer: totals.value_holder(values, terms, grouping_holder=grouper, unit=unit, entropy=entropy),
+            grouper: totals.grouping_holder(grouped, terms, value_holder=valuer, unit=unit, entropy=entropy),
+            valuer: totals.value_holder(valued, terms, grouping_holder=grouper, unit=unit, entropy=entropy),
             unit: totals.linkage_unit(totals.unit_terms(terms), **who, entropy=entropy),
         }
     )
@@ -68,9 +65,9 @@ def joint_table(
         answers=list(zip(terms.groups, results[grouper], strict=True)),
         parts=parts,
         bounds=(
-            ("identifiers of one person at each holder", "1"),
-            ("groups of one person", "1"),
-            (f"{measure} of one person", f"0 to {terms.value_max}"),
+            ("identifiers of one person at each holder", f"{terms.identifiers_max}"),
+            ("groups of one person", f"{terms.identifiers_max}"),
+            (f"{measure} of one person", f"0 to {terms.identifiers_max * terms.value_max}"),
         ),
     )
     return release, transcript, totals.leakage(terms, transcript, **who, unit=unit)

@@ -18,8 +18,6 @@ from privshare.secure.psi import size
 from privshare.secure.psi.identifiers import ItemSet
 from privshare.use.linkage.admission import COUNT_MEASURE, admit, release_of
 
-BOUNDS = (("identifiers of one person at each holder", "1"),)
-
 
 def overlap_size(
     permit: Permit,
@@ -53,6 +51,6 @@ def overlap_size(
         measures=(COUNT_MEASURE,),
         answers=[((), (results[first],))],
         parts=parts,
-        bounds=BOUNDS,
+        bounds=(("identifiers of one person at each holder", f"{terms.identifiers_max}"),),
     )
     return release, transcript, size.leakage(terms, transcript, a=first, b=second)

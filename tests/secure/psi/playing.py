@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
 import pytest
 
 from privshare.exchange.channel import Endpoint, run_together
@@ -64,10 +65,27 @@ def totals_roles(
     first, second = streams(seed)
     third = SeededEntropy(1_000_000 + seed)
     return {
-        A: totals.grouping_holder(groups, terms, value_holder=B, unit=U, entropy=first),
-        B: totals.value_holder(values, terms, grouping_holder=A, unit=U, entropy=second),
+        A: totals.grouping_holder(grouped(groups), terms, value_holder=B, unit=U, entropy=first),
+        B: totals.value_holder(valued(values), terms, grouping_holder=A, unit=U, entropy=second),
         U: totals.linkage_unit(totals.unit_terms(terms), grouping_holder=A, value_holder=B, entropy=third),
     }
+
+
+def grouped(groups: Mapping[bytes, int]) -> totals.Grouped:
+    """Item -> group, as the grouping holder brings it."""
+    return totals.Grouped(*arrays(groups))
+
+
+def valued(values: Mapping[bytes, int]) -> totals.Valued:
+    """Item -> value, as the value holder brings it."""
+    return totals.Valued(*arrays(values))
+
+
+def arrays(numbers: Mapping[bytes, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Items, ascending, and their numbers."""
+    items = sorted(numbers)
+    hashes = np.frombuffer(b"".join(items), dtype=np.uint8).reshape(len(items), -1 if items else 32)
+    return hashes, np.array([numbers[item] for item in items], dtype=np.int64)
 
 
 def members_roles(
@@ -130,6 +148,10 @@ def lying(
     """Return the roles with one in which the liar changes the body of every message of this kind."""
     honest = roles[liar]
     return {**roles, liar: lambda endpoint: honest(Changing(endpoint, kind, change))}
+
+
+SESSION = frozenset({"commit", "hello", "seal", "done"})
+"""Kinds of messages that every suite has, from its session."""
 
 
 def shape(transcript: Transcript) -> list[tuple[str, str, str, int]]:

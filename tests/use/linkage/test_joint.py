@@ -13,7 +13,7 @@ from privshare.model.release import Cell
 from privshare.secure.psi import totals
 from privshare.use.linkage import joint
 from privshare.use.linkage.joint import joint_table
-from tests.secure.psi.playing import A, B, U, item, silence, totals_terms
+from tests.secure.psi.playing import A, B, U, grouped, item, silence, totals_terms, valued
 from tests.use.linkage.permits import permit_for
 
 TERMS = totals_terms(3, value_max=5)
@@ -36,8 +36,8 @@ def run(
         terms=TERMS,
         by=by,
         measure=measure,
-        grouping=(A, GROUPS),
-        valuing=(B, VALUES),
+        grouping=(A, grouped(GROUPS)),
+        valuing=(B, valued(VALUES)),
         unit=unit,
         entropy=entropy or SystemEntropy(),
     )

@@ -27,9 +27,9 @@ from privshare.model.party import PartyId
 from privshare.secure import noise
 from privshare.secure.psi import ristretto
 from privshare.secure.psi.identifiers import ITEM_BYTES, ItemSet
-from privshare.secure.psi.padding import draw_dummies, dummy_noise
+from privshare.secure.psi.padding import draw_dummies
 from privshare.secure.psi.session import Session, check_size, exactly, open_session
-from privshare.secure.psi.size.terms import SizeTerms, parameters, result_noise
+from privshare.secure.psi.size.terms import SizeTerms, matched_noise, padding_noise, parameters, result_noise
 from privshare.secure.psi.tags import read_tags, tag_length, tags_of
 
 GROUP_DST = b"privshare/size/1"
@@ -42,8 +42,7 @@ def holder_a(items: ItemSet, terms: SizeTerms, *, peer: PartyId, entropy: Entrop
 
     Raises NoiseRefused here, before anything runs, if the terms ask for noise that cannot be drawn.
     """
-    padding = dummy_noise(terms.pad_micro, terms.delta_e15)
-    s = dummy_noise(terms.count_micro, terms.delta_e15).radius
+    padding, s = padding_noise(terms), matched_noise(terms).radius
     mechanism = result_noise(terms)
 
     def role(endpoint: Endpoint) -> int:
@@ -75,8 +74,7 @@ def holder_b(items: ItemSet, terms: SizeTerms, *, peer: PartyId, entropy: Entrop
 
     Raises NoiseRefused here, before anything runs, if the terms ask for noise that cannot be drawn.
     """
-    padding = dummy_noise(terms.pad_micro, terms.delta_e15)
-    counted = dummy_noise(terms.count_micro, terms.delta_e15)
+    padding, counted = padding_noise(terms), matched_noise(terms)
     s = counted.radius
 
     def role(endpoint: Endpoint) -> int:
@@ -122,8 +120,6 @@ def _masked(key: bytes, items: Iterable[bytes]) -> list[bytes]:
 def _receive_points(session: Session, *, at_least: int) -> tuple[bytes, ...]:
     """Return the points of the peer, read and checked whole; it announced how many, dummies included."""
     if session.peer_items < at_least:
-        raise ProtocolError(
-            "E_LENGTH", f"{session.peer} has fewer points than the {at_least} dummies of its list"
-        )
+        raise ProtocolError("E_LENGTH", f"{session.peer} has fewer points than the {at_least} dummies of its list")
     size = session.peer_items * ristretto.ELEMENT_BYTES
     return ristretto.decode_list(exactly(session.receive("points", most=size), size), ascending=True)

@@ -1,7 +1,10 @@
 """Suite `totals-3/1`: counts and sums by group over the people two holders both know, with a linkage unit.
 
     terms      what is agreed, what the unit is told of it, and what it costs
+    people     what each holder brings
+    keys       what the two holders share and the unit must not have
     wire       the message bodies
+    joining    pseudonyms of two uploads, joined by sorting
     grouping   the role of the holder that knows each person's group
     valuing    the role of the holder that knows each person's value
     unit       the role that joins pseudonyms and learns neither identifiers, nor values, nor keys
@@ -15,14 +18,17 @@ carry noise of both holders. Every guarantee needs a unit that colludes with nei
 
 from privshare.secure.psi.totals.grouping import grouping_holder
 from privshare.secure.psi.totals.leakage import leakage
+from privshare.secure.psi.totals.people import Grouped, Valued
 from privshare.secure.psi.totals.terms import SUITE, TotalsTerms, UnitTerms, noise_parts, price, unit_terms
 from privshare.secure.psi.totals.unit import linkage_unit
 from privshare.secure.psi.totals.valuing import value_holder
 
 __all__ = [
     "SUITE",
+    "Grouped",
     "TotalsTerms",
     "UnitTerms",
+    "Valued",
     "grouping_holder",
     "leakage",
     "linkage_unit",

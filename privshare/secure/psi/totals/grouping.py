@@ -9,12 +9,12 @@ Labels are group numbers under a secret permutation. A removes the masks of the
 matching positions, which leaves each sum with the unit's noise; it never sees
 one without. Positions are B's shuffle and tell A nothing about its own people.
 Promises: mechanisms are checked when the role is made, before any item is used.
-Leaves to others: one group a person (a mapping cannot say otherwise).
+Leaves to others: one group a person (`people.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
@@ -23,13 +23,16 @@ from privshare.exchange.channel import Endpoint
 from privshare.model.entropy import Entropy, permutation
 from privshare.model.party import PartyId
 from privshare.secure import noise
-from privshare.secure.psi.identifiers import ITEM_BYTES
-from privshare.secure.psi.padding import draw_dummies, dummy_noise
+from privshare.secure.psi.padding import draw_dummies
+from privshare.secure.psi.pseudonyms import PSEUDONYM_BYTES, pseudonyms_of
 from privshare.secure.psi.session import check_size, open_session
-from privshare.secure.psi.totals.keys import junk, pool, pseudonyms_of, share_keys
+from privshare.secure.psi.totals.keys import junk, pools, share_keys
+from privshare.secure.psi.totals.people import Grouped
 from privshare.secure.psi.totals.terms import (
     TotalsTerms,
     count_noise,
+    matched_noise,
+    padding_noise,
     parameters,
     sum_noise,
     unit_parameters,
@@ -49,24 +52,23 @@ Cells = tuple[tuple[int, int], ...]
 
 
 def grouping_holder(
-    groups: Mapping[bytes, int], terms: TotalsTerms, *, value_holder: PartyId, unit: PartyId, entropy: Entropy
+    people: Grouped, terms: TotalsTerms, *, value_holder: PartyId, unit: PartyId, entropy: Entropy
 ) -> Callable[[Endpoint], Cells]:
     """Return the role; run, it returns (noised count, noised sum) for every group of the terms.
 
-    groups: item -> index into terms.groups. Raises ParameterRefused for other items or indices and NoiseRefused
-    for noise that cannot be drawn, both here and before anything runs.
+    Raises ParameterRefused for an index that is none into terms.groups and NoiseRefused for noise that cannot be
+    drawn, both here and before anything runs.
     """
     count = len(terms.groups)
-    if any(len(item) != ITEM_BYTES or not 0 <= group < count for item, group in groups.items()):
-        raise ParameterRefused("groups", "an item or group index of another kind", f"32 bytes -> 0 to {count - 1}")
-    padding = dummy_noise(terms.pad_micro, terms.delta_e15)
-    s = dummy_noise(terms.count_micro, terms.delta_e15).radius
+    if np.any((people.groups < 0) | (people.groups >= count)):
+        raise ParameterRefused("groups", "an index of no group", f"0 to {count - 1}")
+    padding, s = padding_noise(terms), matched_noise(unit_terms(terms)).radius
     counting, summing = count_noise(terms), sum_noise(unit_terms(terms))
 
     def role(endpoint: Endpoint) -> Cells:
         who = {"grouping_holder": endpoint.party, "value_holder": value_holder, "unit": unit}
         pads = draw_dummies(padding, count)
-        size = check_size(len(groups) + 2 * s * count + sum(pads))
+        size = check_size(len(people) + 2 * s * count + sum(pads))
         agreed = parameters(terms, **who)
         holders = open_session(endpoint, peer=value_holder, leads=True, parameters=agreed, items=size, entropy=entropy)
         tag_key, mask_key = share_keys(holders, leads=True, entropy=entropy)
@@ -74,15 +76,13 @@ def grouping_holder(
         with_unit = open_session(endpoint, peer=unit, leads=True, parameters=agreed, items=size, entropy=entropy)
         with_unit.send("session", holders.sid, 1)
 
-        records = list(zip(pseudonyms_of(tag_key, groups), groups.values(), strict=True))
-        for group, pad in enumerate(pads):
-            dummies = [*pool(tag_key, holders.sid, group, 2 * s), *junk(pad, entropy)]
-            records += [(dummy, group) for dummy in dummies]
-        order = permutation(entropy, size)
-        label = [int(name) for name in permutation(entropy, count)]
-        shuffled = [records[at] for at in order]
-        labels = [label[group] for _, group in shuffled]
-        upload = write_labelled([pseudonym for pseudonym, _ in shuffled], labels)
+        dummies = pools(tag_key, holders.sid, groups=count, count=2 * s).reshape(-1, PSEUDONYM_BYTES)
+        pseudonyms = [pseudonyms_of(tag_key, people.hashes), dummies, junk(sum(pads), entropy)]
+        every = np.arange(count)
+        groups = [people.groups, np.repeat(every, 2 * s), np.repeat(every, pads)]
+        order, label = permutation(entropy, size), permutation(entropy, count)
+        labels = label.astype(np.uint8)[np.concatenate(groups)[order]]
+        upload = write_labelled(np.concatenate(pseudonyms)[order], labels)
         with_unit.send(upload.kind, upload.body, upload.items)
         with_unit.seal()
 

@@ -10,12 +10,12 @@ the unit's endpoint does not reach; between processes it is to be TLS.
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterable
+import numpy as np
+from numpy.typing import NDArray
 
 from privshare.model.entropy import Entropy
 from privshare.secure.keys import derive
-from privshare.secure.pseudonyms import KEY_BYTES, PSEUDONYM_BYTES, pseudonym
+from privshare.secure.psi.pseudonyms import KEY_BYTES, PSEUDONYM_BYTES, hashed, pseudonyms_of
 from privshare.secure.psi.session import Session, exactly
 
 CONTRIBUTION_BYTES = 32
@@ -33,19 +33,16 @@ def share_keys(session: Session, *, leads: bool, entropy: Entropy) -> tuple[byte
     return both[:KEY_BYTES], both[KEY_BYTES:]
 
 
-def pseudonyms_of(key: bytes, items: Iterable[bytes]) -> list[bytes]:
-    """Return the pseudonym of every item, in order."""
-    return [pseudonym(key, item) for item in items]
+def pools(key: bytes, sid: bytes, *, groups: int, count: int) -> NDArray[np.uint8]:
+    """Return the pseudonyms of every group's dummies, (groups, count, 16).
+
+    Both holders can make them, and the unit cannot recognise them.
+    """
+    numbers = np.stack(np.divmod(np.arange(groups * count), count), axis=1).astype("<u4")
+    items = hashed(b"pool" + sid, numbers.view(np.uint8))
+    return pseudonyms_of(key, items).reshape(groups, count, PSEUDONYM_BYTES)
 
 
-def pool(key: bytes, sid: bytes, group: int, count: int) -> list[bytes]:
-    """Return the pseudonyms of a group's dummies, which both holders can make and the unit cannot recognise."""
-    start = b"pool" + sid + group.to_bytes(4, "little")
-    items = [hashlib.sha256(start + number.to_bytes(4, "little")).digest() for number in range(count)]
-    return pseudonyms_of(key, items)
-
-
-def junk(count: int, entropy: Entropy) -> list[bytes]:
-    """Return random pseudonyms, which match nothing but with a chance of 2^-128 a pair."""
-    drawn = entropy.token(count * PSEUDONYM_BYTES)
-    return [drawn[at : at + PSEUDONYM_BYTES] for at in range(0, len(drawn), PSEUDONYM_BYTES)]
+def junk(count: int, entropy: Entropy) -> NDArray[np.uint8]:
+    """Return random pseudonyms, (count, 16), which match nothing but with a chance of 2^-128 a pair."""
+    return np.frombuffer(entropy.token(count * PSEUDONYM_BYTES), dtype=np.uint8).reshape(count, PSEUDONYM_BYTES)

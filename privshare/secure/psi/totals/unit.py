@@ -22,11 +22,13 @@ from privshare.exchange.channel import Endpoint
 from privshare.model.entropy import Entropy
 from privshare.model.party import PartyId
 from privshare.secure import noise
-from privshare.secure.psi.padding import dummy_noise
 from privshare.secure.psi.session import DIGEST_BYTES, exactly, open_session
-from privshare.secure.psi.totals.terms import UnitTerms, sum_noise, unit_parameters
+from privshare.secure.psi.totals.joining import NONE, in_order, partners
+from privshare.secure.psi.totals.terms import UnitTerms, matched_noise, sum_noise, unit_parameters
 from privshare.secure.psi.totals.wire import (
+    LABELLED,
     LABELLED_BYTES,
+    MASKED,
     MASKED_BYTES,
     NOTHING,
     RESULT_BYTES,
@@ -49,7 +51,7 @@ def linkage_unit(
     entropy: for the nonces and keys of its sessions; all its other chance is noise. Raises NoiseRefused here, before
     anything runs, for noise that cannot be drawn.
     """
-    s = dummy_noise(terms.count_micro, terms.delta_e15).radius
+    s = matched_noise(terms).radius
     summing = sum_noise(terms)
     count = terms.groups
 
@@ -65,14 +67,15 @@ def linkage_unit(
             raise ProtocolError("E_SESSION", "the two holders announced different sessions")
 
         least = 2 * s * count
-        upload = grouping.receive("labelled-pseudonyms", most=grouping.peer_items * LABELLED_BYTES)
+        upload = grouping.receive(LABELLED, most=grouping.peer_items * LABELLED_BYTES)
         labelled, labels = read_labelled(upload, count=grouping.peer_items, at_least=least, groups=count)
-        upload = valuing.receive("masked-values", most=valuing.peer_items * MASKED_BYTES)
+        upload = valuing.receive(MASKED, most=valuing.peer_items * MASKED_BYTES)
         valued, masked = read_masked(upload, count=valuing.peer_items, at_least=least)
+        orders = in_order(valued, MASKED), in_order(labelled, LABELLED)
         for session in sessions:
             session.check_seal()
-        label_of = dict(zip(labelled, labels.tolist(), strict=True))
-        positions = np.array([label_of.get(pseudonym, NOTHING) for pseudonym in valued], dtype=np.uint8)
+        places = partners(valued, labelled, orders=orders)
+        positions = np.where(places == NONE, np.uint8(NOTHING), labels[places])
         z = np.array(noise.add_laplace((0,) * count, summing), dtype=np.int64).view(np.uint64)
         for session in sessions:
             session.seal()

@@ -10,49 +10,53 @@ noise, which B alone knows, is what hides the counts from A and from the unit.
 The order is a uniform permutation and not, say, ascending pseudonyms: A has the
 pseudonym key, and would read off such an order which of its people matched.
 Promises: values are clamped to 0..value_max before anything else happens.
-Leaves to others: one value a person (a mapping cannot say otherwise).
+Leaves to others: one value a person (`people.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
-from privshare.errors import ParameterRefused
 from privshare.exchange.channel import Endpoint
 from privshare.model.entropy import Entropy, permutation
 from privshare.model.party import PartyId
-from privshare.secure.psi.identifiers import ITEM_BYTES
-from privshare.secure.psi.padding import draw_dummies, dummy_noise
+from privshare.secure.psi.padding import draw_dummies
+from privshare.secure.psi.pseudonyms import pseudonyms_of
 from privshare.secure.psi.session import check_size, open_session
-from privshare.secure.psi.totals.keys import junk, pool, pseudonyms_of, share_keys
-from privshare.secure.psi.totals.terms import TotalsTerms, parameters, unit_parameters, unit_terms
+from privshare.secure.psi.totals.keys import junk, pools, share_keys
+from privshare.secure.psi.totals.people import Valued
+from privshare.secure.psi.totals.terms import (
+    TotalsTerms,
+    matched_noise,
+    padding_noise,
+    parameters,
+    unit_parameters,
+    unit_terms,
+)
 from privshare.secure.psi.totals.wire import RESULT_BYTES, mask_words, read_result, write_masked
 
 Cells = tuple[tuple[int, int], ...]
 
 
 def value_holder(
-    values: Mapping[bytes, int], terms: TotalsTerms, *, grouping_holder: PartyId, unit: PartyId, entropy: Entropy
+    people: Valued, terms: TotalsTerms, *, grouping_holder: PartyId, unit: PartyId, entropy: Entropy
 ) -> Callable[[Endpoint], Cells]:
     """Return the role; run, it returns the same (noised count, noised sum) pairs as the grouping holder.
 
-    values: item -> whole number, clamped to 0..terms.value_max. Raises ParameterRefused for other items or
-    values and NoiseRefused for noise that cannot be drawn, both here and before anything runs.
+    Values are clamped to 0..terms.value_max. Raises NoiseRefused for noise that cannot be drawn, here and before
+    anything runs.
     """
-    if any(len(item) != ITEM_BYTES or type(value) is not int for item, value in values.items()):
-        raise ParameterRefused("values", "an item or value of another kind", "32 bytes -> a whole number")
-    clamped = [min(max(value, 0), terms.value_max) for value in values.values()]
+    clamped = np.clip(people.values, 0, terms.value_max).astype(np.uint64)
     count = len(terms.groups)
-    padding = dummy_noise(terms.pad_micro, terms.delta_e15)
-    counted = dummy_noise(terms.count_micro, terms.delta_e15)
+    padding, counted = padding_noise(terms), matched_noise(unit_terms(terms))
     s = counted.radius
 
     def role(endpoint: Endpoint) -> Cells:
         who = {"grouping_holder": grouping_holder, "value_holder": endpoint.party, "unit": unit}
         (pad,) = draw_dummies(padding, 1)
-        size = check_size(len(values) + 2 * s * count + pad)
+        size = check_size(len(people) + 2 * s * count + pad)
         agreed = parameters(terms, **who)
         holders = open_session(
             endpoint, peer=grouping_holder, leads=False, parameters=agreed, items=size, entropy=entropy
@@ -62,16 +66,15 @@ def value_holder(
         with_unit = open_session(endpoint, peer=unit, leads=True, parameters=agreed, items=size, entropy=entropy)
         with_unit.send("session", holders.sid, 1)
 
-        records = pseudonyms_of(tag_key, values)
-        for group, k in enumerate(draw_dummies(counted, count)):
-            dummies = pool(tag_key, holders.sid, group, 2 * s)
-            records += [dummies[at] for at in permutation(entropy, 2 * s)[:k]] + junk(2 * s - k, entropy)
-        records += junk(pad, entropy)
+        matched = draw_dummies(counted, count)
+        dummies = pools(tag_key, holders.sid, groups=count, count=2 * s)
+        chosen = [pool[permutation(entropy, 2 * s)[:k]] for pool, k in zip(dummies, matched, strict=True)]
+        others = junk(2 * s * count - sum(matched) + pad, entropy)
+        pseudonyms = np.concatenate([pseudonyms_of(tag_key, people.hashes), *chosen, others])
         order = permutation(entropy, size)
-        column = np.zeros(len(records), dtype=np.uint64)
+        column = np.zeros(size, dtype=np.uint64)
         column[: len(clamped)] = clamped
-        masked = column[order] + mask_words(mask_key, len(records))
-        upload = write_masked([records[at] for at in order], masked)
+        upload = write_masked(pseudonyms[order], column[order] + mask_words(mask_key, size))
         with_unit.send(upload.kind, upload.body, upload.items)
         with_unit.seal()
         with_unit.check_seal()

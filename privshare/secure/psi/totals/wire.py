@@ -24,25 +24,29 @@ from numpy.typing import NDArray
 
 from privshare.errors import ProtocolError
 from privshare.exchange.payload import Payload
-from privshare.secure.pseudonyms import PSEUDONYM_BYTES
+from privshare.secure.psi.pseudonyms import PSEUDONYM_BYTES
 from privshare.secure.psi.session import exactly
 
 NOTHING = 255
+LABELLED, MASKED = "labelled-pseudonyms", "masked-values"
 WORD_BYTES = 8
 RESULT_BYTES = 2 * WORD_BYTES
-_LABELLED = np.dtype([("pseudonym", f"V{PSEUDONYM_BYTES}"), ("label", "u1")])
-_MASKED = np.dtype([("pseudonym", f"V{PSEUDONYM_BYTES}"), ("value", "<u8")])
+_WHOLE = f"V{PSEUDONYM_BYTES}"
+_LABELLED = np.dtype([("pseudonym", _WHOLE), ("label", "u1")])
+_MASKED = np.dtype([("pseudonym", _WHOLE), ("value", "<u8")])
 LABELLED_BYTES = _LABELLED.itemsize
 MASKED_BYTES = _MASKED.itemsize
 
 
-def write_labelled(pseudonyms: Sequence[bytes], labels: Sequence[int]) -> Payload:
-    """Return the grouping holder's upload, records in the order given."""
-    return _write("labelled-pseudonyms", _LABELLED, "label", pseudonyms, np.array(labels, dtype=np.uint8))
+def write_labelled(pseudonyms: NDArray[np.uint8], labels: NDArray[np.uint8]) -> Payload:
+    """Return the grouping holder's upload, records in the order given. pseudonyms: (n, 16). labels: (n,)."""
+    return _write(LABELLED, _LABELLED, "label", pseudonyms, labels)
 
 
-def read_labelled(payload: Payload, *, count: int, at_least: int, groups: int) -> tuple[list[bytes], NDArray[np.uint8]]:
-    """Return (pseudonyms, labels); refuse a bad length, a label of no group, or a pseudonym twice (ProtocolError)."""
+def read_labelled(
+    payload: Payload, *, count: int, at_least: int, groups: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Return (pseudonyms, labels); refuse a bad length or a label of no group (ProtocolError)."""
     records, pseudonyms = _read(payload, _LABELLED, count, at_least)
     labels: NDArray[np.uint8] = records["label"]
     if np.any(labels >= groups):
@@ -50,13 +54,13 @@ def read_labelled(payload: Payload, *, count: int, at_least: int, groups: int) -
     return pseudonyms, labels
 
 
-def write_masked(pseudonyms: Sequence[bytes], values: NDArray[np.uint64]) -> Payload:
+def write_masked(pseudonyms: NDArray[np.uint8], values: NDArray[np.uint64]) -> Payload:
     """Return the value holder's upload, records in the order given."""
-    return _write("masked-values", _MASKED, "value", pseudonyms, values)
+    return _write(MASKED, _MASKED, "value", pseudonyms, values)
 
 
-def read_masked(payload: Payload, *, count: int, at_least: int) -> tuple[list[bytes], NDArray[np.uint64]]:
-    """Return (pseudonyms, masked values); refuse a bad length or a pseudonym twice (ProtocolError)."""
+def read_masked(payload: Payload, *, count: int, at_least: int) -> tuple[NDArray[np.uint8], NDArray[np.uint64]]:
+    """Return (pseudonyms, masked values); refuse a bad length (ProtocolError)."""
     records, pseudonyms = _read(payload, _MASKED, count, at_least)
     return pseudonyms, records["value"].astype(np.uint64)
 
@@ -116,22 +120,23 @@ def sums_by_label(labels: NDArray[np.uint8], words: NDArray[np.uint64], groups: 
 
 
 def _write(
-    kind: str, layout: np.dtype[np.void], field: str, pseudonyms: Sequence[bytes], column: NDArray[np.unsignedinteger]
+    kind: str,
+    layout: np.dtype[np.void],
+    field: str,
+    pseudonyms: NDArray[np.uint8],
+    column: NDArray[np.unsignedinteger],
 ) -> Payload:
     records = np.empty(len(pseudonyms), dtype=layout)
-    records["pseudonym"] = np.frombuffer(b"".join(pseudonyms), dtype=f"V{PSEUDONYM_BYTES}")
+    records["pseudonym"] = np.ascontiguousarray(pseudonyms).view(_WHOLE)[:, 0]
     records[field] = column
     return Payload(kind, records.tobytes(), len(records))
 
 
 def _read(
     payload: Payload, layout: np.dtype[np.void], count: int, at_least: int
-) -> tuple[NDArray[np.void], list[bytes]]:
-    width = layout.itemsize
+) -> tuple[NDArray[np.void], NDArray[np.uint8]]:
     if count < at_least:
         raise ProtocolError("E_LENGTH", f"{payload.kind} cannot be {count} records, fewer than the agreed dummies")
-    body = exactly(payload, count * width)
-    pseudonyms = [body[at : at + PSEUDONYM_BYTES] for at in range(0, len(body), width)]
-    if len(set(pseudonyms)) != len(pseudonyms):
-        raise ProtocolError("E_REPEATED", f"{payload.kind} held the same pseudonym twice")
-    return np.frombuffer(body, dtype=layout), pseudonyms
+    records = np.frombuffer(exactly(payload, count * layout.itemsize), dtype=layout)
+    pseudonyms = np.ascontiguousarray(records["pseudonym"]).view(np.uint8).reshape(count, PSEUDONYM_BYTES)
+    return records, pseudonyms
