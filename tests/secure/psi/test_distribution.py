@@ -88,7 +88,7 @@ def test_published_counts_and_sums_of_a_table() -> None:
         results, _ = run_together({
             A: totals.grouping_holder(grouped, terms, value_holder=B, unit=U, entropy=stream),
             B: totals.value_holder(valued, terms, grouping_holder=A, unit=U, entropy=stream),
-            U: totals.linkage_unit(totals.unit_terms(terms), grouping_holder=A, value_holder=B),
+            U: totals.linkage_unit(totals.unit_terms(terms), grouping_holder=A, value_holder=B, entropy=stream),
         })
         counts += [count - 2 for count, _ in results[U]]
         sums += [total - 3 for _, total in results[U]]

@@ -8,24 +8,41 @@ straight from the definition of the suite.
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Mapping
 
 import pytest
 import rbcl
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from nacl.bindings import crypto_sign_seed_keypair
 
 from privshare.exchange.channel import run_together
 from privshare.exchange.transcript import Transcript
 from privshare.model.entropy import SeededEntropy
-from tests.secure.psi.playing import item, members_roles, people, silence, size_roles, totals_roles, totals_terms
+from privshare.secure.psi.size.terms import parameters
+from privshare.secure.psi.totals.terms import parameters as totals_parameters
+from tests.secure.psi.playing import SIZE as size_terms  # noqa: N811
+from tests.secure.psi.playing import (
+    A,
+    B,
+    U,
+    item,
+    members_roles,
+    people,
+    silence,
+    size_roles,
+    totals_roles,
+    totals_terms,
+)
 
 
 @pytest.fixture(autouse=True)
 def one_unicode_and_no_noise(monkeypatch: pytest.MonkeyPatch) -> None:
     """The normaliser's name, which is part of the session id, says which Unicode tables Python has."""
     silence(monkeypatch)
-    for module in ("members", "size.terms", "totals.terms"):
+    for module in ("members.oprf", "size.terms", "totals.terms"):
         monkeypatch.setattr(f"privshare.secure.psi.{module}.NORMALISER", "norm/1/14.0.0")
 
 
@@ -64,10 +81,16 @@ def body(transcript: Transcript, kind: str, sender: str) -> bytes:
     return next(m.payload.body for m in transcript.messages if (m.payload.kind, m.sender) == (kind, sender))
 
 
-def session_id(transcript: Transcript) -> bytes:
-    first, second = (body(transcript, "hello", party) for party in ("a", "b"))
-    assert first[32:] == second[32:]
-    return hashlib.sha256(b"privshare/sid/1" + first[:32] + second[:32] + first[32:]).digest()
+def session_id(transcript: Transcript, parameters: Mapping[str, object]) -> bytes:
+    """The session id of a leads b, from its definition."""
+    hellos = [json.loads(body(transcript, "hello", party)) for party in ("a", "b")]
+    items = [hello["items"] for hello in hellos]
+    agreed = {"protocol": "privshare/session/1", "parameters": parameters, "agreed": {}, "items": items}
+    document = json.dumps(agreed, sort_keys=True, separators=(",", ":")).encode()
+    ordered = sorted(hellos, key=lambda hello: hello["identity"])
+    nonces, keys = (b"".join(bytes.fromhex(hello[field]) for hello in ordered) for field in ("nonce", "identity"))
+    channel = hashlib.sha256(b"privshare/in-process/oneprivshare/in-process/other").digest()
+    return hashlib.sha256(b"privshare/sid/1" + nonces + hashlib.sha256(document).digest() + keys + channel).digest()
 
 
 def expand_64(message: bytes, dst: bytes) -> bytes:
@@ -80,9 +103,11 @@ def expand_64(message: bytes, dst: bytes) -> bytes:
 def test_the_points_of_size_follow_from_their_definition() -> None:
     _, transcript = run_together(size_roles(people(range(5)), people(range(2, 302)), seed=7))
     stream = SeededEntropy(14)
-    assert body(transcript, "hello", "a")[:32] == stream.token(32)
+    hello = json.loads(body(transcript, "hello", "a"))
+    assert hello["nonce"] == stream.token(32).hex()
+    assert hello["identity"] == crypto_sign_seed_keypair(stream.token(32))[0].hex()
     scalar = rbcl.crypto_core_ristretto255_scalar_reduce(stream.token(64))
-    sid = session_id(transcript)
+    sid = session_id(transcript, parameters(size_terms, a=A, b=B))
     pool = [hashlib.sha256(b"pool" + sid + bytes([number, 0, 0, 0])).digest() for number in range(4)]
     padding = [stream.token(32) for _ in range(2)]
     items = [hashlib.sha256(b"\x00\x00" + f"person {number}".encode()).digest() for number in range(5)]
@@ -96,7 +121,8 @@ def test_the_uploads_of_totals_follow_from_their_definition() -> None:
     groups = {item(number): number % 4 for number in range(300)}
     values = {item(number): number % 11 for number in range(150, 450)}
     _, transcript = run_together(totals_roles(groups, values, totals_terms(4), seed=7))
-    sid = session_id(transcript)
+    who = {"grouping_holder": A, "value_holder": B, "unit": U}
+    sid = session_id(transcript, totals_parameters(totals_terms(4), **who))
     shares = body(transcript, "key-share", "a") + body(transcript, "key-share", "b")
     keys = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=sid).derive(shares)
     tags = {hashlib.sha256(b"\x07" + keys[:16] + h).digest()[:16]: h for h in {**groups, **values}}

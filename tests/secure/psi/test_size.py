@@ -50,7 +50,7 @@ def test_sizes_that_need_no_special_case(
     told = size.leakage(SIZE, transcript, a=A, b=B)
     # 2s pool dummies and s + 0 padding a side
     assert told.public_sizes == (("points of a", len(left) + 3 * S), ("points of b", len(right) + 3 * S))
-    assert told.rounds == 4
+    assert told.rounds == 7
     assert told.bytes_sent == transcript.bytes_sent()
     assert told.suite == "size/1"
     assert any("P and 2P" in sentence for sentence in told.not_stopped)
