@@ -8,7 +8,9 @@ two records agree is the weight of their pair; `weight_min` is fixed here,
 before anybody sees a match.
 Promises: a key whose publicly declared domain is below 2^20 values is refused
 (who can try all values of a key would learn from it what the other holds); by
-default such keys are not among the keys. Two plans are equal exactly if their
+default such keys are not among the keys. Who cheats may bring at most as many
+keys as it declared records times keys of a record, so it cannot test more
+people than that. Two plans are equal exactly if their
 facts are, and the facts are part of what both sides agree on.
 Leaves to others: hashing and comparing.
 """
@@ -22,6 +24,7 @@ from itertools import combinations
 
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.secure.psi.fuzzy.fields import Rule, rule_of
+from privshare.secure.psi.session import ITEMS_MAX
 
 FIELDS_MIN, FIELDS_MAX = 2, 8
 KEY_SIZE = 3
@@ -41,12 +44,18 @@ class Field:
 class FuzzyPlan:
     """What is compared. keys: indices into fields, ascending; key number n has kid n + 1.
 
-    weight_min: on how many keys a pair must agree at least.
+    weight_min: on how many keys a pair must agree at least. records_max: different records that a side may bring.
     """
 
     fields: tuple[Field, ...]
     keys: tuple[tuple[int, ...], ...]
     weight_min: int
+    records_max: int
+
+    @property
+    def items_max(self) -> int:
+        """How many keys a side may bring: as many for each declared record as there are."""
+        return len(self.keys) * self.records_max
 
     def named(self, kid: int) -> str:
         """Return a key by the names of its fields."""
@@ -58,6 +67,7 @@ class FuzzyPlan:
             "fields": [{"name": field.name, "rule": str(field.rule)} for field in self.fields],
             "keys": [list(key) for key in self.keys],
             "weight_min": self.weight_min,
+            "records_max": self.records_max,
         }
 
 
@@ -66,11 +76,14 @@ def plan_of(
     *,
     keys: Sequence[Sequence[str]] | None = None,
     weight_min: int = 1,
+    records_max: int | None = None,
 ) -> FuzzyPlan:
     """Return a checked plan. fields: (name, rule). keys: names of fields; default: every three, of large domain.
 
+    records_max: default as many as fit into a session.
+
     Raises InputRefused or ParameterRefused for what cannot be agreed on: names twice, an unknown rule, a key twice,
-    a key of a domain below 2^20 values, or a weight that no pair can have.
+    a key of a domain below 2^20 values, a weight that no pair can have, or more records than fit into a session.
 
     >>> plan = plan_of([("first", "letters4"), ("last", "letters4"), ("born", "date"), ("sex", "letters1/4")])
     >>> [plan.named(kid + 1) for kid in range(len(plan.keys))]
@@ -87,7 +100,11 @@ def plan_of(
         raise ParameterRefused("keys", f"{len(chosen)} of them", f"1 to {KEYS_MAX} different ones")
     if not 1 <= weight_min <= len(chosen):
         raise ParameterRefused("least weight", weight_min, f"1 to {len(chosen)}, the number of keys")
-    plan = FuzzyPlan(named, chosen, weight_min)
+    fitting = ITEMS_MAX // len(chosen)
+    declared = fitting if records_max is None else records_max
+    if not 1 <= declared <= fitting:
+        raise ParameterRefused("records", declared, f"1 to {fitting}, with {len(chosen)} keys each")
+    plan = FuzzyPlan(named, chosen, weight_min, declared)
     for kid, key in enumerate(chosen, start=1):
         if _domain(named, key) < DOMAIN_MIN:
             raise InputRefused(

@@ -1,0 +1,58 @@
+"""What a finished run of `fuzzy/1` told each party; every number is read off its transcript or off the agreed plan."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from privshare.exchange.transcript import Transcript
+from privshare.model.leakage import LeakageStatement
+from privshare.model.party import PartyId
+from privshare.secure.psi.fuzzy.plan import FuzzyPlan
+from privshare.secure.psi.fuzzy.roles import SUITE
+
+NO_DIFFERENTIAL_PRIVACY = (
+    "one person's influence on others: who joins or leaves can make a key ambiguous or a pair a tie, and so change "
+    "whom somebody else is paired with; no differential privacy by person is claimed, and no noise is added"
+)
+
+
+def leakage(
+    below: LeakageStatement, transcript: Transcript, plan: FuzzyPlan, *, receiver: PartyId, sender: PartyId
+) -> LeakageStatement:
+    """Return the statement of a run over a suite of members. below: that suite's own statement of the same run."""
+    sizes = {message.payload.kind: message.payload.items for message in transcript.messages}
+    keys = dict(below.public_sizes)
+    mine, theirs = keys[f"items of {receiver}"], keys[f"items of {sender}"]
+    learned = (
+        (
+            receiver,
+            (
+                f"for each of its own records, on which of the {len(plan.keys)} kinds of key it agrees with which "
+                f"record of {sender}, known to it by a random number of this run only: so which fields agree, of "
+                "candidates that were not taken as well",
+                f"how many keys {sender} has, exactly: {theirs} (none shows as 1), at most {len(plan.keys)} a record",
+                "nothing of a field of somebody else outside of keys that agree",
+            ),
+        ),
+        (
+            sender,
+            (
+                f"which of its own records are in a pair, and of each pair one key that agrees: {sizes['matches']} "
+                "pairs",
+                f"how many keys {receiver} has, exactly: {mine} (none shows as 1), at most {len(plan.keys)} a record",
+                "nothing of candidates that were not taken, of ties or of any other record",
+            ),
+        ),
+    )
+    return replace(
+        below,
+        suite=f"{SUITE} over {below.suite}",
+        learned=learned,
+        public_sizes=((f"keys of {receiver}", mine), (f"keys of {sender}", theirs)),
+        not_stopped=(
+            f"a party that tests records it has made up: up to {plan.items_max} keys, as agreed",
+            "two people who agree on a key by chance: a pair is likely and not certain",
+            NO_DIFFERENTIAL_PRIVACY,
+            *below.not_stopped,
+        ),
+    )
