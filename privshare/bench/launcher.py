@@ -44,25 +44,31 @@ def main() -> None:
     report, limit, command = int(sys.argv[1]), float(sys.argv[2]), sys.argv[3:]
     known: dict[int, int] = {}
     ended = threading.Event()
-    late = False
-    started = time.perf_counter()
-    process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL)
+    late = stopped = False
+    process: subprocess.Popen[bytes] | None = None
 
     def watch() -> None:
         nonlocal late
         while not ended.wait(EVERY_SECONDS):
-            peaks_below(process.pid, known)
+            peaks_below(process.pid, known)  # type: ignore[union-attr]
             if time.perf_counter() - started > limit and not late:
                 late = True
                 stop()
 
-    def stop() -> None:
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
         try:
-            os.killpg(process.pid, signal.SIGKILL)
+            if process is not None:
+                os.killpg(process.pid, signal.SIGKILL)
         except ProcessLookupError:
             return
 
-    signal.signal(signal.SIGTERM, lambda *_: stop())
+    signal.signal(signal.SIGTERM, stop)
+    started = time.perf_counter()
+    process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL)
+    if stopped:  # before there was anything to stop
+        stop()
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
     try:

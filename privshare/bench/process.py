@@ -89,10 +89,12 @@ class Begun:
         self, command: Sequence[str], folder: Path, environment: Mapping[str, str] | None, limit: float
     ) -> None:
         self.command = command
+        self._stopped = False
         reader, writer = os.pipe()
         self._held = ExitStack()
         self._told = self._held.enter_context(os.fdopen(reader, "rb"))
-        self._out, self._err = (self._held.enter_context(tempfile.TemporaryFile()) for _ in range(2))
+        self._out = self._held.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - held
+        self._err = self._held.enter_context(tempfile.TemporaryFile())  # noqa: SIM115 - held
         try:
             self._launcher = subprocess.Popen(
                 [sys.executable, "-I", "-S", str(LAUNCHER), str(writer), str(limit), *command],
@@ -117,6 +119,7 @@ class Begun:
 
     def stop(self) -> None:
         """Let it end now, and what it started; `ended` still tells what it took."""
+        self._stopped = True
         if self._launcher.poll() is None:
             self._launcher.send_signal(signal.SIGTERM)  # which the launcher passes on as a kill
 
@@ -126,6 +129,8 @@ class Begun:
             report = self._told.read()
             self._launcher.wait()
             out, err = (_all(file) for file in (self._out, self._err))
+        if not report and self._stopped:  # before it had started anything
+            return Taken(0.0, 0.0, 0.0, 0.0, -signal.SIGTERM, late=False, out=out, err=err)
         if not report:
             lines = err.strip().splitlines() or ["no reason given"]
             raise InputRefused(f"{self.command[0]} could not be started: {lines[-1]}.")

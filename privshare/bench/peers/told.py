@@ -53,14 +53,16 @@ class Clock:
         listed = tuple(Path(keys).read_text("utf-8").split()[1:])
         self._began = time.perf_counter()
         answer = release(Work(path, listed, int(total), int(groups), int(rows_a_group)))
+        self.done(
+            packages,
+            counts={str(key): float(count) for key, (count, _) in answer.items()},
+            sums={str(key): float(total) for key, (_, total) in answer.items()},
+        )
+
+    def done(self, packages: Iterable[str], **answer: object) -> None:
+        """Mark the end of the work and print seconds by phase, versions, and the answer."""
         self._mark("work")
-        told = {
-            "seconds": self._marks,
-            "versions": {name: version(name) for name in packages},
-            "counts": {str(key): float(count) for key, (count, _) in answer.items()},
-            "sums": {str(key): float(total) for key, (_, total) in answer.items()},
-        }
-        print(json.dumps(told))
+        print(json.dumps({"seconds": self._marks, "versions": {name: version(name) for name in packages}, **answer}))
 
     def _mark(self, phase: str) -> None:
         now = time.perf_counter()

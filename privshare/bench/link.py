@@ -1,0 +1,204 @@
+"""`privshare bench link`: who is in both of two tables, found by us and by others, CSV in and CSV out, in one run.
+
+Whole processes in turns, imports included; CPU seconds are those of all parties together. The first round fills
+caches, counts bytes on the wire through a relay (`link_wire.py`) and is not counted. Each answer is checked against
+the truth; who is wrong has no figures.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
+from pathlib import Path
+
+from privshare.bench.contestants import named
+from privshare.bench.environments import Ready, Skipped, check_folder, prepared
+from privshare.bench.link_contestants import LINK_PEERS, SUITES, LinkPeer
+from privshare.bench.link_data import Pair, Truth, make_pair
+from privshare.bench.link_entrants import (
+    LinkEntrant,
+    LinkRun,
+    Seats,
+    keys_command,
+    party_entrant,
+    peer_entrants,
+    process_entrant,
+)
+from privshare.bench.link_figures import LinkComparison, LinkRow
+from privshare.bench.link_wire import Wire, free_port, relayed
+from privshare.bench.machine import this_machine
+from privshare.bench.process import Begun, Series, Taken, begun, measured
+from privshare.errors import InputRefused, ParameterRefused
+
+RUNS_MAX = 100
+LIMIT_SECONDS = 900.0
+COUNTED = Wire()
+"""The link of the round that is not counted: it holds nothing up and counts."""
+Notice = Callable[[str], None]
+
+
+def compare_links(
+    *,
+    rows: int = 1 << 20,
+    runs: int = 5,
+    suites: str = SUITES[0],
+    peers: str = "",
+    env: Path | None = None,
+    install: bool = True,
+    data: Path | None = None,
+    seed: int = 1,
+    notice: Notice = lambda _: None,
+) -> LinkComparison:
+    """Make the tables, run everybody `runs` times and return the figures.
+
+    suites: ours, separated by commas. peers: as in `contestants.named`. env: folder of their environments. data:
+    folder in which tables are kept; None for one that is thrown away. Raises ParameterRefused or InputRefused before
+    anything is run.
+    """
+    check_runs(runs)
+    wanted, asked = chosen_suites(suites), named(peers, LINK_PEERS)
+    if asked:
+        if env is None:
+            raise ParameterRefused("--env", "nothing", "a folder for the environments of --peers")
+        check_folder(env)
+    with tempfile.TemporaryDirectory(prefix="privshare-bench-") as made:
+        room = Path(made)
+        folder = (data or room / "data").absolute()
+        notice("Making the tables")
+        pair = make_pair(folder, rows=rows, seed=seed)
+        truth = Truth(pair)
+        contestants = [each(pair, truth, suite) for suite in wanted for each in (process_entrant, party_entrant)]
+        left_out = []
+        for peer in asked:
+            found = prepared(peer, env and env.absolute(), rows=0, install=install, notice=notice)
+            if isinstance(found, Skipped):
+                left_out.append(LinkRow(peer.name, peer.bound, rows, fault=found.reason))
+            else:
+                contestants += _of_peer(peer, found, pair, truth, folder, notice)
+        make_keys(room)
+        before = this_machine()
+        play_all(contestants, runs, room, notice)
+        played = tuple(map(_row, contestants))
+        return LinkComparison(before, os.getloadavg()[0], rows, pair.common, seed, runs, (*played, *left_out))
+
+
+def check_runs(runs: int) -> None:
+    """Raise ParameterRefused for a number of runs out of range."""
+    if not 1 <= runs <= RUNS_MAX:
+        raise ParameterRefused("--runs", runs, f"a whole number from 1 to {RUNS_MAX}")
+
+
+def chosen_suites(text: str) -> tuple[str, ...]:
+    """Return the suites that a list of names stands for. Raises ParameterRefused for an unknown one, or none."""
+    names = tuple(dict.fromkeys(name.strip() for name in text.split(",") if name.strip()))
+    for name in names or ("nothing",):
+        if name not in SUITES:
+            raise ParameterRefused("--suite", name, f"one or more of {', '.join(SUITES)}")
+    return names
+
+
+def make_keys(room: Path) -> None:
+    """Make the keys of our two parties in `room`; raise InputRefused where that fails."""
+    took = measured(keys_command(room / "keys"), folder=room)
+    if took.fault:
+        raise InputRefused(f"the parties' keys could not be made: {took.fault}.")
+
+
+def play_all(contestants: Sequence[LinkEntrant], runs: int, room: Path, notice: Notice) -> None:
+    """Run everybody in rounds; the first fills caches and counts bytes."""
+    for number in range(runs + 1):
+        for one in contestants:
+            if one.faults:
+                continue
+            notice(f"Round {number} of {runs}: {one.name}")
+            run = play(one, room, COUNTED if number == 0 else None)
+            if run is not None and number == 0 and run.crossed is not None:
+                one.crossed.append(run.crossed)
+            if run is not None and number > 0:
+                one.runs.append(run)
+
+
+def play(one: LinkEntrant, room: Path, wire: Wire | None) -> LinkRun | None:
+    """Run a contestant once, over this link if one is given; None, and a fault noted, where it has no true answer."""
+    folder = room / "out"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir()
+    ports = tuple(free_port() for _ in range(one.ports))
+    with ExitStack() as held:
+        via, lanes = ports, None
+        if wire is not None and ports:
+            relays, lanes = held.enter_context(relayed(ports, wire))
+            via = tuple(relay.port for relay in relays)
+        seats = Seats(ports, via, folder, room / "keys")
+        wall, taken = _together(one, seats, room)
+    fault = next((took.fault for took in taken if took.fault), None)
+    if fault:
+        one.faults.append(fault)
+        return None
+    try:
+        answer = one.read(seats, taken)
+    except (OSError, ValueError, LookupError, TypeError):
+        one.faults.append("its answer could not be read")
+        return None
+    if not answer.exact:
+        one.faults.append("its answer is not the truth")
+        return None
+    return LinkRun(wall, taken, answer, None if lanes is None else sum(lane.bytes for lane in lanes))
+
+
+def _together(one: LinkEntrant, seats: Seats, room: Path) -> tuple[float, tuple[Taken, ...]]:
+    """Run the processes of a contestant side by side; when one fails, the others are stopped."""
+    clock = time.perf_counter()
+    running: list[Begun] = []
+    for command in one.commands(seats):
+        if running and one.waits and running[0].first_line() is None:
+            break  # it has ended, and says why
+        running.append(begun(command, folder=room, environment=one.environment, limit_seconds=LIMIT_SECONDS))
+    taken: dict[Begun, Taken] = {}
+    with ThreadPoolExecutor(len(running)) as threads:
+        waiting = {threads.submit(each.ended): each for each in running}
+        for done in as_completed(waiting):
+            taken[waiting[done]] = done.result()
+            if done.result().fault:
+                for each in running:
+                    each.stop()
+    # In the order in which they ended: the first to fail is the one that tells why.
+    return time.perf_counter() - clock, _as_started(taken, running)
+
+
+def _as_started(taken: dict[Begun, Taken], running: list[Begun]) -> tuple[Taken, ...]:
+    failed = [took for took in taken.values() if took.fault]
+    return tuple(failed[:1]) or tuple(taken[each] for each in running)
+
+
+def _of_peer(peer: LinkPeer, found: Ready, pair: Pair, truth: Truth, folder: Path, notice: Notice) -> list[LinkEntrant]:
+    """Return a peer's rows, on a smaller pair of tables where these are too large for it."""
+    if pair.rows > peer.rows_max:
+        notice(f"Making smaller tables for {peer.name}")
+        pair = make_pair(folder, rows=peer.rows_max, seed=pair.seed)
+        truth = Truth(pair)
+    return peer_entrants(peer, found.python, pair, truth)
+
+
+def _row(one: LinkEntrant) -> LinkRow:
+    if one.faults or not one.runs:
+        return LinkRow(one.name, one.told, one.pair.rows, one.suite, fault=one.faults[0] if one.faults else "no run")
+    last = one.runs[-1].answer
+    return LinkRow(
+        name=one.name,
+        told=one.told,
+        rows=one.pair.rows,
+        suite=one.suite,
+        versions=last.versions,
+        wall=Series(tuple(run.wall for run in one.runs)),
+        cpu=Series(tuple(run.cpu for run in one.runs)),
+        peak=Series(tuple(run.peak_mb for run in one.runs)),
+        bytes=one.crossed[0] if one.crossed else last.bytes,
+        on_the_wire=bool(one.crossed),
+        aligned=last.aligned,
+    )
