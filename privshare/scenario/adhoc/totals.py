@@ -1,0 +1,121 @@
+"""Counts and sums over the people whom two files share, by group, as a scenario of one step: suite `totals-3/1`.
+
+One file says each person's group, the other each person's value; a linkage
+unit of its own joins them. Two parts of epsilon hide list sizes and counts, a
+half pays the sums. Promises: the same gate, ledger and log as any scenario.
+Leaves to others: who would run the unit, and a command that asks for this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from pathlib import Path
+
+from privshare.errors import InputRefused, ParameterRefused
+from privshare.holders.files import find_column, integer_column, person_column, read_table
+from privshare.model.category import Category, RungKind
+from privshare.model.loss import MICRO, PrivacyLoss, delta_e15, micro_epsilon
+from privshare.model.party import PartyId
+from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
+from privshare.scenario.loader import Scenario
+from privshare.scenario.spec import PartySpec
+from privshare.scenario.steps.joint import JOINT, JointStep
+
+GROUPING, VALUING, UNIT = PartyId("grouping"), PartyId("valuing"), PartyId("unit")
+TOTALS = "totals"
+MICRO_MIN, DELTA_MIN = 4, 2
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsRequest:
+    """What is asked. groups, values: the files. person: the key in both. by: column of the first that names a group.
+
+    keys: the groups that are public. column: whole numbers of the second file. value_max: a person's sum is
+    clamped to 0..value_max. epsilon, delta: the whole price, as decimals. identifiers_max: of one person.
+    """
+
+    groups: Path
+    values: Path
+    person: str
+    by: str
+    keys: tuple[str, ...]
+    column: str
+    value_max: int
+    epsilon: str
+    delta: str = "1e-6"
+    identifiers_max: int = 1
+
+
+def totals_scenario(asked: TotalsRequest) -> Scenario:
+    """Read the files and return the scenario; raise InputRefused for what is wrong with the request or a table."""
+    loss = _loss(asked)
+    step = _step(asked, loss)
+    grouped = read_table(asked.groups, columns=[asked.person, asked.by])
+    valued = read_table(asked.values, columns=[asked.person, asked.column])
+    find_column(grouped, asked.by, path=asked.groups)
+    for frame, path in ((grouped, asked.groups), (valued, asked.values)):
+        person_column(frame, asked.person, path=path)
+    valued = valued.assign(**{asked.column: integer_column(valued, asked.column, path=asked.values)})
+    clauses = [
+        clause(party, column, category=category, form=form, limit=limit, flag="the request")
+        for party, column, category, form, limit in (
+            (GROUPING, asked.person, Category.DIRECT_IDENTIFIER, RungKind.AFTER_LINK, None),
+            (GROUPING, asked.by, Category.SENSITIVE_ATTRIBUTE, RungKind.AFTER_DP, loss.micro_epsilon),
+            (VALUING, asked.person, Category.DIRECT_IDENTIFIER, RungKind.AFTER_LINK, None),
+            (VALUING, asked.column, Category.SENSITIVE_ATTRIBUTE, RungKind.AFTER_DP, loss.micro_epsilon),
+        )
+    ]
+    return Scenario(
+        name="totals",
+        title=f"{asked.groups.name} by {asked.by} with {asked.values.name}",
+        question=step.sentence,
+        world={GROUPING: (grouped, None), VALUING: (valued, None)},
+        parties=(
+            PartySpec(id=GROUPING, name="Holder of the groups", role="groups", tables=[GROUPING]),
+            PartySpec(id=VALUING, name="Holder of the values", role="brings values", tables=[VALUING]),
+            PartySpec(id=UNIT, name="Linkage unit", role="joins pseudonyms"),
+        ),
+        policy=policy_of(clauses, loss, command=repr(asked)),
+        story="",
+        steps=((JOINT, step),),
+    )
+
+
+def _loss(asked: TotalsRequest) -> PrivacyLoss:
+    loss = PrivacyLoss(micro_epsilon(asked.epsilon), delta_e15(asked.delta))
+    if loss.micro_epsilon < MICRO_MIN:
+        raise ParameterRefused("epsilon", asked.epsilon, "at least 0.000004, for three parts are paid with it")
+    if loss.delta_e15 < DELTA_MIN:
+        raise ParameterRefused("delta", asked.delta, "above 0, for the dummies that hide the lists are truncated")
+    # Two draws pay the same delta, so an odd unit of 1e-15 stays unspent.
+    return PrivacyLoss(loss.micro_epsilon, loss.delta_e15 - loss.delta_e15 % 2)
+
+
+def _step(asked: TotalsRequest, loss: PrivacyLoss) -> JointStep:
+    if asked.person in (asked.by, asked.column):
+        raise InputRefused(f"{asked.person!r} names the persons; the group and the value are columns of their own.")
+    quarter = loss.micro_epsilon // 4
+    return JointStep.model_validate(
+        {
+            "kind": "joint-table",
+            "id": TOTALS,
+            "sentence": "How many people do the two tables share in each group, and what do their values add up to?",
+            "purpose": PURPOSE,
+            "unit": UNIT,
+            "grouping_holder": GROUPING,
+            "grouping_person": asked.person,
+            "by": [asked.by],
+            "keys": {asked.by: list(asked.keys)},
+            "value_holder": VALUING,
+            "value_person": asked.person,
+            "value_column": asked.column,
+            "value_max": asked.value_max,
+            "measure": "total",
+            "epsilon_pad": str(Decimal(quarter) / MICRO),
+            "epsilon_count": str(Decimal(quarter) / MICRO),
+            "epsilon_sum": str(Decimal(loss.micro_epsilon - 2 * quarter) / MICRO),
+            "delta_per_draw": str(Decimal(loss.delta_e15 // 2) / 10**15),
+            "identifiers_max": asked.identifiers_max,
+        }
+    )
