@@ -7,12 +7,12 @@ first, the dense rows after them; every row that nothing determines gets fresh u
 
 Promises: every item decodes to its value. If the values are uniform and the places come from a hash modelled as a
 random oracle, the table is uniform whatever the items are, as long as no table is used for two sets of values (that
-is the callers' part). Encoding fails only where the rows are linearly dependent, with probability at most
-2^`failure_bound`; the run then ends, and is not tried again with the same items in the same session: what fails
-depends on the items, and trying again would tell. Not constant-time: memory is read at places that depend on items.
+is the callers' part). Encoding fails only where the rows are linearly dependent, with probability at most 2^-64
+(`failure.py`); the session then ends, and is not tried again: what fails depends on the items, and a second try would
+tell. Not constant-time: memory is read at places that depend on the items.
 
-Garimella, Pinkas, Rosulek, Trieu and Yanai, "Oblivious Key-Value Stores" (CRYPTO 2021); Pinkas, Rosulek, Trieu and
-Yanai, "PSI from PaXoS" (EUROCRYPT 2020).
+Garimella, Pinkas, Rosulek, Trieu and Yanai, "Oblivious Key-Value Stores and Amplification for Private Set
+Intersection" (CRYPTO 2021); Pinkas, Rosulek, Trieu and Yanai, "PSI from PaXoS" (EUROCRYPT 2020).
 """
 
 from __future__ import annotations
@@ -75,55 +75,59 @@ def places_of(hashes: NDArray[np.uint8], sid: bytes, shape: Shape) -> Places:
     for start in range(0, len(hashes), _BLOCK):
         block = slice(start, start + _BLOCK)
         read = sha256_rows(b"\x01" + sid[:16], hashes[block]).view("<u4")
-        kernels.place(read, shape.slots, 2**shape.dense - 1, sparse[block], dense[block])
+        kernels.place(read.reshape(-1), shape.slots, 2**shape.dense - 1, sparse[block].reshape(-1), dense[block])
     return Places(shape, sparse, dense)
 
 
 def encode(places: Places, values: Words, entropy: Entropy, *, bits: int) -> Words:
     """Return a table (m, W) from which each item reads its value, a row of values (n, W).
 
-    bits: how many low bits of a value's row are in use; free rows of the table get as many. Raises ProtocolError
-    ("E_INTERNAL_RANK") where the items' rows are linearly dependent.
+    bits: how many low bits of a value's row are in use; free rows of the table get as many, else they would show.
+    Raises ProtocolError ("E_INTERNAL_RANK") where the items' rows are linearly dependent, before chance is drawn.
     """
     (n, width), shape, lanes = values.shape, places.shape, (0,) * values.shape[1]
-    ends = SEGMENTS * shape.slots
-    words = np.zeros(ends, np.uint64)
+    masks = np.array([(2**bits - 1) >> 64 * word & (2**64 - 1) for word in range(width)], np.uint64)
+    if (np.bitwise_or.reduce(values, axis=0, initial=0) & ~masks).any():
+        raise ValueError(f"a value has more than {bits} bits")
+    sparse, end = places.sparse.reshape(-1), SEGMENTS * shape.slots
     order, pivots = np.empty(n + 1, np.uint32), np.empty(n + 1, np.uint32)
-    peeled = kernels.peel(places.sparse, words, order, pivots)
+    peeled = kernels.peel(sparse, np.zeros(end, np.uint64), order, pivots)
     order, pivots = order[:peeled], pivots[:peeled]
-    taken = np.zeros(shape.table_rows, np.bool_)
-    taken[pivots] = True
     core = _eliminated(places, values, order)
-    taken[core.pivots] = True
 
-    masks = np.array([(2**bits - 1) >> 64 * c & (2**64 - 1) for c in range(width)], np.uint64)
-    free = shape.table_rows - n
-    fresh = np.frombuffer(entropy.token(8 * width * (free + 1)), np.uint64).reshape(-1, width) & masks
+    taken = np.zeros(shape.table_rows, np.bool_)
+    taken[pivots] = taken[core.pivots] = True
+    drawn = entropy.token(8 * width * (shape.table_rows - n + 1))
+    fresh = np.frombuffer(drawn, np.uint64).reshape(-1, width) & masks
     table = np.empty((shape.table_rows, width), np.uint64)
-    kernels.fill(table, taken, fresh, lanes)
+    kernels.fill(taken, fresh.reshape(-1), table.reshape(-1), lanes)
+
     core.write(table)
-    tables = kernels.byte_tables(table[ends:])
-    kernels.substitute(order, pivots, places.sparse, places.dense, values, tables, table, lanes)
+    due = values.copy()
+    kernels.mix(places.dense, kernels.byte_tables(table[end:]), due.reshape(-1), lanes)
+    kernels.substitute(order, pivots, sparse, due.reshape(-1), table.reshape(-1), lanes)
     return table
 
 
-def decode(places: Places, table: Words, out: Words | None = None) -> Words:
+def decode(places: Places, table: Words) -> Words:
     """Return what each item reads of a table (m, W), as (n, W). Rows after the first m are not read."""
-    rows, ends = places.shape.table_rows, SEGMENTS * places.shape.slots
-    if len(table) < rows:
-        raise ValueError(f"a table of {len(table)} rows where {rows} are read")
-    if out is None:
-        out = np.empty((len(places.dense), table.shape[1]), np.uint64)
-    tables = kernels.byte_tables(table[ends:rows])
-    kernels.decode(places.sparse, places.dense, table, tables, out, (0,) * table.shape[1])
+    out = np.empty((len(places.dense), table.shape[1]), np.uint64)
+    _read(places, table, out.reshape(-1))
     return out
 
 
 def decode_group(places: Places, column: Words, out: Words | None = None) -> Words:
-    """Return what each item reads of one column (m,) of words, as (n,)."""
-    if out is None:
-        out = np.empty(len(places.dense), np.uint64)
-    decode(places, column[:, None], out[:, None])
+    """Return what each item reads of one column (m,) of a table, as (n,)."""
+    return _read(places, column[:, None], np.empty(len(places.dense), np.uint64) if out is None else out)
+
+
+def _read(places: Places, table: Words, out: Words) -> Words:
+    """Fill the flat `out` with what each item reads."""
+    rows, lanes = places.shape.table_rows, (0,) * table.shape[1]
+    if len(table) < rows:
+        raise ValueError(f"a table of {len(table)} rows where {rows} are read")
+    kernels.gather(places.sparse.reshape(-1), table.reshape(-1), out, lanes)
+    kernels.mix(places.dense, kernels.byte_tables(table[SEGMENTS * places.shape.slots : rows]), out, lanes)
     return out
 
 
