@@ -44,6 +44,8 @@ def find_column(columns: Iterable[Any], name: str, *, path: Path) -> str:
 def person_column(frame: pd.DataFrame, column: str, *, path: Path) -> pd.Series[Any]:
     """Return the column that names persons; raise DataRefused with the line of the first row that names none."""
     persons = frame[find_column(frame, column, path=path)]
+    if not persons.isna().any() and all(map(str.strip, persons.tolist())):
+        return persons
     blank = [person for person in persons.unique() if isinstance(person, str) and not person.strip()]
     nobody = (persons.isna() | persons.isin(blank)).to_numpy()
     if nobody.any():
