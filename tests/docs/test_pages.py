@@ -126,7 +126,7 @@ def test_every_step_kind_and_key_is_described() -> None:
 
 
 def test_every_suite_and_attack_is_described() -> None:
-    suites = [members.SUITE, size.SUITE, totals.SUITE]
+    suites = [*members.SUITES, size.SUITE, totals.SUITE]
     for suite in suites:
         assert f"\n## `{suite}`" in _text("docs/explanation/threat-model.md")
         assert f"\n### `{suite}`" in _text("docs/reference/formats.md")

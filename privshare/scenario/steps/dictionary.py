@@ -23,7 +23,7 @@ from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
 from privshare.secure.psi.identifiers import item_hash, items_of, normalise
-from privshare.secure.psi.members import receiver, sender
+from privshare.secure.psi.members.oprf import receiver, sender
 from privshare.secure.psi.oprf import GROUP_DST
 from privshare.secure.psi.ristretto import hash_to_group
 
@@ -85,8 +85,8 @@ def _wire(left: list[str], right: list[str], stage: Stage) -> set[bytes]:
     one, other = PartyId("left"), PartyId("right")
     _, transcript = run_together(
         {
-            one: receiver(items_of(left), sender=other, entropy=stage.entropy),
-            other: sender(items_of(right), receiver=one, entropy=stage.entropy),
+            one: receiver(items_of(left), sender=other, told=False, entropy=stage.entropy),
+            other: sender(items_of(right), receiver=one, told=False, entropy=stage.entropy),
         }
     )
     return set(_elements(transcript))

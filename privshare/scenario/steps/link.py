@@ -18,7 +18,7 @@ from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
 from privshare.scenario.steps.sides import SideSpec, check_sides, items_from, mentions_of, uses_of
-from privshare.secure.psi.members import SUITE
+from privshare.secure.psi import members
 from privshare.secure.signing import envelope
 from privshare.use.linkage.members import shared_members
 
@@ -35,6 +35,7 @@ class LinkStep(StepFrame):
     sentence: Sentence
     purpose: Identifier
     sides: Annotated[list[SideSpec], Field(min_length=2, max_length=2)]
+    suite: Literal["psi-oprf/1", "psi-ot-sh/1", "psi-ot-mr/1"] | None = None
 
 
 def _mentions(step: LinkStep) -> tuple[Mention, ...]:
@@ -48,7 +49,7 @@ def _question(step: LinkStep) -> Question:
         purpose=PurposeId(step.purpose),
         uses=uses_of(step.sides),
         loss=NO_LOSS,
-        parameters=(("kind", step.kind), ("suite", SUITE)),
+        parameters=(("kind", step.kind), ("suite", step.suite or "by set sizes")),
     )
 
 
@@ -67,9 +68,14 @@ def _perform(step: LinkStep, stage: Stage) -> None:
         return
     parties = [PartyId(side.holder) for side in step.sides]
     sets = [items_from(stage.holder(side.holder), side.key) for side in step.sides]
+    choice = members.choose(len(sets[0]), len(sets[1]), wish=step.suite)
     started = time.perf_counter()
     matches, transcript, leakage = shared_members(
-        granted, receiver=(parties[0], sets[0]), sender=(parties[1], sets[1]), entropy=stage.entropy
+        granted,
+        receiver=(parties[0], sets[0]),
+        sender=(parties[1], sets[1]),
+        suite=choice.suite,
+        entropy=stage.entropy,
     )
     stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started))
     one, other = (
@@ -82,10 +88,10 @@ def _perform(step: LinkStep, stage: Stage) -> None:
         "id": step.id,
         "kind": "link",
         "purpose": step.purpose,
-        "suite": SUITE,
+        "suite": leakage.suite,
     }
     signed = envelope(document, domain="link", signers=[(party, stage.keys[party]) for party in parties])
-    record = LinkRecord(question, granted.clauses, SUITE, (one, other), stage.log(signed))
+    record = LinkRecord(question, granted.clauses, leakage.suite, (one, other), stage.log(signed))
     if record.pairs > PAIRS_MAX:
         raise InputRefused(
             f"step {step.id}: {record.pairs:,} pairs of rows match; accepted are {PAIRS_MAX:,} at most. "

@@ -89,19 +89,21 @@ def arrays(numbers: Mapping[bytes, int]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def members_roles(
-    a: ItemSet, b: ItemSet, *, seed: int = 1
-) -> dict[PartyId, Callable[[Endpoint], tuple[int, ...] | None]]:
+    a: ItemSet, b: ItemSet, *, suite: str = members.OPRF, told: bool = False, seed: int = 1
+) -> dict[PartyId, Callable[[Endpoint], np.ndarray]]:
+    """A suite of members; told: the form in which the receiver tells the sender."""
     first, second = streams(seed)
-    return {A: members.receiver(a, sender=B, entropy=first), B: members.sender(b, receiver=A, entropy=second)}
-
-
-def shared_roles(a: ItemSet, b: ItemSet, *, seed: int = 1) -> dict[PartyId, Callable[[Endpoint], tuple[int, ...]]]:
-    """The form of psi-oprf/1 in which the receiver tells the sender."""
-    first, second = streams(seed)
+    chosen = members.suite_of(suite)
     return {
-        A: members.telling_receiver(a, sender=B, entropy=first),
-        B: members.told_sender(b, receiver=A, entropy=second),
+        A: chosen.receiver(a, sender=B, told=told, entropy=first),
+        B: chosen.sender(b, receiver=A, told=told, entropy=second),
     }
+
+
+def shared_roles(
+    a: ItemSet, b: ItemSet, *, suite: str = members.OPRF, seed: int = 1
+) -> dict[PartyId, Callable[[Endpoint], np.ndarray]]:
+    return members_roles(a, b, suite=suite, told=True, seed=seed)
 
 
 def streams(seed: int) -> tuple[Entropy, Entropy]:

@@ -10,6 +10,7 @@ from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.model.question import Permit
 from privshare.secure.psi.identifiers import items_of
+from privshare.secure.psi.members import OPRF, suite_of
 from privshare.use.linkage.members import shared_members
 from tests.secure.psi.playing import A, B
 from tests.use.linkage.permits import permit_for
@@ -20,6 +21,7 @@ def run(permit: Permit, *, entropy: Entropy | None = None, second: PartyId = B):
         permit,
         receiver=(A, items_of(["ann", "bob", None, "ANN", "cy"])),
         sender=(second, items_of(["dan", "Ann", "cy", "cy"])),
+        suite=suite_of(OPRF),
         entropy=entropy or SystemEntropy(),
     )
 

@@ -11,6 +11,7 @@ from privshare.exchange.channel import run_together
 from privshare.exchange.payload import Payload
 from privshare.secure.psi import members
 from privshare.secure.psi.identifiers import items_of, normalise
+from privshare.secure.psi.members import oprf
 from tests.secure.psi import lies
 from tests.secure.psi.playing import A, B, lying, members_roles, people, shared_roles, streams
 
@@ -30,14 +31,14 @@ def test_members_are_the_intersection(left: list[str | None], right: list[str | 
     normal = [None if text is None else normalise(text) for text in left]
     wanted = [row for row, text in enumerate(normal) if text is not None and text in theirs]
     assert rows == wanted
-    assert results[B] is None
+    assert results[B].size == 0
 
 
 @pytest.mark.parametrize(("left", "right"), [(0, 0), (0, 3), (3, 0), (1, 1), (40, 40), (5, 60)])
 def test_sizes_that_need_no_special_case(left: int, right: int) -> None:
     a, b = people(range(left)), people(range(right))
     results, transcript = run_together(members_roles(a, b))
-    assert results[A] == tuple(i for i, item in enumerate(a.items) if item in b.items)
+    assert sorted(results[A]) == [i for i, item in enumerate(a.items) if item in b.items]
     told = members.leakage(transcript, receiver=A, sender=B)
     assert told.public_sizes == (("items of a", max(1, left)), ("items of b", max(1, right)))
     assert told.rounds == transcript.rounds() == 6
@@ -68,6 +69,7 @@ def test_a_number_of_a_match_says_nothing_of_the_item() -> None:
     """Two sessions number the same 20 items in other orders; that both agree has a chance of 1 / 20! < 1e-18."""
     both = people(range(20))
     orders = [run_together(shared_roles(both, both, seed=seed))[0][A] for seed in (1, 2)]
+    orders = [order.tolist() for order in orders]
     assert orders[0] != orders[1]
     assert sorted(orders[0]) == sorted(orders[1]) == list(range(20))
 
@@ -75,8 +77,8 @@ def test_a_number_of_a_match_says_nothing_of_the_item() -> None:
 def test_both_must_want_the_same_form() -> None:
     first, second = streams(1)
     roles = {
-        A: members.telling_receiver(people(range(3)), sender=B, entropy=first),
-        B: members.sender(people(range(3)), receiver=A, entropy=second),
+        A: oprf.receiver(people(range(3)), sender=B, told=True, entropy=first),
+        B: oprf.sender(people(range(3)), receiver=A, told=False, entropy=second),
     }
     with pytest.raises(ProtocolError, match="E_PARAMETERS"):
         run_together(roles)
@@ -135,8 +137,8 @@ def test_bad_tags_stop_the_run(change: lies.Change) -> None:
         run_together(lying(members_roles(people(range(4)), people(range(4))), B, "tags", change))
 
 
-@pytest.mark.parametrize(("announced", "code"), [(0, "E_SEAL"), (-1, "E_LENGTH"), (2**24 + 1, "E_SEAL")])
-def test_another_number_of_items_than_announced_stops_the_run(announced: int, code: str) -> None:
+@pytest.mark.parametrize("announced", [0, 3, -1, 2**24 + 1])
+def test_another_number_of_items_than_announced_stops_the_run(announced: int) -> None:
     roles = members_roles(people(range(4)), people(range(4)))
 
     def sender(endpoint):
@@ -150,7 +152,7 @@ def test_another_number_of_items_than_announced_stops_the_run(announced: int, co
 
         return roles[B](Announcing())
 
-    with pytest.raises(ProtocolError, match=code):
+    with pytest.raises(ProtocolError, match="E_LENGTH"):
         run_together({**roles, B: sender})
 
 

@@ -1,0 +1,157 @@
+"""How both sides of a suite end: sorted tags one way, and, if that is agreed, places of matches the other way.
+
+Whatever a suite does, it leaves either side with marks of its own items, which
+the other side can make only of an item that it has too. The sender sends its
+tags in ascending order, which shuffles them, since they are pseudorandom. The
+receiver compares, and tells the places of its matches, each with a receipt:
+so it may leave out a match and cannot make one up. Both number the matches by
+the order of the tags, which says nothing. A sender may put a handle beside
+each tag, under a pad that is one of the marks: unreadable without a match.
+Promises: a list is checked whole before anything of it is used; nothing is
+returned before both sides have signed for all frames.
+Leaves to others: making the marks, and the length of a tag.
+"""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privshare.errors import ProtocolError
+from privshare.exchange.payload import Payload
+from privshare.secure.psi.members.handles import HANDLE_BYTES, Choosing
+from privshare.secure.psi.session import Session
+
+Bytes = NDArray[np.uint8]
+Words = NDArray[np.uint64]
+Indices = NDArray[np.int64]
+Learned = Indices | tuple[Indices, Words]
+"""What a receiver's role returns: own indices, or, if it chooses, these and the sender's handles."""
+
+RECEIPT_BYTES = 16
+TAG_BYTES_MAX = 16
+_PLACE_BYTES = 4
+MATCH_BYTES = _PLACE_BYTES + RECEIPT_BYTES
+_FEW = 4096
+"""Up to so many tags are looked up in a dict; more are worth a compiled search."""
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Marks:
+    """Marks of n items. tags: (n, up to 16). receipts: (n, 16). pads: (n,); None where no handles are sent."""
+
+    tags: Bytes
+    receipts: Bytes
+    pads: Words | None = None
+
+
+@dataclass(frozen=True, slots=True, repr=False, eq=False)
+class Found:
+    """Matches in the order of the tags. places: of the tags. indices: of the own items. handles: the sender's."""
+
+    places: Indices
+    indices: Indices
+    handles: Words | None
+
+
+def offer(session: Session, marks: Marks, *, told: bool, handles: Words | None) -> Indices:
+    """Send the sender's tags, be told if that is agreed, and finish; return the own indices of what was told."""
+    order = _ascending(_keys(marks.tags))
+    body = marks.tags[order]
+    if handles is not None and marks.pads is not None:
+        hidden = (handles ^ marks.pads)[order].astype("<u8", copy=False)
+        body = np.hstack([body, hidden.view(np.uint8).reshape(-1, HANDLE_BYTES)])
+    session.send("tags", body.tobytes(), len(body))
+    indices = np.empty(0, np.int64)
+    if told:
+        due = min(len(order), session.peer_items) * MATCH_BYTES
+        indices = order[_places(session.receive("matches", most=due), marks.receipts, order)]
+    session.finish()
+    return indices
+
+
+def learn(session: Session, marks: Marks, *, told: bool, choosing: Choosing | None) -> Learned:
+    """Compare the sender's tags, tell it what is agreed, and finish; return the matches in the order of the tags."""
+    count, length = session.peer_items, marks.tags.shape[1]
+    width = length + (HANDLE_BYTES if choosing else 0)
+    found = _compared(session.receive("tags", most=count * width), count, width, marks)
+    telling = choosing(found.indices, found.handles) if choosing and found.handles is not None else slice(None)
+    if told:
+        places, indices = found.places[telling], found.indices[telling]
+        body = np.empty((len(places), MATCH_BYTES), np.uint8)
+        body[:, :_PLACE_BYTES] = places.astype("<u4").view(np.uint8).reshape(-1, _PLACE_BYTES)
+        body[:, _PLACE_BYTES:] = marks.receipts[indices]
+        session.send("matches", body.tobytes(), len(body))
+    session.finish()
+    return found.indices if found.handles is None else (found.indices, found.handles)
+
+
+def _compared(payload: Payload, count: int, width: int, marks: Marks) -> Found:
+    """Return the matches among the tags of a message, once the whole list is known to be good."""
+    if payload.items != count or len(payload.body) != count * width:
+        raise ProtocolError("E_LENGTH", f"{count} tags of {width} bytes were due, not {len(payload.body)} bytes")
+    length = marks.tags.shape[1]
+    body = np.frombuffer(payload.body, np.uint8).reshape(count, width)
+    keys = _keys(body[:, :length])
+    first, second = keys[:, 0], keys[:, 1]
+    rising = (first[1:] > first[:-1]) | ((first[1:] == first[:-1]) & (second[1:] > second[:-1]))
+    if not rising.all():
+        raise ProtocolError("E_ORDER", "a list of tags was not sorted, or held the same tag twice")
+    owner = np.full(count, -1, np.int64)
+    at = _sought(keys, _keys(marks.tags))
+    mine = np.flatnonzero(at >= 0)
+    owner[at[mine]] = mine
+    places = np.flatnonzero(owner >= 0)
+    indices = owner[places]
+    if marks.pads is None or width == length:
+        return Found(places, indices, None)
+    hidden = np.ascontiguousarray(body[places, length:]).view("<u8").reshape(-1).astype(np.uint64, copy=False)
+    return Found(places, indices, hidden ^ marks.pads[indices])
+
+
+def _places(told: Payload, receipts: Bytes, order: Indices) -> Indices:
+    """Return the places that a receiver names, once the whole list is known to be good."""
+    if len(told.body) != told.items * MATCH_BYTES:
+        raise ProtocolError("E_LENGTH", f"{told.items} matches were to be {told.items * MATCH_BYTES} bytes")
+    body = np.frombuffer(told.body, np.uint8).reshape(-1, MATCH_BYTES)
+    places = np.ascontiguousarray(body[:, :_PLACE_BYTES]).view("<u4").reshape(-1).astype(np.int64)
+    if (places >= len(order)).any():
+        raise ProtocolError("E_RANGE", "a match names a tag that there is not")
+    if (places[1:] <= places[:-1]).any():
+        raise ProtocolError("E_ORDER", "the matches were not sorted, or held the same tag twice")
+    due = receipts[order[places]]
+    if not hmac.compare_digest(due.tobytes(), body[:, _PLACE_BYTES:].tobytes()):
+        raise ProtocolError("E_RECEIPT", "a match came without the value that only an owner of the item has")
+    return places
+
+
+def _keys(tags: Bytes) -> Words:
+    """Return tags as two big-endian words each, (n, 2), so that they compare as byte strings do."""
+    whole = np.zeros((len(tags), TAG_BYTES_MAX), np.uint8)
+    whole[:, : tags.shape[1]] = tags
+    return whole.view(">u8").astype(np.uint64)
+
+
+def _ascending(keys: Words) -> Indices:
+    order = np.argsort(keys[:, 0])
+    first = keys[order, 0]
+    if (first[1:] == first[:-1]).any():
+        order = np.lexsort((keys[:, 1], keys[:, 0]))
+    return order.astype(np.int64, copy=False)
+
+
+def _sought(keys: Words, own: Words) -> Indices:
+    """Return the place of each own key among the keys, which ascend, or -1."""
+    if len(keys) + len(own) <= _FEW:
+        place = {key: number for number, key in enumerate(map(bytes, keys))}
+        return np.array([place.get(key, -1) for key in map(bytes, own)], np.int64)
+    from privshare.secure.psi.kernels.search import find
+
+    bits = len(keys).bit_length()
+    buckets = np.bincount((keys[:, 0] >> np.uint64(64 - bits)).astype(np.int64), minlength=1 << bits)
+    out = np.empty(len(own), np.int64)
+    find(keys, np.concatenate([[0], np.cumsum(buckets)]), own, 64 - bits, out)
+    return out

@@ -1,0 +1,216 @@
+"""Suites `psi-ot-sh/1` and `psi-ot-mr/1`: a table of the receiver's items, transferred obliviously, marks both sides.
+
+    receiver   encodes its items into a table D (`okvs`), each with a value that the session gives it
+    both       base transfer and its extension give the receiver a row of T, the sender a row of
+               Q = T ^ (C(D) & delta) for every row of D; delta are secret bits of the sender
+    receiver   reads T at its items: a row an item
+    sender     reads Q at its items and takes C(value) & delta off: the same row if the item is in D,
+               else one that differs in at least 128 unknown bits
+    marks      SHA-256(row || item || 03): its first bytes are the tag, its last 16 the receipt
+
+`sh` is for a receiver that follows the protocol. `mr` has a wider code, and
+before it sends a tag its sender checks that the columns hold code words; what
+a receiver that deviates can then gain is bounded in `excess.py`.
+Promises: a challenge is drawn only after the last column is in; no tag leaves
+before the receiver's columns are signed for (and checked, in mr); a table that
+cannot be made ends the session and is not tried again.
+Leaves to others: as in `oprf.py`. Not constant-time on the owner's machine.
+Pinkas, Rosulek, Trieu and Yanai, "PSI from PaXoS" (EUROCRYPT 2020).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from privshare.exchange.channel import Endpoint
+from privshare.model.entropy import Entropy
+from privshare.model.party import PartyId
+from privshare.secure.psi.identifiers import ItemSet
+from privshare.secure.psi.kernels.sha256 import sha256_rows
+from privshare.secure.psi.members.handles import Choosing
+from privshare.secure.psi.members.marks import RECEIPT_BYTES, TAG_BYTES_MAX, Learned, Marks, learn, offer
+from privshare.secure.psi.members.terms import NOTHING, Terms, own_items
+from privshare.secure.psi.ristretto import ELEMENT_BYTES
+from privshare.secure.psi.session import Session, exactly
+from privshare.secure.psi.tags import tag_length
+from privshare.secure.psi.transfer import base, check, okvs
+from privshare.secure.psi.transfer.code import MR, SH, Code, encode_group
+from privshare.secure.psi.transfer.extension import Form, Reader, Writer, packed
+
+Bytes = NDArray[np.uint8]
+Words = NDArray[np.uint64]
+_VALUE, _MARK, _PAD = b"\x02", b"\x03", b"\x05"
+_BLOCK = 2**13  # rows hashed at once, so that they stay in the cache
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One of the two suites. checked: whether the sender checks the receiver's columns."""
+
+    suite: str
+    code: Code
+    checked: bool
+
+    @property
+    def extra(self) -> int:
+        """Rows of a table after those that are read."""
+        return check.EXTRA_ROWS if self.checked else 0
+
+    def tag_bytes(self, receiver: int, sender: int) -> int:
+        """Return the length of a tag for sets of these sizes."""
+        return TAG_BYTES_MAX if self.checked else tag_length(receiver, sender)
+
+
+SEMI_HONEST = Kind("psi-ot-sh/1", SH, checked=False)
+MALICIOUS_RECEIVER = Kind("psi-ot-mr/1", MR, checked=True)
+
+
+def receiver(
+    kind: Kind,
+    items: ItemSet,
+    *,
+    sender: PartyId,
+    told: bool,
+    entropy: Entropy,
+    choosing: Choosing | None = None,
+    agreed: Mapping[str, object] = NOTHING,
+) -> Callable[[Endpoint], Learned]:
+    """Return the receiver's role; see `oprf.receiver`."""
+    own = own_items(items, entropy)
+    terms = Terms(kind.suite, told, choosing is not None, agreed)
+
+    def role(endpoint: Endpoint) -> Learned:
+        session = terms.open_receiver(endpoint, sender, items=len(own), entropy=entropy)
+        rows = _rows_of_receiver(session, kind, own, entropy)
+        session.check_seal()
+        length = kind.tag_bytes(len(own), session.peer_items)
+        return learn(session, _marks(rows, own, length, choosing is not None), told=told, choosing=choosing)
+
+    return role
+
+
+def sender(
+    kind: Kind,
+    items: ItemSet,
+    *,
+    receiver: PartyId,
+    told: bool,
+    entropy: Entropy,
+    handles: NDArray[np.uint64] | None = None,
+    agreed: Mapping[str, object] = NOTHING,
+) -> Callable[[Endpoint], NDArray[np.int64]]:
+    """Return the sender's role; see `oprf.sender`."""
+    own = own_items(items, entropy)
+    shown = handles if handles is None or len(items) else np.zeros(len(own), np.uint64)
+    terms = Terms(kind.suite, told, handles is not None, agreed)
+
+    def role(endpoint: Endpoint) -> NDArray[np.int64]:
+        session = terms.open_sender(endpoint, receiver, items=len(own), entropy=entropy)
+        rows = _rows_of_sender(session, kind, own, entropy)
+        session.seal()
+        length = kind.tag_bytes(session.peer_items, len(own))
+        return offer(session, _marks(rows, own, length, handles is not None), told=told, handles=shown)
+
+    return role
+
+
+def _rows_of_receiver(session: Session, kind: Kind, own: Bytes, entropy: Entropy) -> Words:
+    """Send the columns, answer the challenge if there is one; return T at the own items, (words, n)."""
+    code = kind.code
+    shape = okvs.shape_for(len(own))
+    places = okvs.places_of(own, session.sid, shape)
+    table = okvs.encode(places, _values(code, own, session.sid), entropy, bits=code.dimension)
+    table = np.vstack([table, _uniform(code, kind.extra, entropy)]) if kind.extra else table
+
+    message = session.receive("base-receiver", most=code.length * base.PLACE_BYTES).body
+    keys = base.give(message, count=code.length, sid=session.sid, entropy=entropy)
+    session.send("base-sender", keys.message, 1)
+
+    form = Form(code, len(table))
+    writer, rooms = Writer(form, keys, table), _rooms(form, kind)
+    rows = np.empty((form.groups, len(own)), np.uint64)
+    for group in range(form.groups):
+        body = writer.block(group, rooms[group])
+        session.send("columns", body, form.columns(group))
+        okvs.decode_group(places, rooms[group], rows[group])
+    session.seal()
+    if kind.checked:
+        seed = exactly(session.receive("challenge", most=check.SEED_BYTES), check.SEED_BYTES)
+        session.send("proof", check.prove(code, rooms, table, sid=session.sid, seed=seed), check.EXTRA_ROWS)
+    return rows
+
+
+def _rows_of_sender(session: Session, kind: Kind, own: Bytes, entropy: Entropy) -> Words:
+    """Read the columns and check them where the suite does; return Q ^ (C(value) & delta) at the own items."""
+    code = kind.code
+    bits = _bits(entropy.token(-(-code.length // 8)), code.length)
+    choice = base.choose(bits, session.sid, entropy)
+    session.send("base-receiver", choice.message, code.length)
+
+    shape = okvs.shape_for(session.peer_items)
+    places = okvs.places_of(own, session.sid, shape)
+    values = _values(code, own, session.sid)
+    keys = base.take(choice, session.receive("base-sender", most=ELEMENT_BYTES).body, sid=session.sid)
+
+    form = Form(code, shape.table_rows + kind.extra)
+    reader, rooms, delta = Reader(form, keys, bits), _rooms(form, kind), packed(bits)
+    rows = np.empty((form.groups, len(own)), np.uint64)
+    coded = np.empty(len(own), np.uint64)
+    for group in range(form.groups):
+        reader.block(group, session.receive("columns", most=form.block_bytes(group)).body, rooms[group])
+        okvs.decode_group(places, rooms[group], rows[group])
+        rows[group] ^= encode_group(code, values, group, columns=delta[group], out=coded)
+    session.check_seal()
+    if kind.checked:
+        seed = entropy.token(check.SEED_BYTES)  # drawn only now: a receiver that knew it could pass with any columns
+        session.send("challenge", seed, 1)
+        proof = session.receive("proof", most=check.proof_bytes(code)).body
+        check.verify(code, rooms, delta, proof, sid=session.sid, seed=seed, m=shape.table_rows)
+    return rows
+
+
+def _rooms(form: Form, kind: Kind) -> Sequence[Words]:
+    """Return room for the words of each group; the same room again, unless the check needs all of them."""
+    return [form.room() for _ in range(form.groups)] if kind.checked else [form.room()] * form.groups
+
+
+def _values(code: Code, own: Bytes, sid: bytes) -> Words:
+    """Return the value that a session gives each item: the low bits of SHA-256(02 || sid[:16] || item), (n, words)."""
+    values = np.empty((len(own), code.value_words), np.uint64)
+    for start in range(0, len(own), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        hashed = sha256_rows(_VALUE + sid[:16], own[block]).view("<u8")
+        np.bitwise_and(hashed[:, : code.value_words], _low_bits(code), out=values[block])
+    return values
+
+
+def _uniform(code: Code, rows: int, entropy: Entropy) -> Words:
+    drawn = np.frombuffer(entropy.token(8 * code.value_words * rows), "<u8").reshape(rows, code.value_words)
+    return drawn & _low_bits(code)
+
+
+def _low_bits(code: Code) -> Words:
+    whole = (1 << code.dimension) - 1
+    return np.array([whole >> (64 * word) & (2**64 - 1) for word in range(code.value_words)], np.uint64)
+
+
+def _bits(drawn: bytes, count: int) -> tuple[int, ...]:
+    number = int.from_bytes(drawn, "little")
+    return tuple(number >> place & 1 for place in range(count))
+
+
+def _marks(rows: Words, own: Bytes, length: int, padded: bool) -> Marks:
+    """Return the marks of the own items. rows: (words, n)."""
+    marks = np.empty((len(own), 32), np.uint8)
+    pads = np.empty(len(own), np.uint64) if padded else None
+    for start in range(0, len(own), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        row = np.ascontiguousarray(rows[:, block].T).view(np.uint8)
+        marks[block] = sha256_rows(b"", row, own[block], _MARK)
+        if pads is not None:
+            pads[block] = sha256_rows(b"", row, own[block], _PAD).view("<u8")[:, 0]
+    return Marks(marks[:, :length], marks[:, -RECEIPT_BYTES:], pads)
