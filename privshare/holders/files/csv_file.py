@@ -9,7 +9,7 @@ named with the line where its record begins.
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -38,7 +38,7 @@ def read_csv(
 
     Raises DataRefused with the line of the first fault, OSError when the disk does not answer.
     """
-    pieces = [_taken_apart(body, names, columns) for names, body in _checked(path, progress)]
+    pieces = [_taken_apart(body, names, columns) for names, body in checked_blocks(path, progress)]
     return pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)
 
 
@@ -48,13 +48,22 @@ def scan_csv(path: Path, *, progress: Callable[[int, int], None] | None = None) 
     Raises as `read_csv` does.
     """
     names: list[str] = []
-    for names, _ in _checked(path, progress):  # noqa: B007
+    for names, _ in checked_blocks(path, progress):  # noqa: B007
         pass
     return names
 
 
-def _checked(path: Path, progress: Callable[[int, int], None] | None) -> Iterator[tuple[list[str], bytes]]:
-    """Yield the names with each block of rows that has been found well formed; at least one."""
+def _clean(body: bytes, names: Sequence[str]) -> bool:
+    return is_clean(body, len(names))
+
+
+def checked_blocks(
+    path: Path, progress: Callable[[int, int], None] | None, clean: Callable[[bytes, Sequence[str]], bool] = _clean
+) -> Iterator[tuple[list[str], bytes]]:
+    """Yield the names with each block of rows that has been found well formed; at least one.
+
+    clean: looks at whole records, given the names of their columns, as strictly as `is_clean`.
+    """
     size = path.stat().st_size
     names: list[str] = []
     done = lines = found = 0
@@ -66,7 +75,7 @@ def _checked(path: Path, progress: Callable[[int, int], None] | None) -> Iterato
                 body = block[after:]
                 done, lines = after, block.count(b"\n", 0, after)
             if body:
-                if not is_clean(body, len(names)):
+                if not clean(body, names):
                     raise _refusal(body, len(names), path=str(path), done=done, lines=lines)
                 found += 1
                 yield names, body
@@ -97,15 +106,22 @@ def _blocks(file: BinaryIO) -> Iterator[bytes]:
     rest, size = b"", BLOCK
     while chunk := file.read(size):
         rest += chunk
-        ends = record_ends(rest)
-        if not len(ends):
+        cut = _end_of_records(rest)
+        if not cut:
             size *= 2  # one record longer than a block: doubling keeps the whole linear
             continue
-        cut = int(ends[-1]) + 1
         yield rest[:cut]
         rest, size = rest[cut:], BLOCK
     if rest:
         yield rest
+
+
+def _end_of_records(data: bytes) -> int:
+    """Return the offset after the last record that is whole, 0 if none is."""
+    if b'"' not in data:
+        return data.rfind(b"\n") + 1
+    ends = record_ends(data)
+    return int(ends[-1]) + 1 if len(ends) else 0
 
 
 def _header(block: bytes, path: str) -> tuple[list[str], int]:

@@ -63,6 +63,16 @@ def record_ends(data: bytes) -> Positions:
     return _outside(_where(whole, NEWLINE), _where(whole, QUOTE))
 
 
+def separators(data: bytes) -> Positions:
+    """Return where each field of clean records ends: the commas and line feeds outside quotes, ascending.
+
+    The end of the data stands for a last line feed that it lacks.
+    """
+    whole = np.frombuffer(data, dtype=np.uint8)
+    ends = _outside(np.flatnonzero((whole == COMMA) | (whole == NEWLINE)), _where(whole, QUOTE))
+    return ends if data.endswith(b"\n") else np.append(ends, len(data))
+
+
 def is_clean(data: bytes, columns: int) -> bool:
     """Whether these whole records are well formed with `columns` fields each; the last may lack its line feed."""
     try:
