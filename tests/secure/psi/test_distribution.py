@@ -13,7 +13,7 @@ from privshare.exchange.channel import run_together
 from privshare.model.entropy import SystemEntropy
 from privshare.secure.psi import size, totals
 from privshare.secure.psi.padding import radius
-from tests.secure.psi.playing import A, B, U, item, people
+from tests.secure.psi.playing import A, B, U, grouped, item, people, valued
 from tests.secure.psi.test_padding import joined, truncated_law
 
 FALSE_ALARM = 1e-9
@@ -80,14 +80,14 @@ def test_published_counts_and_sums_of_a_table() -> None:
         value_max=3,
     )
     s = radius(1_000_000, 2 * 10**13)
-    grouped = {item(number): number % groups for number in range(3 * groups)}
-    valued = {item(number): 1 + number // groups for number in range(2 * groups)}
+    brought = grouped({item(number): number % groups for number in range(3 * groups)})
+    worth = valued({item(number): 1 + number // groups for number in range(2 * groups)})
     stream = SystemEntropy()
     counts, sums = [], []
     for _ in range(40):
         results, _ = run_together({
-            A: totals.grouping_holder(grouped, terms, value_holder=B, unit=U, entropy=stream),
-            B: totals.value_holder(valued, terms, grouping_holder=A, unit=U, entropy=stream),
+            A: totals.grouping_holder(brought, terms, value_holder=B, unit=U, entropy=stream),
+            B: totals.value_holder(worth, terms, grouping_holder=A, unit=U, entropy=stream),
             U: totals.linkage_unit(totals.unit_terms(terms), grouping_holder=A, value_holder=B, entropy=stream),
         })
         counts += [count - 2 for count, _ in results[U]]

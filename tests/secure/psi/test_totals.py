@@ -20,7 +20,20 @@ from privshare.model.loss import PrivacyLoss
 from privshare.secure import noise
 from privshare.secure.psi import totals
 from privshare.secure.psi.totals.wire import NOTHING
-from tests.secure.psi.playing import SESSION, A, B, U, item, lying, shape, silence, totals_roles, totals_terms
+from tests.secure.psi.playing import (
+    SESSION,
+    A,
+    B,
+    U,
+    grouped,
+    item,
+    lying,
+    shape,
+    silence,
+    totals_roles,
+    totals_terms,
+    valued,
+)
 
 S = 2  # radius of the terms used here
 
@@ -143,7 +156,8 @@ def test_lengths_are_those_of_the_padded_lists(monkeypatch: pytest.MonkeyPatch) 
     ])
     told = totals.leakage(totals_terms(3), transcript, grouping_holder=A, value_holder=B, unit=U)
     assert told.public_sizes == (("records of a", grouped), ("records of b", valued), ("groups", 3))
-    assert (told.rounds, told.bytes_sent) == (13, transcript.bytes_sent())
+    assert (told.rounds, told.bytes_sent) == (transcript.rounds(), transcript.bytes_sent())
+    assert told.rounds == 16
     assert [party for party, _ in told.learned] == [A, B, U]
     assert any(f"{A} and {U} together" in sentence for sentence in told.broken_by)
     assert any(f"{B} and {U} together" in sentence for sentence in told.broken_by)
@@ -231,8 +245,8 @@ def test_a_unit_that_was_told_other_terms_stops_the_run() -> None:
     """Else its noise could be too small, and nobody would see it."""
     roles = totals_roles({}, {}, totals_terms(2))
     other = totals.unit_terms(totals_terms(2, value_max=9))
+    told = totals.linkage_unit(other, grouping_holder=A, value_holder=B, entropy=SeededEntropy(1))
     with pytest.raises(ProtocolError, match="E_PARAMETERS"):
-        told = totals.linkage_unit(other, grouping_holder=A, value_holder=B, entropy=SeededEntropy(1))
         run_together({**roles, U: told})
 
 
@@ -265,24 +279,47 @@ def test_sums_that_could_wrap_are_refused() -> None:
         totals.TotalsTerms((("x",),), 10**6, 10**6, 1, 10**6, 2**38)  # the values fit, their noise does not
 
 
-@pytest.mark.parametrize(("groups", "values"), [
-    ({b"short": 0}, {}), ({item(1): 2}, {}), ({item(1): -1}, {}), ({}, {b"short": 0}), ({}, {item(1): 1.5}),
-    ({}, {item(1): True}),
+HASHES = np.frombuffer(item(1) + item(2), dtype=np.uint8).reshape(2, 32)  # in ascending order
+TWO = np.array([0, 1])
+
+
+@pytest.mark.parametrize(("hashes", "numbers"), [
+    (HASHES[:, :31], TWO), (HASHES.view(np.int8), TWO), (HASHES.ravel(), TWO), (HASHES, TWO[:1]), (HASHES, TWO > 0),
+    (HASHES, TWO.astype(np.float64)), (HASHES, TWO.astype(np.uint64)), (HASHES[::-1], TWO), (HASHES[[0, 0]], TWO),
 ])
-def test_records_of_another_kind_are_refused_when_the_role_is_made(
-    groups: Mapping[bytes, int], values: Mapping[bytes, int]
+@pytest.mark.parametrize("kind", [totals.Grouped, totals.Valued])
+def test_records_of_another_kind_are_refused_when_they_are_brought(
+    kind: Callable[[np.ndarray, np.ndarray], object], hashes: np.ndarray, numbers: np.ndarray
 ) -> None:
+    assert item(1) < item(2)
+    assert kind(HASHES, TWO)
+    with pytest.raises(ParameterRefused):
+        kind(hashes, numbers)
+
+
+@given(st.lists(st.binary(min_size=32, max_size=32).map(lambda b: b[:4] * 7 + b[:4]), min_size=2, max_size=6))
+def test_items_must_ascend_as_byte_strings(items: list[bytes]) -> None:
+    hashes = np.frombuffer(b"".join(items), dtype=np.uint8).reshape(-1, 32)
+    if items == sorted(set(items)):
+        assert len(totals.Grouped(hashes, np.zeros(len(items), dtype=np.int64))) == len(items)
+    else:
+        with pytest.raises(ParameterRefused, match="out of order"):
+            totals.Grouped(hashes, np.zeros(len(items), dtype=np.int64))
+
+
+@pytest.mark.parametrize("group", [2, -1, 2**40])
+def test_a_group_that_is_none_of_the_terms_is_refused_when_the_role_is_made(group: int) -> None:
     with pytest.raises(ParameterRefused) as refused:
-        totals_roles(groups, values, totals_terms(2))
-    assert "short" not in str(refused.value)
+        totals_roles({item(1): group}, {}, totals_terms(2))
+    assert item(1).hex() not in str(refused.value)
 
 
 def test_noise_that_cannot_be_drawn_is_refused_when_the_role_is_made() -> None:
     terms = totals.TotalsTerms((("x",),), 10**6, 1, 10**6, 1, 1)
     stream = SeededEntropy(1)
     for make in (
-        lambda: totals.grouping_holder({}, terms, value_holder=B, unit=U, entropy=stream),
-        lambda: totals.value_holder({}, terms, grouping_holder=A, unit=U, entropy=stream),
+        lambda: totals.grouping_holder(grouped({}), terms, value_holder=B, unit=U, entropy=stream),
+        lambda: totals.value_holder(valued({}), terms, grouping_holder=A, unit=U, entropy=stream),
         lambda: totals.linkage_unit(totals.unit_terms(terms), grouping_holder=A, value_holder=B, entropy=stream),
     ):
         with pytest.raises(NoiseRefused):
