@@ -38,14 +38,14 @@ def byte_tables(rows: Words) -> Words:
 
 
 @kernel
-def place(hashes: Numbers, slots: int, mask: int, sparse: Numbers, dense: Words) -> None:
+def place(hashes: Numbers, slots: int, mask: np.uint64, sparse: Numbers, dense: Words) -> None:
     """Read three slots, one a segment, and the mask of dense rows off each hash of eight little-endian words."""
-    size, kept = np.uint64(slots), np.uint64(mask)
+    size = np.uint64(slots)
     for i in range(np.uint64(len(dense))):
         at = BYTES * i
         for j in range(THREE):
             sparse[THREE * i + j] = j * size + ((hashes[at + j] * size) >> HALF)
-        dense[i] = (hashes[at + THREE] | (np.uint64(hashes[at + THREE + ONE]) << HALF)) & kept
+        dense[i] = (hashes[at + THREE] | (np.uint64(hashes[at + THREE + ONE]) << HALF)) & mask
 
 
 @kernel

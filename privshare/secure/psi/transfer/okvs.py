@@ -72,10 +72,11 @@ def shape_for(n: int, dense: int = DENSE) -> Shape:
 def places_of(hashes: NDArray[np.uint8], sid: bytes, shape: Shape) -> Places:
     """Return what items with these hashes, (n, 32), read of a table of this session."""
     sparse, dense = np.empty((len(hashes), SEGMENTS), np.uint32), np.empty(len(hashes), np.uint64)
+    mask = np.uint64(2**shape.dense - 1)
     for start in range(0, len(hashes), _BLOCK):
         block = slice(start, start + _BLOCK)
         read = sha256_rows(b"\x01" + sid[:16], hashes[block]).view("<u4")
-        kernels.place(read.reshape(-1), shape.slots, 2**shape.dense - 1, sparse[block].reshape(-1), dense[block])
+        kernels.place(read.reshape(-1), shape.slots, mask, sparse[block].reshape(-1), dense[block])
     return Places(shape, sparse, dense)
 
 
@@ -135,8 +136,8 @@ def _read(places: Places, table: Words, out: Words) -> Words:
 class _Core:
     """The rows that peeling left, in reduced echelon form.
 
-    matrix: (k, words) for the columns, values (k, W). slots: the table row of each column. pivots: the table row that
-    each row determines, once those of its other columns are known; none of these is a pivot.
+    matrix: (k, words), a bit a column; values (k, W). slots: the table row of each column, -1 where a word has bits to
+    spare. pivots: the table row that each row determines, once those of its other columns are known: no pivots.
     """
 
     matrix: Words
@@ -147,7 +148,7 @@ class _Core:
     def write(self, table: Words) -> None:
         """Set the pivots in a table that is zero there."""
         known = self.values.copy()
-        for column in np.flatnonzero(~np.isin(self.slots, self.pivots)):
+        for column in np.flatnonzero((self.slots >= 0) & ~np.isin(self.slots, self.pivots)):
             chosen = self.matrix[:, column // 64] >> np.uint64(column % 64) & np.uint64(1)
             known ^= chosen[:, None] * table[self.slots[column]]
         table[self.pivots] = known
@@ -167,7 +168,7 @@ def _eliminated(places: Places, values: Words, peeled: NDArray[np.uint32]) -> _C
     pivots = np.empty(len(rows), np.int64)
     if kernels.eliminate(matrix, 64 * (words + 1), pivots) < len(rows):
         raise ProtocolError("E_INTERNAL_RANK", "a table could not be made; the session is over, start a new one")
-    slots = np.full(64 * (words + 1), -1)  # the last word of the slots may have columns that stand for nothing
+    slots, dense = np.full(64 * (words + 1), -1), np.arange(places.shape.dense)
     slots[: len(occupied)] = occupied
-    slots[64 * words :] = SEGMENTS * places.shape.slots + np.arange(64)
+    slots[64 * words + dense] = SEGMENTS * places.shape.slots + dense
     return _Core(matrix[:, : words + 1], matrix[:, words + 1 :], slots, slots[pivots])
