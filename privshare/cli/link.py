@@ -34,6 +34,15 @@ def link(
         str | None, typer.Option(help="Privacy loss of --reveal size, at each table; needed with it.")
     ] = None,
     delta: Annotated[str | None, typer.Option(help="Delta of --reveal size in all; default 1e-6.")] = None,
+    fuzzy: Annotated[
+        bool, typer.Option("--fuzzy", help="Pair records without an identifier, by keys of several COLUMN[:RULE].")
+    ] = False,
+    keys: Annotated[
+        str | None, typer.Option(help="Keys of --fuzzy, as A+B+C,A+B+D; default: every three of the columns.")
+    ] = None,
+    weight_min: Annotated[
+        int | None, typer.Option(help="On how many keys of --fuzzy a pair must agree at least; default 1.")
+    ] = None,
     ledger: LedgerFile = None,
     as_json: Json = False,
 ) -> None:
@@ -42,6 +51,7 @@ def link(
     from privshare.report.folder import staging, write_run
     from privshare.report.link_text import link_lines
     from privshare.report.svg import warm_up
+    from privshare.scenario.adhoc.fuzzy import FuzzyRequest, fuzzy_scenario
     from privshare.scenario.adhoc.link import LEFT, RIGHT, LinkRequest, link_scenario
     from privshare.scenario.adhoc.spent import spent_for_flags
     from privshare.scenario.run import run_scenario
@@ -49,6 +59,10 @@ def link(
 
     if ledger is not None and reveal is Reveal.MEMBERS:
         raise InputRefused("--ledger counts what noised numbers cost; --reveal members has no price to count.")
+    if not fuzzy and (keys is not None or weight_min is not None):
+        raise InputRefused("--keys and --weight-min say how --fuzzy pairs records; give --fuzzy with them.")
+    if fuzzy and (reveal is not Reveal.MEMBERS or epsilon is not None or delta is not None):
+        raise InputRefused("--fuzzy tells both parties which records pair; no noise and no price goes with that.")
     asked = LinkRequest(
         left=left,
         right=right,
@@ -61,7 +75,15 @@ def link(
     warm_up()
     with progress(quiet=as_json) as notice, staging(out) as stage:
         notice(f"Reading {left.name} and {right.name}")
-        scenario = link_scenario(asked, progress=notice.part)
+        if fuzzy:
+            scenario = fuzzy_scenario(
+                FuzzyRequest(
+                    left, right, asked.keys, keys=_composite(keys), weight_min=1 if weight_min is None else weight_min
+                ),
+                progress=notice.part,
+            )
+        else:
+            scenario = link_scenario(asked, progress=notice.part)
         played, run_key = run_scenario(scenario, ledger_path=ledger, notice=notice)
         notice("Writing the report")
         write_run(played, stage, run_key=run_key)
@@ -84,6 +106,13 @@ def _keys(on: str | None, left_on: str | None, right_on: str | None) -> tuple[tu
     if on is not None:
         return _names(on), _names(on)
     return _names(left_on or ""), _names(right_on or "")
+
+
+def _composite(text: str | None) -> tuple[tuple[str, ...], ...] | None:
+    """Return keys of several columns each."""
+    if text is None:
+        return None
+    return tuple(tuple(column.strip() for column in key.split("+") if column.strip()) for key in _names(text))
 
 
 def _names(text: str) -> tuple[str, ...]:

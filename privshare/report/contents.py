@@ -22,6 +22,7 @@ from privshare.report.labels import privacy_facts, registry_record
 from privshare.report.matches import own_bytes, own_path, pairs_bytes, pairs_path
 from privshare.report.metadata import metadata
 from privshare.report.page import render
+from privshare.report.paired import paired_files
 from privshare.report.tables import all_tables, csv_bytes
 from privshare.scenario.outcome import ProtocolRecord, Run
 from privshare.secure.canonical import canonical
@@ -71,6 +72,8 @@ def contents(run: Run) -> dict[str, bytes]:
         put(pairs_path(name_of(link.question.id)), pairs_bytes(link))
         for side in link.sides:
             put(own_path(name_of(side.party), link.question.id), own_bytes(side))
+        for path, lines in paired_files(link).items():
+            put(path, lines)
     put("log/leaves.jsonl", b"".join(_one_line(leaf) + b"\n" for leaf in run.log.leaves))
     put("log/checkpoint", run.log.checkpoint.encode())
     put("log/proofs.json", canonical({"format": "privshare/log-proofs/1", "proofs": [list(p) for p in run.log.proofs]}))

@@ -7,6 +7,7 @@ from privshare.model.release import NoisePart, Release
 from privshare.report.figures import count, decimal, delta, epsilon, listing, shown
 from privshare.report.layout import aligned, section, wrapped
 from privshare.report.matches import own_path, pairs_path
+from privshare.report.paired import open_path, paired_lines, weights_path
 from privshare.report.sentences import Sentences, english
 from privshare.report.text import closing
 from privshare.scenario.outcome import LinkRecord, Run
@@ -18,7 +19,7 @@ def link_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences | N
     say = sentences or english()
     lines: list[str] = []
     for link in run.links:
-        lines += _matched(link, say)
+        lines += paired_lines(link, link.fuzzy, say) if link.fuzzy else _matched(link, say)
     for published in run.releases:
         lines += _size(published.release, say)
     for record in run.protocols:
@@ -28,6 +29,10 @@ def link_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences | N
             (f"{out}/{own_path(side.party, link.question.id)}", say.say("told.link_own", party=side.party))
             for side in link.sides
         ]
+        if link.fuzzy:
+            own, name = link.fuzzy.by, link.question.id
+            files.append((f"{out}/{weights_path(own, name)}", say.say("told.pairs_weights", party=own)))
+            files.append((f"{out}/{open_path(own, name)}", say.say("told.pairs_ties", party=own)))
         files.append((f"{out}/{pairs_path(link.question.id)}", say.say("told.link_pairs")))
         lines += section(say.say("told.link_files"), aligned(files))
     return lines + closing(run, out, fingerprint, say)

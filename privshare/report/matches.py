@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from privshare.errors import VerificationFailed
+from privshare.report.paired import check_paired, paired_facts
 from privshare.report.sealed import SealedFolder
 from privshare.report.shape import part, parts
 from privshare.scenario.outcome import LinkRecord, LinkSide
@@ -73,6 +74,7 @@ def link_facts(record: LinkRecord) -> dict[str, Any]:
             }
             for side in record.sides
         ],
+        **({"fuzzy": paired_facts(record.fuzzy)} if record.fuzzy else {}),
     }
 
 
@@ -83,7 +85,8 @@ def check_links(sealed: SealedFolder, logged: Sequence[dict[str, Any]]) -> int:
     """
     stated = parts(sealed.document(FACTS), "links", dict, file=FACTS)
     if [_signed_part(link) for link in stated] != [
-        {name: document.get(name) for name in ("id", "purpose", "suite", "clauses", "columns")} for document in logged
+        {name: document.get(name) for name in ("id", "purpose", "suite", "clauses", "columns", "plan")}
+        for document in logged
     ]:
         raise VerificationFailed(FACTS, "its links are not those of the log")
     for link in stated:
@@ -98,6 +101,7 @@ def _signed_part(link: dict[str, Any]) -> dict[str, Any]:
         "id": part(link, "question", str, file=FACTS),
         **{name: link.get(name) for name in ("purpose", "suite", "clauses")},
         "columns": {part(side, "party", str, file=FACTS): side.get("columns") for side in sides},
+        "plan": part(link, "fuzzy", dict, file=FACTS).get("plan") if "fuzzy" in link else None,
     }
 
 
@@ -118,6 +122,7 @@ def _check_link(sealed: SealedFolder, link: dict[str, Any]) -> None:
     count = part(link, "matches", int, file=FACTS)
     if not list(one) == list(other) == list(range(len(one))) or count != len(one):
         raise VerificationFailed(own_path(names[1], name), f"its matches are not those of {names[0]}, numbered from 0")
+    check_paired(sealed, link, one, file=FACTS)
     path = pairs_path(name)
     found = _read(sealed, path, _pairs_header(names))
     # Counted before they are made: two short lists of one match could ask for more pairs than fit in memory.

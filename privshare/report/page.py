@@ -26,6 +26,7 @@ from privshare.report import charts, figures
 from privshare.report.answer import Finding, finding, joint_release
 from privshare.report.findings import answer_sentence, districts_sentence
 from privshare.report.matches import own_path, pairs_path
+from privshare.report.paired import keys_of, rules_of
 from privshare.report.panels import protocol_panel, release_panel
 from privshare.report.remeasured import remeasured_sentences
 from privshare.report.sentences import Sentences, english
@@ -113,6 +114,8 @@ def _templates(say: Sentences) -> Environment:
         "listing": figures.listing,
         "own_path": own_path,
         "pairs_path": pairs_path,
+        "paired_keys": keys_of,
+        "paired_rules": rules_of,
         "percent": figures.percent,
         "size": figures.size,
         "shown": figures.shown,
@@ -140,7 +143,7 @@ def _answer(run: Run, found: Finding | None, say: Sentences) -> list[str]:
     names = {party.id: party.name for party in run.parties}
     linked = [
         say.say(
-            "answer.linked",
+            "answer.paired" if link.fuzzy else "answer.linked",
             one=names[link.sides[0].party], other=names[link.sides[1].party],
             matches=figures.count(len(link.sides[0].matches)),
         )

@@ -23,6 +23,7 @@ from privshare.model.party import Party, PartyId, PurposeId
 from privshare.model.policy import Policy
 from privshare.model.question import Question
 from privshare.model.release import Release
+from privshare.scenario.paired import Paired
 from privshare.use.release.remeasure import Choice, Row
 
 
@@ -122,13 +123,17 @@ class LinkSide:
 
 @dataclass(frozen=True, slots=True)
 class LinkRecord:
-    """Two parties learned which of their own rows the other has too. Row numbers only; no key is kept."""
+    """Two parties learned which of their own rows the other has too. Row numbers only; no key is kept.
+
+    fuzzy: how the rows were paired, where no one key decided.
+    """
 
     question: Question
     clauses: tuple[str, ...]
     suite: str
     sides: tuple[LinkSide, LinkSide]
     leaf_index: int
+    fuzzy: Paired | None = None
 
     @property
     def pairs(self) -> int:

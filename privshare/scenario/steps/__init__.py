@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from privshare.scenario.steps.dictionary import DICTIONARY
 from privshare.scenario.steps.differencing import DIFFERENCING
 from privshare.scenario.steps.fraud import PLANT_RECORD, PLANT_RELEASE
+from privshare.scenario.steps.fuzzy import FUZZY
 from privshare.scenario.steps.joint import JOINT
 from privshare.scenario.steps.kind import StepKind
 from privshare.scenario.steps.licence import WITHDRAW
@@ -22,6 +23,7 @@ STEPS: Mapping[str, StepKind] = {
     "open": OPEN,
     "overlap-size": OVERLAP,
     "link-members": LINK,
+    "link-fuzzy": FUZZY,
     "joint-table": JOINT,
     "statistic": STATISTIC,
     "remeasure": REMEASURE,

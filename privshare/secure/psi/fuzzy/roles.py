@@ -120,7 +120,7 @@ def sender(
     def role(endpoint: Endpoint) -> NDArray[np.int64]:
         entities: NDArray[np.int64] = records.entity_of[serve(endpoint)]
         if len(np.unique(entities)) != len(entities):
-            raise ProtocolError("E_PAIRS", f"{receiver} told two pairs with one record")
+            raise ProtocolError("E_REPEATED", f"{receiver} told two pairs with one record")
         return entities
 
     return role

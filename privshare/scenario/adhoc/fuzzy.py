@@ -1,0 +1,157 @@
+"""`privshare link --fuzzy`: which records of two tables are probably one person's, as a scenario of one step.
+
+A field is written COLUMN or COLUMN:RULE; without a rule the public name of the
+column decides, never what is in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from privshare.errors import ParameterRefused
+from privshare.holders.files import Progress, find_column, read_table
+from privshare.model.category import Category, RungKind
+from privshare.model.loss import NO_LOSS
+from privshare.model.party import PartyId
+from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
+from privshare.scenario.adhoc.fuzzy_rules import named_rule
+from privshare.scenario.adhoc.link import LEFT, MEMBERS, RIGHT
+from privshare.scenario.loader import Scenario
+from privshare.scenario.spec import PartySpec
+from privshare.scenario.steps.fuzzy import FUZZY, FuzzyStep
+from privshare.secure.psi.fuzzy import Rule, rule_of
+from privshare.secure.psi.fuzzy.plan import FIELDS_MAX, FIELDS_MIN
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SENTENCE = "Which records of the two tables are probably about the same person?"
+
+
+@dataclass(frozen=True, slots=True)
+class FuzzyRequest:
+    """What was asked on the command line.
+
+    fields: of each table, COLUMN or COLUMN:RULE, in the order in which they correspond. keys: which fields together
+    are a key, by the names of the left table; None for every three. weight_min: keys on which a pair must agree.
+    """
+
+    left: Path
+    right: Path
+    fields: tuple[tuple[str, ...], tuple[str, ...]]
+    keys: tuple[tuple[str, ...], ...] | None = None
+    weight_min: int = 1
+    suite: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    """One field: its column in either table, and its rule."""
+
+    columns: tuple[str, str]
+    rule: Rule
+
+
+def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> Scenario:
+    """Read the files and return the scenario; raise InputRefused for what is wrong with the request or a table.
+
+    progress: called with how much of a file is read, and all of it, one file after the other.
+    """
+    fields = _fields(asked.fields)
+    paths = dict(zip((LEFT, RIGHT), (asked.left, asked.right), strict=True))
+    columns = {party: tuple(field.columns[side] for field in fields) for side, party in enumerate(paths)}
+    for names in columns.values():
+        if len(set(names)) != len(names):
+            raise ParameterRefused("--on", ",".join(names), "each column once")
+    step = _step(asked, fields, columns, records_max=None)
+    frames = {party: _fields_of(path, columns[party], progress) for party, path in paths.items()}
+    step = _step(asked, fields, columns, records_max=max(1, *map(len, frames.values())))
+    clauses = [
+        clause(
+            party, name, category=Category.QUASI_IDENTIFIER, form=RungKind.AFTER_LINK, limit=None, flag="--on --fuzzy"
+        )
+        for party, names in columns.items()
+        for name in names
+    ]
+    return Scenario(
+        name="link",
+        title=f"{asked.left.name} paired with {asked.right.name}",
+        question=SENTENCE,
+        world={party: (frame, None) for party, frame in frames.items()},
+        parties=tuple(
+            PartySpec(id=party, name=f"Holder of the {party} table", role="links", tables=[party]) for party in paths
+        ),
+        policy=policy_of(clauses, NO_LOSS, command=repr(asked)),
+        story="",
+        steps=((FUZZY, step),),
+    )
+
+
+def _step(
+    asked: FuzzyRequest, fields: Sequence[_Named], columns: dict[PartyId, tuple[str, ...]], *, records_max: int | None
+) -> FuzzyStep:
+    """Return the step, its plan checked; called before a file is read, and again once its size is known."""
+    step = FuzzyStep.model_validate(
+        {
+            "kind": "link-fuzzy",
+            "id": MEMBERS,
+            "sentence": SENTENCE,
+            "purpose": PURPOSE,
+            "fields": [{"name": field.columns[0], "rule": str(field.rule)} for field in fields],
+            "keys": None if asked.keys is None else [list(key) for key in asked.keys],
+            "weight_min": asked.weight_min,
+            "records_max": records_max,
+            "suite": asked.suite,
+            "sides": [{"holder": party, "columns": list(names)} for party, names in columns.items()],
+        }
+    )
+    step.plan  # noqa: B018 - refused now, before anything is read
+    return step
+
+
+def _fields(written: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[_Named, ...]:
+    """Return the fields of both tables with one rule each."""
+    left, right = written
+    if len(left) != len(right):
+        told = f"{len(left)} and {len(right)} columns"
+        raise ParameterRefused("--left-on and --right-on", told, "equally many, in the order in which they correspond")
+    if not FIELDS_MIN <= len(left) <= FIELDS_MAX:
+        raise ParameterRefused(
+            "--on with --fuzzy", ",".join(left) or "nothing", f"{FIELDS_MIN} to {FIELDS_MAX} columns"
+        )
+    fields = []
+    for one, other in zip(left, right, strict=True):
+        (first, its), (second, other_rule) = _written(one), _written(other)
+        rules = {rule for rule in (its, other_rule) if rule is not None} or _by_name(first, second)
+        if len(rules) != 1:
+            told = " and ".join(sorted(map(str, rules)))
+            raise ParameterRefused("rule", f"{told} for {first!r} and {second!r}", f"one of them: {first}:RULE")
+        fields.append(_Named((first, second), rules.pop()))
+    return tuple(fields)
+
+
+def _written(text: str) -> tuple[str, Rule | None]:
+    """Return the column and the rule that is written out."""
+    column, colon, rule = text.rpartition(":")
+    return (column.strip(), rule_of(rule.strip())) if colon else (text.strip(), None)
+
+
+def _by_name(first: str, second: str) -> set[Rule]:
+    """Return the rules that the names stand for; raise ParameterRefused if neither stands for one."""
+    rules, refused = set(), None
+    for name in (second, first):
+        try:
+            rules.add(named_rule(name))
+        except ParameterRefused as fault:
+            refused = fault
+    if not rules and refused is not None:
+        raise refused
+    return rules
+
+
+def _fields_of(path: Path, names: tuple[str, ...], progress: Progress | None) -> pd.DataFrame:
+    frame = read_table(path, progress=progress)
+    return frame[[find_column(frame, name, path=path) for name in names]]
