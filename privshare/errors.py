@@ -18,6 +18,7 @@
     +- ProtocolError         a message that the other side must refuse            (code)
     |  +- PointRefused       not a canonical, non-identity group element
     |  +- ProtocolAborted    another party stopped the run
+    +- NoConnection          no connection to the party that was meant            (address, reason)
     +- EnginesDisagree       two engines gave different numbers for the same rows
     +- EngineFailed          an engine ran out of memory or disk, or its file went away
     +- NoiseRefused          the one door to noise would not open                 (reason)
@@ -176,7 +177,13 @@ class UnprotectedPayload(PrivshareError):
 
 
 class ProtocolError(PrivshareError):
-    """A message that the other side must refuse. The session is dead; nothing is output."""
+    """A message that the other side must refuse. The session is dead; nothing is output.
+
+    code: what did not fit. Before any key is used: E_VERSION, E_SUITE, E_NORMALISER, E_CAP, E_PURPOSE,
+    E_PARAMETERS, E_IDENTITY, E_COMMIT, E_REFLECTED, E_SESSION. Of a message: E_PROTOCOL (not due), E_LENGTH, E_ORDER,
+    E_RANGE, E_REPEATED, E_POINT, E_RECEIPT, E_CHECK, E_SEAL. Of the other side: E_TIMEOUT, E_CLOSED, E_ABORT.
+    E_INTERNAL and what begins with it: a fault of this side.
+    """
 
     def __init__(self, code: str, reason: str) -> None:
         self.code, self.reason = code, reason
@@ -193,9 +200,17 @@ class PointRefused(ProtocolError):
 class ProtocolAborted(ProtocolError):
     """Another party stopped the run."""
 
-    def __init__(self, party: str) -> None:
+    def __init__(self, party: str, why: str = "") -> None:
         self.party = party
-        super().__init__("E_ABORT", f"{party} stopped the run")
+        super().__init__("E_ABORT", f"{party} stopped the run" + (f", because {why}" if why else ""))
+
+
+class NoConnection(PrivshareError):
+    """There is no connection to the party that was meant: nobody there, a port in use, another authority."""
+
+    def __init__(self, address: str, reason: str) -> None:
+        self.address, self.reason = address, reason
+        super().__init__(f"{address}: {reason}.")
 
 
 class EnginesDisagree(PrivshareError):

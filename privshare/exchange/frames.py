@@ -1,11 +1,13 @@
 """A frame: the header that stands before every body, and the running hash over the frames of one direction.
 
-    "PSH1" | sender u8 | flags u8 (0) | reserved u16 (0) | number u32 | items u32 | body bytes u64 | kind (24, ASCII)
+    "PSH1" | sender u8 | flags u8 (0) | depth u16 | number u32 | items u32 | body bytes u64 | kind (24, ASCII)
 
 48 bytes, little-endian. sender is 0 for the side that leads and 1 for the
-other; number counts the frames of one direction from 0; kind is the message's
-name in its protocol, filled with NUL. A frame that is not the next one, comes
-from the wrong side or claims more than is due is refused before its body is read.
+other; number counts the frames of one direction from 0; depth is the length of
+the chain of frames that had to wait for each other, for the statement of rounds
+only, and 0 where it is hashed; kind is the message's name in its protocol,
+filled with NUL. A frame that is not the next one, comes from the wrong side or
+claims more than is due is refused before its body is read.
 Promises: two directions with the same chain had the same frames in the same
 order. Leaves to others: carrying them (`channel.py`, `network/`), and signing
 the chains (`secure/psi/session.py`).
@@ -39,6 +41,7 @@ class Header:
     kind: str
     items: int
     length: int
+    depth: int = 0
 
 
 def write_header(header: Header) -> bytes:
@@ -48,19 +51,19 @@ def write_header(header: Header) -> bytes:
     kind = header.kind.encode("ascii")
     if len(kind) > KIND_BYTES:
         raise ProtocolError("E_PROTOCOL", f"a kind of message has at most {KIND_BYTES} letters")
-    return _LAYOUT.pack(_MAGIC, header.sender, 0, 0, header.number, header.items, header.length, kind)
+    return _LAYOUT.pack(_MAGIC, header.sender, 0, header.depth, header.number, header.items, header.length, kind)
 
 
 def read_header(data: bytes) -> Header:
     """Return a header; raise ProtocolError unless it is one of this version of the framing."""
-    magic, sender, flags, reserved, number, items, length, kind = _LAYOUT.unpack(data)
+    magic, sender, flags, depth, number, items, length, kind = _LAYOUT.unpack(data)
     if magic != _MAGIC:
         if magic[:3] == _MAGIC[:3]:
             raise ProtocolError("E_VERSION", "the other side frames its messages in another version of the protocol")
         raise ProtocolError("E_PROTOCOL", "what came is no frame")
-    if flags or reserved or sender > 1 or _KIND.fullmatch(kind) is None:
+    if flags or sender > 1 or _KIND.fullmatch(kind) is None:
         raise ProtocolError("E_PROTOCOL", "a frame's header is not as it has to be")
-    return Header(sender, number, kind.rstrip(b"\0").decode("ascii"), items, length)
+    return Header(sender, number, kind.rstrip(b"\0").decode("ascii"), items, length, depth)
 
 
 class Chain:

@@ -18,6 +18,12 @@ class Payload:
     body: bytes
     items: int
     _hashed: list[bytes] = field(default_factory=list, init=False, compare=False)
+    _dropped: int | None = field(default=None, compare=False)
+
+    @property
+    def size(self) -> int:
+        """Bytes of the body, also of one that was not kept."""
+        return len(self.body) if self._dropped is None else self._dropped
 
     @property
     def digest(self) -> bytes:
@@ -32,5 +38,11 @@ class Payload:
         copy._hashed.append(self.digest)
         return copy
 
+    def without_body(self) -> Payload:
+        """Return what is left to say of this payload once its body is on its way: kind, items, size and digest."""
+        trace = Payload(self.kind, b"", self.items, len(self.body))
+        trace._hashed.append(self.digest)
+        return trace
+
     def __repr__(self) -> str:
-        return f"<payload {self.kind}: {self.items} items, {len(self.body)} bytes, not shown>"
+        return f"<payload {self.kind}: {self.items} items, {self.size} bytes, not shown>"

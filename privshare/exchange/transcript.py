@@ -34,7 +34,7 @@ class Transcript:
         """Body bytes by sender, in order of first message."""
         total: Counter[PartyId] = Counter()
         for message in self.messages:
-            total[message.sender] += len(message.payload.body)
+            total[message.sender] += message.payload.size
         return tuple(total.items())
 
     def rounds(self) -> int:

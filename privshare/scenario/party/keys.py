@@ -1,0 +1,188 @@
+r"""Keys of a project: an authority, and for every party a certificate, a TLS key and an Ed25519 identity.
+
+    DIR/authority.pem                 the authority's certificate, for all
+    DIR/NAME/certificate.pem          X.509, P-256, signed by the authority; its URI names party and identity
+    DIR/NAME/tls-key.pem              private
+    DIR/NAME/identity.key             private: the 32-byte seed of the Ed25519 key, hexadecimal
+    DIR/NAME/authority.pem, party.json
+
+The authority's own key signs these certificates and is then forgotten: who
+copies the folder later can make no further party. New parties, or new dates,
+are a new project. A party's folder goes to that party and nowhere else.
+Promises: private files are readable for their owner only (0600, folders 0700).
+Leaves to others: bringing a folder to its party over a way it trusts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from privshare.errors import FileFaults, OutputInUse, ParameterRefused, StorageFault
+from privshare.exchange.network import Credentials
+from privshare.model.entropy import Entropy
+from privshare.model.party import PartyId
+from privshare.secure.signing import fingerprint, new_signing_key, signing_key_of
+
+if TYPE_CHECKING:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+
+DAYS_MAX = 825
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
+_SEED = re.compile("[0-9a-f]{64}")
+_CLOCKS = timedelta(minutes=5)
+
+
+def make_keys(out: Path, names: Sequence[str], *, days: int, entropy: Entropy) -> tuple[tuple[str, str], ...]:
+    """Make the folder of a project; return (party, fingerprint of its identity) for every name.
+
+    days: how long the certificates hold, 1 to 825. Raises ParameterRefused for a name that fits no path or
+    stands twice, OutputInUse where there is something already, StorageFault when the disk refuses; in every
+    case nothing is left behind.
+    """
+    if len(set(names)) != len(names) or len(names) < 2 or not all(_NAME.fullmatch(name) for name in names):
+        accepted = "two names or more, each once: small letters, digits, - and _, at most 64"
+        raise ParameterRefused("party names", ", ".join(names) or "nothing", accepted)
+    if not 1 <= days <= DAYS_MAX:
+        raise ParameterRefused("--days", days, f"a whole number from 1 to {DAYS_MAX}")
+    if os.path.lexists(out):
+        raise OutputInUse(str(out))
+    making = out.with_name(f".{out.name}.{entropy.token(8).hex()}.partial")
+    try:
+        making.mkdir(mode=0o700)
+        made = _fill(making, names, days, entropy)
+        making.rename(out)
+    except OSError as fault:
+        raise StorageFault(str(out), fault.strerror or "the disk refused") from None
+    finally:
+        with contextlib.suppress(OSError):
+            shutil.rmtree(making)
+    return made
+
+
+def load_keys(folder: Path) -> Credentials:
+    """Return what a party shows and signs with; raise FileFaults, naming every file that is not as it has to be."""
+    faults: list[tuple[str, str]] = []
+    name, seed = "", b""
+    for file in ("certificate.pem", "tls-key.pem", "authority.pem"):
+        if not (folder / file).is_file():
+            faults.append((file, "is not there; accepted is a party's folder made by `privshare party keys`"))
+    try:
+        told = json.loads((folder / "party.json").read_text(encoding="utf-8"))
+        name = told["party"] if isinstance(told["party"], str) and _NAME.fullmatch(told["party"]) else ""
+    except (OSError, ValueError, KeyError, TypeError):
+        name = ""
+    if not name:
+        faults.append(("party.json", "does not name the party"))
+    try:
+        text = (folder / "identity.key").read_text(encoding="ascii").strip()
+        seed = bytes.fromhex(text) if _SEED.fullmatch(text) else b""
+    except (OSError, ValueError):
+        seed = b""
+    if not seed:
+        faults.append(("identity.key", "is not 64 hexadecimal digits"))
+    if faults:
+        raise FileFaults(str(folder), faults)
+    return Credentials(
+        party=PartyId(name),
+        certificate=folder / "certificate.pem",
+        tls_key=folder / "tls-key.pem",
+        authority=folder / "authority.pem",
+        identity_seed=seed,
+    )
+
+
+def identity_of(keys: Credentials) -> str:
+    """Return the fingerprint of a party's identity, for two people to compare."""
+    return fingerprint(signing_key_of(keys.identity_seed).public)
+
+
+def _fill(folder: Path, names: Sequence[str], days: int, entropy: Entropy) -> tuple[tuple[str, str], ...]:
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
+    authority_key = ec.generate_private_key(ec.SECP256R1())
+    authority = _certificate("privshare project authority", authority_key, authority_key, None, days=days, uri=None)
+    public = authority.public_bytes(Encoding.PEM)
+    _write(folder / "authority.pem", public, mode=0o644)
+    made = []
+    for name in names:
+        identity = new_signing_key(entropy)
+        tls_key = ec.generate_private_key(ec.SECP256R1())
+        uri = f"urn:privshare:party:{name}:ed25519:{identity.public.hex()}"
+        certificate = _certificate(name, tls_key, authority_key, authority, days=days, uri=uri)
+        home = folder / name
+        home.mkdir(mode=0o700)
+        party = {"identity": identity.public.hex(), "party": name, "version": 1}
+        secret = tls_key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        for file, data in (
+            ("authority.pem", public),
+            ("certificate.pem", certificate.public_bytes(Encoding.PEM)),
+            ("tls-key.pem", secret),
+            ("identity.key", identity._seed.hex().encode() + b"\n"),
+            ("party.json", json.dumps(party, indent=2).encode() + b"\n"),
+        ):
+            _write(home / file, data, mode=0o600)
+        made.append((name, fingerprint(identity.public)))
+    return tuple(made)
+
+
+def _certificate(
+    name: str,
+    key: EllipticCurvePrivateKey,
+    signer: EllipticCurvePrivateKey,
+    issuer: x509.Certificate | None,
+    *,
+    days: int,
+    uri: str | None,
+) -> x509.Certificate:
+    """Return the certificate of a party, or, without issuer and URI, of the authority itself (RFC 5280)."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.hashes import SHA256
+    from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now, is_authority = datetime.now(UTC), issuer is None
+    usage = x509.KeyUsage(
+        digital_signature=not is_authority,
+        key_cert_sign=is_authority,
+        crl_sign=False,
+        content_commitment=False,
+        key_encipherment=False,
+        data_encipherment=False,
+        key_agreement=False,
+        encipher_only=False,
+        decipher_only=False,
+    )
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject if issuer is None else issuer.subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - _CLOCKS)
+        .not_valid_after(now + timedelta(days=days))
+        .add_extension(x509.BasicConstraints(is_authority, 0 if is_authority else None), critical=True)
+        .add_extension(usage, critical=True)
+        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
+        .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False)
+    )
+    if uri is not None:
+        both = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
+        named = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri)])
+        builder = builder.add_extension(both, critical=False).add_extension(named, critical=False)
+    return builder.sign(signer, SHA256())
+
+
+def _write(path: Path, data: bytes, *, mode: int) -> None:
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode)
+    with os.fdopen(handle, "wb") as file:
+        file.write(data)
