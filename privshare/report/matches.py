@@ -9,23 +9,21 @@ to others: that the rows do match, which nobody can re-check without the keys.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from itertools import product
 from typing import Any
 
 import numpy as np
 
 from privshare.errors import VerificationFailed
+from privshare.model.matches import MatchedRows
 from privshare.report.paired import check_paired, paired_facts
+from privshare.report.row_numbers import Numbers, read, written
 from privshare.report.sealed import SealedFolder
 from privshare.report.shape import part, parts
 from privshare.scenario.outcome import LinkRecord, LinkSide
 
 FACTS = "run.json"
 OWN_HEADER = "match_id,own_row"
-_LINE = re.compile("(0|[1-9][0-9]{0,15}),(0|[1-9][0-9]{0,15})", re.ASCII)
-Numbers = list[tuple[int, int]]
 
 
 def own_path(party: str, link: str) -> str:
@@ -40,16 +38,13 @@ def pairs_path(link: str) -> str:
 
 def own_bytes(side: LinkSide) -> bytes:
     """Return one party's matches as CSV."""
-    matches = side.matches
-    numbers = np.repeat(np.arange(len(matches)), np.diff(matches.starts))
-    return _csv(OWN_HEADER, list(zip(numbers.tolist(), matches.rows.tolist(), strict=True)))
+    return written(OWN_HEADER, [_match_numbers(side.matches), side.matches.rows])
 
 
 def pairs_bytes(record: LinkRecord) -> bytes:
     """Return all pairs of matching rows as CSV, ascending."""
     one, other = record.sides
-    pairs = [pair for n in range(len(one.matches)) for pair in product(one.matches.of(n), other.matches.of(n))]
-    return _csv(_pairs_header([one.party, other.party]), sorted(pairs))
+    return written(_pairs_header([one.party, other.party]), _pairs(one.matches, other.matches))
 
 
 def link_facts(record: LinkRecord) -> dict[str, Any]:
@@ -110,49 +105,59 @@ def _check_link(sealed: SealedFolder, link: dict[str, Any]) -> None:
     if len(sides) != 2:
         raise VerificationFailed(FACTS, "a link has not two sides")
     names = [part(side, "party", str, file=FACTS) for side in sides]
-    rows_by_match: list[dict[int, list[int]]] = []
+    matched: list[MatchedRows] = []
     for side, party in zip(sides, names, strict=True):
         path = own_path(party, name)
-        numbers = _read(sealed, path, OWN_HEADER)
-        _check_own(path, numbers, rows=part(side, "rows", int, file=FACTS))
-        rows_by_match.append({})
-        for match, row in numbers:
-            rows_by_match[-1].setdefault(match, []).append(row)
-    one, other = rows_by_match
-    count = part(link, "matches", int, file=FACTS)
-    if not list(one) == list(other) == list(range(len(one))) or count != len(one):
-        raise VerificationFailed(own_path(names[1], name), f"its matches are not those of {names[0]}, numbered from 0")
+        numbers, rows = _read(sealed, path, OWN_HEADER)
+        _check_own(path, numbers, rows, of=part(side, "rows", int, file=FACTS))
+        matched.append(MatchedRows(np.append(np.flatnonzero(np.diff(numbers, prepend=-1)), len(rows)), rows))
+    one, other = matched
+    if not len(one) == len(other) == part(link, "matches", int, file=FACTS):
+        raise VerificationFailed(own_path(names[1], name), f"its matches are not those of {names[0]}, one for one")
     check_paired(sealed, link, one, file=FACTS)
     path = pairs_path(name)
     found = _read(sealed, path, _pairs_header(names))
     # Counted before they are made: two short lists of one match could ask for more pairs than fit in memory.
-    due = sum(len(one[match]) * len(other[match]) for match in one)
-    if not len(found) == due == part(link, "pairs", int, file=FACTS) or found != sorted(
-        pair for match in one for pair in product(one[match], other[match])
+    due = int(np.diff(one.starts) @ np.diff(other.starts))
+    if not len(found[0]) == due == part(link, "pairs", int, file=FACTS) or not np.array_equal(
+        found, _pairs(one, other)
     ):
         raise VerificationFailed(path, "its pairs are not those of the two parties' matches")
 
 
-def _check_own(path: str, numbers: Numbers, *, rows: int) -> None:
-    if numbers != sorted(numbers) or len({row for _, row in numbers}) != len(numbers):
+def _check_own(path: str, numbers: Numbers, rows: Numbers, *, of: int) -> None:
+    steps = np.diff(numbers)
+    if (steps < 0).any() or ((steps == 0) & (np.diff(rows) <= 0)).any() or len(np.unique(rows)) != len(rows):
         raise VerificationFailed(path, "its lines are not in order of match and row, or a row stands in it twice")
-    if any(row >= rows for _, row in numbers):
+    if len(numbers) and (numbers[0] != 0 or (steps > 1).any()):
+        raise VerificationFailed(path, "its matches are not numbered from 0 without a gap")
+    if (rows >= of).any():
         raise VerificationFailed(path, "it names a row that the table has not")
 
 
-def _read(sealed: SealedFolder, path: str, header: str) -> Numbers:
-    first, *lines = sealed.read(path).decode("utf-8", "replace").split("\n")
-    if first != header or not lines or lines.pop() != "":
-        raise VerificationFailed(path, f"it is not a table with the header {header!r}")
-    found = [_LINE.fullmatch(line) for line in lines]
-    if not all(found):
-        raise VerificationFailed(path, "a line is not two row numbers")
-    return [(int(line[1]), int(line[2])) for line in found if line]
+def _match_numbers(matches: MatchedRows) -> Numbers:
+    return np.repeat(np.arange(len(matches)), np.diff(matches.starts))
+
+
+def _pairs(one: MatchedRows, other: MatchedRows) -> tuple[Numbers, Numbers]:
+    """Return every pair of a row of one and a row of the other of the same match, ascending."""
+    here, there = np.diff(one.starts), np.diff(other.starts)
+    counts = here * there
+    match = np.repeat(np.arange(len(counts)), counts)
+    within = np.arange(len(match)) - np.repeat(np.cumsum(counts) - counts, counts)
+    left = one.rows[one.starts[match] + within // there[match]]
+    right = other.rows[other.starts[match] + within % there[match]]
+    order = np.argsort(left, kind="stable")  # the rows of one match ascend already, and no row has two
+    return left[order], right[order]
+
+
+def _read(sealed: SealedFolder, path: str, header: str) -> tuple[Numbers, Numbers]:
+    columns = read(sealed.read(path), header)
+    if columns is None:
+        raise VerificationFailed(path, f"it is not a table of two row numbers a line with the header {header!r}")
+    first, second = columns
+    return first, second
 
 
 def _pairs_header(parties: Sequence[str]) -> str:
     return ",".join(f"{party}_row" for party in parties)
-
-
-def _csv(header: str, rows: Sequence[tuple[int, ...]]) -> bytes:
-    return "".join([f"{header}\n", *(f"{one},{other}\n" for one, other in rows)]).encode()

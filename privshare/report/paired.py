@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from privshare.errors import VerificationFailed
+from privshare.model.matches import MatchedRows
 from privshare.report.figures import count, listing
 from privshare.report.layout import aligned, section, wrapped
 from privshare.report.sealed import SealedFolder
@@ -117,10 +118,10 @@ def paired_lines(link: LinkRecord, paired: Paired, say: Sentences) -> list[str]:
     ]
 
 
-def check_paired(sealed: SealedFolder, link: dict[str, Any], rows_by_match: dict[int, list[int]], *, file: str) -> None:
+def check_paired(sealed: SealedFolder, link: dict[str, Any], matches: MatchedRows, *, file: str) -> None:
     """Check the further files of a link against its facts; raise VerificationFailed(file, reason).
 
-    rows_by_match: of the first side. A link by one key has no such part and passes.
+    matches: of the first side. A link by one key has no such part and passes.
     """
     if link.get("fuzzy") is None:
         return
@@ -132,12 +133,12 @@ def check_paired(sealed: SealedFolder, link: dict[str, Any], rows_by_match: dict
     most, least = len(parts(plan, "keys", list, file=file)), part(plan, "weight_min", int, file=file)
     path = weights_path(by, name)
     weights = _read(sealed, path, WEIGHTS_HEADER)
-    if [match for match, _ in weights] != list(rows_by_match) or not all(least <= w <= most for _, w in weights):
+    if [match for match, _ in weights] != list(range(len(matches))) or not all(least <= w <= most for _, w in weights):
         raise VerificationFailed(path, "its weights are not one for each match, or not such as the plan allows")
     path = open_path(by, name)
     ties = _read(sealed, path, OPEN_HEADER)
     rows = [row for row, _, _ in ties]
-    matched = {row for numbers in rows_by_match.values() for row in numbers}
+    matched = set(matches.rows.tolist())
     if rows != sorted(set(rows)) or len(rows) != part(told, "open", int, file=file) or matched & set(rows):
         raise VerificationFailed(path, "its rows are not in order, not as many as stated, or are matched as well")
     if not all(least <= weight <= most and candidates for _, weight, candidates in ties):
