@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.faults.planted import bounding, ledger, noise, opendp, release
+from tests.faults.planted import bounding, ledger, noise, okvs, opendp, release
 from tests.faults.planted.planting import Fault
 
 GROUPS: Mapping[str, tuple[Fault, ...]] = {
@@ -13,5 +13,6 @@ GROUPS: Mapping[str, tuple[Fault, ...]] = {
     "Bounding one person": bounding.FAULTS,
     "The release": release.FAULTS,
     "Gate and ledger": ledger.FAULTS,
+    "Tables for linkage": okvs.FAULTS,
 }
 FAULTS = tuple(fault for faults in GROUPS.values() for fault in faults)
