@@ -70,6 +70,7 @@ class Quality:
 
 def score(folder: Path) -> Quality:
     """Link the two tables of a folder and compare; raise InputRefused with the program's own words if it refuses."""
+    folder = folder.resolve()  # the process runs in a folder of its own
     command = [sys.executable, "-m", "privshare", "link", str(folder / "left.csv"), str(folder / "right.csv")]
     with tempfile.TemporaryDirectory(prefix="privshare-") as room:
         out = Path(room) / "linked"
