@@ -20,6 +20,14 @@ class Reveal(StrEnum):
     SIZE = "size"
 
 
+class SuiteName(StrEnum):
+    """Suites that tell members."""
+
+    OPRF = "psi-oprf/1"
+    SEMI_HONEST = "psi-ot-sh/1"
+    MALICIOUS_RECEIVER = "psi-ot-mr/1"
+
+
 def link(
     left: Annotated[Path, typer.Argument(help="A .csv or .parquet table.")],
     right: Annotated[Path, typer.Argument(help="The other .csv or .parquet table.")],
@@ -43,6 +51,9 @@ def link(
     weight_min: Annotated[
         int | None, typer.Option(help="On how many keys of --fuzzy a pair must agree at least; default 1.")
     ] = None,
+    suite: Annotated[
+        SuiteName | None, typer.Option(help="By which protocol rows are matched; default: by the number of keys.")
+    ] = None,
     ledger: LedgerFile = None,
     as_json: Json = False,
 ) -> None:
@@ -59,6 +70,8 @@ def link(
 
     if ledger is not None and reveal is Reveal.MEMBERS:
         raise InputRefused("--ledger counts what noised numbers cost; --reveal members has no price to count.")
+    if suite is not None and reveal is Reveal.SIZE:
+        raise InputRefused("--suite says how rows are matched; --reveal size matches none and has one protocol.")
     if not fuzzy and (keys is not None or weight_min is not None):
         raise InputRefused("--keys and --weight-min say how --fuzzy pairs records; give --fuzzy with them.")
     if fuzzy and (reveal is not Reveal.MEMBERS or epsilon is not None or delta is not None):
@@ -68,6 +81,7 @@ def link(
         right=right,
         keys=_keys(on, left_on, right_on),
         reveal=reveal.value,
+        suite=suite and suite.value,
         epsilon=epsilon,
         delta=delta,
         spent={party: spent_for_flags(ledger, party) for party in (LEFT, RIGHT)},
@@ -78,7 +92,12 @@ def link(
         if fuzzy:
             scenario = fuzzy_scenario(
                 FuzzyRequest(
-                    left, right, asked.keys, keys=_composite(keys), weight_min=1 if weight_min is None else weight_min
+                    left,
+                    right,
+                    asked.keys,
+                    keys=_composite(keys),
+                    weight_min=1 if weight_min is None else weight_min,
+                    suite=asked.suite,
                 ),
                 progress=notice.part,
             )

@@ -13,6 +13,7 @@ from typing import Any
 from privshare.attacks.adversary import wilson_interval
 from privshare.model.loss import PrivacyLoss
 from privshare.report.answer import Rate, finding
+from privshare.report.choice import choice_facts
 from privshare.report.matches import link_facts
 from privshare.report.remeasured import remeasured_facts
 from privshare.scenario.outcome import ProtocolRecord, PublishedRelease, Run
@@ -133,6 +134,7 @@ def _protocol(record: ProtocolRecord) -> dict[str, Any]:
         "bytes": sum(size for _, size in record.transcript.bytes_sent()),
         "rounds": record.transcript.rounds(),
         "milliseconds": round(1000 * record.seconds),
+        **({"choice": choice_facts(record.choice)} if record.choice else {}),
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from privshare.model.leakage import LeakageStatement
 from privshare.model.release import NoisePart, Release
+from privshare.report.choice import choice_told
 from privshare.report.figures import count, decimal, delta, epsilon, listing, shown
 from privshare.report.layout import aligned, section, wrapped
 from privshare.report.matches import own_path, pairs_path
@@ -23,6 +24,7 @@ def link_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences | N
     for published in run.releases:
         lines += _size(published.release, say)
     for record in run.protocols:
+        lines += [*wrapped(choice_told(record.choice, say)), ""] if record.choice else []
         lines += _learned(record.leakage, say)
     for link in run.links:
         files = [

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from privshare.model.party import PartyId
 from privshare.model.release import Release
 from privshare.report import charts, figures
+from privshare.report.choice import choice_told
 from privshare.report.sentences import Sentences
 from privshare.report.sequence import sequence_picture
 from privshare.report.tables import derived_tables, dots, noise_table, release_table
@@ -50,6 +51,7 @@ def protocol_panel(
     return {
         "sentence": asked.get(record.for_question, record.for_question),
         "leakage": record.leakage,
+        "choice": choice_told(record.choice, say) if record.choice else [],
         "seconds": record.seconds,
         "lanes": len({party for message in record.transcript.messages for party in (message.sender, message.receiver)}),
         "messages": len(record.transcript.messages),

@@ -24,6 +24,7 @@ from privshare.model.policy import Policy
 from privshare.model.question import Question
 from privshare.model.release import Release
 from privshare.scenario.paired import Paired
+from privshare.secure.psi import members
 from privshare.use.release.remeasure import Choice, Row
 
 
@@ -98,12 +99,16 @@ class RefusalRecord:
 
 @dataclass(frozen=True, slots=True)
 class ProtocolRecord:
-    """One protocol run. for_question: question id. seconds: wall time, all parties together."""
+    """One protocol run. for_question: question id. seconds: wall time, all parties together.
+
+    choice: of the suite, where there was one.
+    """
 
     for_question: str
     transcript: Transcript
     leakage: LeakageStatement
     seconds: float
+    choice: members.Choice | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,14 +36,16 @@ class LinkRequest:
     """What was asked on the command line, as text where it is to be read exactly.
 
     keys: the columns of each table that together are the key, in the order in which they correspond. reveal:
-    who is shared ("members"), or a noised number of people ("size", at the price of epsilon and delta). spent:
-    what the ledger already counts at each table, so that a policy made of flags adds to it.
+    who is shared ("members"), or a noised number of people ("size", at the price of epsilon and delta). suite: of
+    members, by its id; by the sizes of the sets if None. spent: what the ledger already counts at each table, so that
+    a policy made of flags adds to it.
     """
 
     left: Path
     right: Path
     keys: tuple[tuple[str, ...], tuple[str, ...]]
     reveal: Literal["members", "size"] = "members"
+    suite: str | None = None
     epsilon: str | None = None
     delta: str | None = None
     spent: dict[PartyId, PrivacyLoss] = field(default_factory=dict)
@@ -133,7 +135,7 @@ def _step(asked: LinkRequest, loss: PrivacyLoss) -> tuple[StepKind, StepFrame]:
     ]
     common = {"sentence": _sentence(asked), "purpose": PURPOSE, "sides": sides}
     if asked.reveal == "members":
-        return LINK, LinkStep.model_validate({"kind": "link-members", "id": MEMBERS, **common})
+        return LINK, LinkStep.model_validate({"kind": "link-members", "id": MEMBERS, "suite": asked.suite, **common})
     pad = loss.micro_epsilon // 2
     terms = {
         "epsilon_pad": str(Decimal(pad) / MICRO),

@@ -129,7 +129,7 @@ def _perform(step: FuzzyStep, stage: Stage) -> None:
         granted, receiver=(parties[0], one), sender=(parties[1], other), plan=plan, suite=choice.suite,
         entropy=stage.entropy,
     )  # fmt: skip
-    stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started))
+    stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started, choice))
     document = {
         "clauses": list(granted.clauses),
         "columns": {side.holder: list(side.columns) for side in step.sides},

@@ -77,7 +77,7 @@ def _perform(step: LinkStep, stage: Stage) -> None:
         suite=choice.suite,
         entropy=stage.entropy,
     )
-    stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started))
+    stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started, choice))
     one, other = (
         LinkSide(party, side.key, items.row_count, items.missing, len(items), rows)
         for party, side, items, rows in zip(parties, step.sides, sets, matches, strict=True)
@@ -108,10 +108,11 @@ LINK = StepKind(
     perform=_perform,
     components=(
         Component(
-            "exact linkage (psi-oprf/1)",
+            "exact linkage (psi-oprf/1, psi-ot-sh/1, psi-ot-mr/1)",
             Reality.REAL,
-            "oblivious pseudorandom function on ristretto255 (RFC 9497); holds against a receiver that deviates and a "
-            "sender that follows the protocol; exact spelling after normalisation, no similar names",
+            "oblivious pseudorandom function on ristretto255 (RFC 9497) for few keys, a key-value store with oblivious "
+            "transfer for many; the leakage statement says against whom it holds; exact spelling after normalisation, "
+            "no similar names",
         ),
         Component("network between parties", Reality.SIMULATED, "the parties are threads of one process"),
     ),
