@@ -46,6 +46,8 @@ PIECE = st.sampled_from(
 @example(b"1\n2\n", b"a,b\n")
 @example(b"1,2\n3", b"a,b\n")
 @example(b",1\n", b"a,b\n")
+@example(b"1,07\n", b"a,b\n")
+@example(b"00,1\n", b"a,b\n")
 @example(b"9" * 17 + b",1\n", b"a,b\n")
 @example(b"1," + b"9" * 16 + b"\n", b"a,b\n")
 def test_any_bytes_are_read_as_the_grammar_says(body: bytes, header: bytes) -> None:
