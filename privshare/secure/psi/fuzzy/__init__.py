@@ -2,6 +2,7 @@
 
 fields      typed fields: what of a text counts
 plan        which fields together are a key, and what both holders agree on
+items       how the fields of a record become the item of a key
 records     one holder's records as keys: entities, ambiguous keys left out
 assignment  pairs out of agreeing keys: heaviest first, one to one, ties left open
 roles       receiver and sender, over a suite of members whose items carry handles

@@ -5,16 +5,14 @@ missing field equal to a missing field; its rows are matched together. A key
 with a missing field is not made. A key value that two or more entities of one
 holder have is ambiguous and left out by that holder before the run, since it
 would pair people who merely look alike; the other holder never learns of it.
-Promises: an item is SHA-256(00 || kid || key string), key string = le16 bytes
-|| UTF-8 of each field in the order of the plan; every item belongs to exactly
-one entity, and an entity has at most one item a key. A key more than a fifth
-of whose values are ambiguous is refused: it does not tell people apart.
-Leaves to others: item hashes are unkeyed and never leave the process.
+Promises: every item belongs to exactly one entity, and an entity has at most
+one item a key. A key more than a fifth of whose values are ambiguous is
+refused: it does not tell people apart.
+Leaves to others: how a key becomes an item (`items.py`).
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -23,13 +21,12 @@ from numpy.typing import NDArray
 
 from privshare.errors import InputRefused
 from privshare.model.matches import MatchedRows
-from privshare.secure.psi.fuzzy.fields import Rule, coarse
+from privshare.secure.psi.fuzzy.items import FEW, MISSING, coded, hashed
 from privshare.secure.psi.fuzzy.plan import FuzzyPlan
-from privshare.secure.psi.identifiers import ITEM_BYTES, ItemSet
+from privshare.secure.psi.identifiers import ItemSet
 
 AMBIGUOUS_MAX = 5
 """A key is refused when more than one in this many of its values is ambiguous."""
-_DOMAIN = b"\x00"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,32 +76,35 @@ def keyed_records(columns: Sequence[Iterable[str | None]], plan: FuzzyPlan) -> K
     >>> keyed_records([["Ann", "ANN", "Bob"], ["Lee", "lee", None]], plan)
     <1 keys of 2 records, not shown>
     """
-    values = [_coarse(column, field.rule) for column, field in zip(columns, plan.fields, strict=True)]
-    rows: dict[tuple[bytes | None, ...], list[int]] = {}
-    for number, record in enumerate(zip(*values, strict=True)):
+    fields = [coded(column, field.rule) for column, field in zip(columns, plan.fields, strict=True)]
+    rows: dict[tuple[int, ...], list[int]] = {}
+    for number, record in enumerate(zip(*(field.codes for field in fields), strict=True)):
         rows.setdefault(record, []).append(number)
-    entities = list(rows)
     held = MatchedRows(
         np.cumsum([0, *map(len, rows.values())], dtype=np.int64),
         np.array([number for numbers in rows.values() for number in numbers], dtype=np.int64),
     )
-    made = [
-        [(number, _item(kid, record, key)) for number, record in enumerate(entities) if None not in _part(record, key)]
-        for kid, key in enumerate(plan.keys, start=1)
-    ]
-    hashes = np.frombuffer(b"".join(item for items in made for _, item in items), np.uint8).reshape(-1, ITEM_BYTES)
-    entity_of = np.array([number for items in made for number, _ in items], dtype=np.int64)
-    kids = np.repeat(np.arange(1, len(made) + 1, dtype=np.uint8), [len(items) for items in made])
+    codes = np.array(list(rows), dtype=np.int64).reshape(len(rows), len(fields))
+    made = [np.flatnonzero((codes[:, key] != MISSING).all(axis=1)) for key in plan.keys]
+    many = sum(map(len, made)) > FEW
+    hashes = np.concatenate(
+        [
+            hashed(kid, codes[entities][:, key], [fields[index].values for index in key], many=many)
+            for kid, (key, entities) in enumerate(zip(plan.keys, made, strict=True), start=1)
+        ]
+    )
+    entity_of = np.concatenate(made)
+    kids = np.repeat(np.arange(1, len(made) + 1, dtype=np.uint8), [len(entities) for entities in made])
     kept = _unambiguous(hashes)
     ambiguous = np.bincount(kids, minlength=len(made) + 1) - np.bincount(kids[kept], minlength=len(made) + 1)
-    keyless = np.ones(len(entities), dtype=np.bool_)
+    keyless = np.ones(len(rows), dtype=np.bool_)
     keyless[entity_of] = False
     return KeyedRecords(
         items=ItemSet(
             hashes=np.ascontiguousarray(hashes[kept]),
             starts=np.arange(len(kept) + 1, dtype=np.int64),
             row_numbers=entity_of[kept],
-            row_count=len(entities),
+            row_count=len(rows),
             missing=int(keyless.sum()),
         ),
         kids=kids[kept],
@@ -112,7 +112,7 @@ def keyed_records(columns: Sequence[Iterable[str | None]], plan: FuzzyPlan) -> K
         row_count=len(held.rows),
         missing=int(np.diff(held.starts)[keyless].sum()),
         counts=tuple(
-            KeyCount(len(items), int(several)) for items, several in zip(made, ambiguous[1:].tolist(), strict=True)
+            KeyCount(len(entities), several) for entities, several in zip(made, ambiguous[1:].tolist(), strict=True)
         ),
     )
 
@@ -130,35 +130,18 @@ def refuse_ambiguous(records: KeyedRecords, plan: FuzzyPlan, *, whose: str) -> N
     )
 
 
-def _coarse(column: Iterable[str | None], rule: Rule) -> list[bytes | None]:
-    """Return the field's values as UTF-8; a text that occurs again is looked up."""
-    seen: dict[str | None, bytes | None] = {}
-    values = []
-    for text in column:
-        if text not in seen:
-            value = coarse(text, rule)
-            seen[text] = None if value is None else value.encode()
-        values.append(seen[text])
-    return values
-
-
-def _part(record: tuple[bytes | None, ...], key: tuple[int, ...]) -> tuple[bytes | None, ...]:
-    return tuple(record[index] for index in key)
-
-
-def _item(kid: int, record: tuple[bytes | None, ...], key: tuple[int, ...]) -> bytes:
-    fields = [record[index] or b"" for index in key]
-    text = b"".join(len(field).to_bytes(2, "little") + field for field in fields)
-    return hashlib.sha256(_DOMAIN + bytes([kid]) + text).digest()
-
-
 def _unambiguous(hashes: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Return the places of the hashes that occur once, in ascending order of the hashes."""
-    words = hashes.view(">u8").astype(np.uint64)
-    order = np.lexsort(words.T[::-1])
+    words = np.ascontiguousarray(hashes).view(">u8").astype(np.uint64)
+    order = np.argsort(words[:, 0], kind="stable")
     ordered = words[order]
+    alike = ordered[1:, 0] == ordered[:-1, 0]
     repeats = (ordered[1:] == ordered[:-1]).all(axis=1)
+    if (alike != repeats).any():  # two hashes that agree in 64 bits and not in all: as good as never
+        order = np.lexsort(words.T[::-1])
+        ordered = words[order]
+        repeats = (ordered[1:] == ordered[:-1]).all(axis=1)
     alone = np.ones(len(order), dtype=np.bool_)
     alone[1:] &= ~repeats
     alone[:-1] &= ~repeats
-    return order[alone].astype(np.int64)
+    return order[alone]

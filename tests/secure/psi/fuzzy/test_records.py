@@ -5,12 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections import Counter, defaultdict
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from privshare.errors import InputRefused
-from privshare.secure.psi.fuzzy.fields import coarse
+from privshare.secure.psi.fuzzy import records as records_module
+from privshare.secure.psi.fuzzy.fields import coarse, rule_of
+from privshare.secure.psi.fuzzy.items import FEW, coded, hashed
 from privshare.secure.psi.fuzzy.plan import FuzzyPlan, plan_of
 from privshare.secure.psi.fuzzy.records import KeyCount, KeyedRecords, keyed_records, refuse_ambiguous
 
@@ -49,15 +52,40 @@ WORDS = st.sampled_from(["ann", "Ann ", "bob", "", None, "ÄNN", "bobbie", "carl
 DATES = st.sampled_from(["1990-01-01", "19900101", "1991-01-01", "x", None])
 
 
-@given(st.lists(st.tuples(WORDS, WORDS, DATES, WORDS), max_size=12))
-def test_records_as_the_definition_says(rows: list[Row]) -> None:
-    records = keyed(rows)
+@pytest.mark.parametrize("few", [0, FEW])
+@given(rows=st.lists(st.tuples(WORDS, WORDS, DATES, WORDS), max_size=12))
+def test_records_as_the_definition_says(few: int, rows: list[Row]) -> None:
+    """Whether keys are hashed one by one or, from few on, in blocks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(records_module, "FEW", few)
+        records = keyed(rows)
     assert shown(records) == plain(rows, FOUR)
     assert records.items.items == tuple(sorted(records.items.items))
     covered = Counter(number for entity in range(records.entities) for number in records.rows.of(entity))
     assert covered == Counter(range(len(rows)))
     made = sum(count.made for count in records.counts)
     assert made - sum(count.ambiguous for count in records.counts) == len(records.items)
+
+
+@given(
+    st.lists(st.tuples(*2 * [st.text(alphabet="aé\U0001d11e\u4e2d", min_size=1, max_size=90)]), min_size=1, max_size=9)
+)
+def test_long_and_wide_texts_are_hashed_alike_both_ways(pairs: list[tuple[str, str]]) -> None:
+    fields = [coded(column, rule_of("text/9999")) for column in zip(*pairs, strict=True)]
+    codes = np.array([field.codes for field in fields]).T
+    values = [field.values for field in fields]
+    one, other = (hashed(7, codes, values, many=many) for many in (False, True))
+    assert one.tobytes() == other.tobytes()
+    texts = [[text.encode() for text in pair] for pair in pairs]
+    due = [b"\x00\x07" + b"".join(len(text).to_bytes(2, "little") + text for text in pair) for pair in texts]
+    assert one.tobytes() == b"".join(hashlib.sha256(message).digest() for message in due)
+
+
+def test_hashes_that_agree_in_their_first_half_are_still_told_apart() -> None:
+    base = bytes(range(32))
+    near = [base[:8] + bytes([number]) + base[9:] for number in (3, 1, 2, 1, 3, 4)]
+    kept = records_module._unambiguous(np.frombuffer(b"".join(near), np.uint8).reshape(-1, 32))
+    assert kept.tolist() == [2, 5]
 
 
 def test_equal_records_are_one_entity_and_are_not_ambiguous() -> None:
