@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from privshare.cli import audit, bench, link, look, make, own_files, person, plan, play
+from privshare.cli import audit, bench, link, look, make, own_files, party, person, plan, play
 from privshare.cli.terminal import refuse
 from privshare.errors import PrivshareError
 
@@ -43,6 +43,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(party.app, name="party")
 
 # Some versions of typer carry their own copy of click, so its errors are found through a name that typer exports:
 # BadParameter is a UsageError, which is a ClickException.

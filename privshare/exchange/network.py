@@ -19,7 +19,7 @@ import re
 import socket
 import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
@@ -73,6 +73,9 @@ class NetworkEndpoint:
         self.messages: list[Message] = []
         self.sessions: list[Mapping[str, object]] = []
         self._setting = replace(setting, paced=self._pace, noted=self.sessions.append)
+        self._when_agreed: Callable[[], None] = _nothing
+        self._watching: Callable[[int], None] | None = None
+        self._passed = 0
 
     @property
     def party(self) -> PartyId:
@@ -89,9 +92,17 @@ class NetworkEndpoint:
         """What passed so far, without bodies."""
         return Transcript(tuple(self.messages))
 
-    def agree_on(self, agreed: Mapping[str, object]) -> None:
-        """Say what both sides are to have agreed on outside of any suite; the sessions that follow are bound to it."""
+    def agree_on(self, agreed: Mapping[str, object], then: Callable[[], None]) -> None:
+        """Say what both sides are to have agreed on outside of any suite; the session that follows is bound to it.
+
+        then: called when the greetings fit, before a key of the session is made; what it raises ends the run.
+        """
         self._setting = replace(self._setting, agreed=agreed)
+        self._when_agreed = then
+
+    def watch(self, watching: Callable[[int], None]) -> None:
+        """Have somebody told, now and then, how many bytes have passed both ways."""
+        self._watching = watching
 
     def send(self, receiver: PartyId, payload: Payload) -> None:
         """Write one frame; return when the system has taken all of it."""
@@ -145,6 +156,12 @@ class NetworkEndpoint:
 
     def _pace(self, items: int) -> None:
         self._items = items
+        self._when_agreed()
+
+    def _pass(self, count: int) -> None:
+        self._passed += count
+        if self._watching is not None:
+            self._watching(self._passed)
 
     def _check_peer(self, party: PartyId) -> None:
         if party != self.peer:
@@ -168,6 +185,7 @@ class NetworkEndpoint:
     def _put(self, portion: bytes | memoryview, until: float) -> None:
         self._line.settimeout(_left(until))
         self._line.sendall(portion)
+        self._pass(len(portion))
 
     def _read(self, count: int, seconds: float) -> bytes:
         until = time.monotonic() + seconds
@@ -187,12 +205,17 @@ class NetworkEndpoint:
             raise ProtocolError("E_TIMEOUT", told) from None
         except OSError as fault:
             raise self._closed(fault) from None
+        self._pass(count)
         return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _closed(self, fault: OSError) -> ProtocolError:
         if isinstance(fault, ssl.SSLError):
             return ProtocolError("E_CLOSED", f"the connection to {self.peer} failed: {_told(fault)}")
         return ProtocolError("E_CLOSED", f"{self.peer} hung up in the middle of the run")
+
+
+def _nothing() -> None:
+    return None
 
 
 class Listener:
@@ -226,6 +249,26 @@ class Listener:
         endpoint.send(peer, Payload(_WELCOME, b"", 0))
         endpoint.messages.clear()  # it belongs to the channel and to no protocol
         return endpoint
+
+
+    def accept_peer(
+        self,
+        own: Credentials,
+        *,
+        peer: PartyId,
+        within: float,
+        patience: float = PATIENCE_SECONDS,
+        refused: Callable[[str], None],
+    ) -> NetworkEndpoint:
+        """Answer until it is the peer that calls; tell `refused` of every other caller. Raises as `accept`."""
+        until = time.monotonic() + within
+        while True:
+            try:
+                return self.accept(own, peer=peer, within=_left(until), patience=patience)
+            except NoConnection as fault:
+                if time.monotonic() >= until:
+                    raise
+                refused(str(fault))
 
 
 def connect(

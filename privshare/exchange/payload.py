@@ -5,6 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, field
 
+KEPT_MOST = 4096
+"""Largest body, bytes, that a transcript without bodies keeps."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Payload:
@@ -39,8 +42,12 @@ class Payload:
         return copy
 
     def without_body(self) -> Payload:
-        """Return what is left to say of this payload once its body is on its way: kind, items, size and digest."""
-        trace = Payload(self.kind, b"", self.items, len(self.body))
+        """Return what is left to say of this payload once its body is on its way: kind, items, size and digest.
+
+        A small body, a greeting for one, is kept.
+        """
+        kept = bytes(self.body) if len(self.body) <= KEPT_MOST else b""
+        trace = Payload(self.kind, kept, self.items, len(self.body))
         trace._hashed.append(self.digest)
         return trace
 

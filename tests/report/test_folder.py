@@ -16,6 +16,7 @@ from privshare.model.entropy import SeededEntropy
 from privshare.report import folder as rooms
 from privshare.report.contents import contents
 from privshare.report.folder import staging, write_run
+from privshare.report.staging import RESERVE
 from privshare.scenario.outcome import Run
 from privshare.secure.signing import SigningKey, new_signing_key
 
@@ -105,7 +106,7 @@ def test_parents_are_made_and_the_folder_appears_at_the_end(tmp_path: Path, run:
     out = tmp_path / "a" / "out"
     with staging(out) as stage:
         assert not out.exists()
-        assert (stage.folder / ".reserve").stat().st_blocks * 512 >= rooms.RESERVE
+        assert (stage.folder / ".reserve").stat().st_blocks * 512 >= RESERVE
         write_run(run, stage, run_key=run_key)
         assert out.exists()
     assert names(tmp_path / "a") == {"out", *(f"out/{name}" for name in names(out))}

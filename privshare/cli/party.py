@@ -1,0 +1,200 @@
+"""The commands of one party of a run between two machines: party keys, party listen, party connect."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from privshare.cli.options import Json, Out
+from privshare.cli.terminal import print_json, progress, say, warn
+from privshare.errors import ParameterRefused
+from privshare.model.party import PartyId
+
+if TYPE_CHECKING:
+    from privshare.exchange.network import Credentials, NetworkEndpoint
+    from privshare.scenario.party.request import PartyRequest
+
+app = typer.Typer(
+    help="Link a table with another party's, each at its own machine: keys, listen, connect.", no_args_is_help=True
+)
+
+
+class Reveal(StrEnum):
+    """What a run tells."""
+
+    MEMBERS = "members"
+    SIZE = "size"
+
+
+Table = Annotated[Path, typer.Argument(help="This party's .csv or .parquet table.")]
+On = Annotated[str, typer.Option(help="Key columns of the table, separated by commas, in the order agreed.")]
+Keys = Annotated[Path, typer.Option(help="This party's folder, made by `privshare party keys`.")]
+Peer = Annotated[str, typer.Option(help="Name of the other party, as in its certificate.")]
+RevealWhat = Annotated[
+    Reveal, typer.Option(help="Which rows match (members), or only about how many people (size). Both must agree.")
+]
+Suite = Annotated[
+    str | None, typer.Option(help="Suite of --reveal members; by the sizes of both sets, if neither asks for one.")
+]
+Epsilon = Annotated[str | None, typer.Option(help="Privacy loss of --reveal size, at each party; needed with it.")]
+Delta = Annotated[str | None, typer.Option(help="Delta of --reveal size in all; default 1e-6.")]
+LedgerOfParty = Annotated[
+    Path | None, typer.Option(help="This party's own ledger for --reveal size; without it only this run is counted.")
+]
+PolicyOfParty = Annotated[
+    Path | None, typer.Option(help="This party's policy file; without it the flags are the policy.")
+]
+Purpose = Annotated[str | None, typer.Option(help="Purpose in the policy file; needed with --policy. Both must agree.")]
+Wait = Annotated[int, typer.Option(help="Seconds to wait for the other party to appear.")]
+Patience = Annotated[int, typer.Option(help="Seconds to wait for a message, besides what its work and size take.")]
+
+
+@app.command()
+def keys(
+    names: Annotated[list[str], typer.Argument(help="Names of the parties, two or more.")],
+    out: Annotated[Path, typer.Option(help="Folder to make: a folder for each party in it.")],
+    days: Annotated[int, typer.Option(help="How long the certificates hold.")] = 90,
+    as_json: Json = False,
+) -> None:
+    """Make the keys of a project: a certificate, a TLS key and an identity for each party, under one authority."""
+    from privshare.model.entropy import SystemEntropy
+    from privshare.scenario.party.keys import make_keys
+
+    made = make_keys(out, names, days=days, entropy=SystemEntropy())
+    if as_json:
+        print_json({"out": str(out), "days": days, "parties": [{"party": n, "identity": key} for n, key in made]})
+        return
+    for name, key in made:
+        say(f"{out / name}  {key}")
+    say("Each folder goes to its party and to nobody else. The authority's own key is forgotten.")
+
+
+@app.command()
+def listen(
+    table: Table,
+    on: On,
+    keys: Keys,
+    peer: Peer,
+    out: Out,
+    host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port; 0 takes a free one and prints it.")] = 0,
+    reveal: RevealWhat = Reveal.MEMBERS,
+    suite: Suite = None,
+    epsilon: Epsilon = None,
+    delta: Delta = None,
+    ledger: LedgerOfParty = None,
+    policy: PolicyOfParty = None,
+    purpose: Purpose = None,
+    wait: Wait = 600,
+    patience: Patience = 60,
+    as_json: Json = False,
+) -> None:
+    """Wait for the other party and link with it; this side answers."""
+    from privshare.exchange.network import Listener
+
+    asked = _asked(table, on, keys, peer, reveal, suite, epsilon, delta, ledger, policy, purpose)
+
+    def accept(own: Credentials) -> NetworkEndpoint:
+        with Listener(host, port) as listener:
+            if port == 0:
+                warn(f"listening at {listener.address}")
+            return listener.accept_peer(own, peer=PartyId(peer), within=wait, patience=patience, refused=warn)
+
+    _play(asked, accept, calls=False, out=out, as_json=as_json)
+
+
+@app.command()
+def connect(
+    address: Annotated[str, typer.Argument(help="HOST:PORT where the other party listens.")],
+    table: Table,
+    on: On,
+    keys: Keys,
+    peer: Peer,
+    out: Out,
+    reveal: RevealWhat = Reveal.MEMBERS,
+    suite: Suite = None,
+    epsilon: Epsilon = None,
+    delta: Delta = None,
+    ledger: LedgerOfParty = None,
+    policy: PolicyOfParty = None,
+    purpose: Purpose = None,
+    wait: Wait = 60,
+    patience: Patience = 60,
+    as_json: Json = False,
+) -> None:
+    """Call the other party and link with it; this side learns first and tells the other."""
+    host, port = _address(address)
+    asked = _asked(table, on, keys, peer, reveal, suite, epsilon, delta, ledger, policy, purpose)
+
+    def call(own: Credentials) -> NetworkEndpoint:
+        from privshare.exchange import network
+
+        return network.connect(host, port, own, peer=PartyId(peer), within=wait, patience=patience)
+
+    _play(asked, call, calls=True, out=out, as_json=as_json)
+
+
+def _play(
+    asked: PartyRequest,
+    connect: Callable[[Credentials], NetworkEndpoint],
+    *,
+    calls: bool,
+    out: Path,
+    as_json: bool,
+) -> None:
+    from privshare.report.party import party_facts, party_files, party_lines
+    from privshare.report.staging import check_free, publish, staging
+    from privshare.scenario.party.run import run_party
+
+    check_free(out)
+    with progress(quiet=as_json) as notice:
+        run = run_party(asked, connect, calls=calls, began=notice, passed=notice.part)
+        # Only now, when both sides have signed for everything: a process that is killed before leaves nothing.
+        with staging(out, reserve=1) as stage:
+            publish(party_files(run), stage)
+    if as_json:
+        print_json({**party_facts(run), "out": str(out)})
+        return
+    for line in party_lines(run, out=str(out)):
+        say(line)
+
+
+def _asked(
+    table: Path,
+    on: str,
+    keys: Path,
+    peer: str,
+    reveal: Reveal,
+    suite: str | None,
+    epsilon: str | None,
+    delta: str | None,
+    ledger: Path | None,
+    policy: Path | None,
+    purpose: str | None,
+) -> PartyRequest:
+    from privshare.scenario.party.request import PartyRequest
+
+    return PartyRequest(
+        table=table,
+        key=tuple(column.strip() for column in on.split(",") if column.strip()),
+        keys=keys,
+        peer=peer,
+        reveal=reveal.value,
+        suite=suite,
+        epsilon=epsilon,
+        delta=delta,
+        ledger=ledger,
+        policy=policy,
+        purpose=purpose,
+    )
+
+
+def _address(text: str) -> tuple[str, int]:
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or not port.isascii() or not 1 <= int(port) <= 65535:
+        raise ParameterRefused("HOST:PORT", text, "a host and a port, for example 127.0.0.1:7443")
+    return host.strip("[]"), int(port)

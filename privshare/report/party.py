@@ -1,0 +1,113 @@
+"""What one party of a run between two machines writes and says: its own rows, who learned what, and both signatures.
+
+    matches.csv    `match_id,own_row`: rows of its own table from 0, by match; only with members
+    leakage.json   the leakage statement
+    session.json   what was agreed, who signed, digests and signatures; and the noised number, where there is one
+
+Promises: nothing of the other party's table is in it, and no key. Leaves to
+others: how a folder appears whole or not at all (`staging.py`).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from privshare.model.leakage import LeakageStatement
+from privshare.model.loss import NO_LOSS
+from privshare.report.choice import choice_facts, choice_told
+from privshare.report.figures import count, delta, epsilon, shown
+from privshare.report.layout import aligned, section, wrapped
+from privshare.report.row_numbers import written
+from privshare.report.sentences import Sentences, english
+from privshare.scenario.party.run import PartyRun
+
+MATCHES, LEAKAGE, SESSION = "matches.csv", "leakage.json", "session.json"
+HEADER = "match_id,own_row"
+
+
+def party_files(run: PartyRun) -> dict[str, bytes]:
+    """Return the files of a run by path."""
+    files = {LEAKAGE: _document(asdict(run.found.statement)), SESSION: _document(party_facts(run))}
+    matches = run.found.matches
+    if matches is not None:
+        numbers = np.repeat(np.arange(len(matches)), np.diff(matches.starts))
+        files[MATCHES] = written(HEADER, [numbers, matches.rows])
+    return files
+
+
+def party_facts(run: PartyRun) -> dict[str, Any]:
+    """Return a run as facts: names and sizes, what was agreed and signed, no row."""
+    found = run.found
+    return {
+        "version": 1,
+        "party": run.party,
+        "peer": run.peer,
+        "reveal": run.asked.reveal,
+        "suite": found.suite,
+        "columns": list(run.asked.key),
+        "rows": run.rows,
+        "missing": run.missing,
+        "items": run.items,
+        "clauses": list(run.clauses),
+        "micro_epsilon": run.loss.micro_epsilon,
+        "delta_e15": run.loss.delta_e15,
+        **({"choice": choice_facts(found.choice)} if found.choice else {}),
+        **({"matches": len(found.matches), "matched_rows": len(found.matches.rows)} if found.matches else {}),
+        **({"people": found.people, "noise": list(found.noise)} if found.people is not None else {}),
+        "session": dict(run.session),
+    }
+
+
+def party_lines(run: PartyRun, *, out: str, sentences: Sentences | None = None) -> list[str]:
+    """Return a run as lines for a terminal."""
+    say, found = sentences or english(), run.found
+    lines: list[str] = []
+    if found.matches is not None:
+        told = say.say(
+            "told.party_found",
+            own=run.party, peer=run.peer, matches=count(len(found.matches)),
+            matched=count(len(found.matches.rows)), rows=count(run.rows), missing=count(run.missing),
+        )  # fmt: skip
+        lines += [*wrapped([told], indent=""), ""]
+    if found.people is not None:
+        lines += [*wrapped([_size(run, found.people, say)], indent=""), ""]
+    lines += [*wrapped(choice_told(found.choice, say)), ""] if found.choice else []
+    if run.loss != NO_LOSS:
+        price = {"epsilon": epsilon(run.loss.micro_epsilon), "delta": delta(run.loss.delta_e15)}
+        lines += [*wrapped([say.say("told.party_price", party=run.party, **price)], indent=""), ""]
+    lines += _learned(found.statement, say)
+    files = [
+        (f"{out}/{LEAKAGE}", say.say("told.party_leakage")),
+        (f"{out}/{SESSION}", say.say("told.party_session")),
+    ]
+    if found.matches is not None:
+        files.insert(0, (f"{out}/{MATCHES}", say.say("told.party_matches", own=run.party, peer=run.peer)))
+    return lines + section(say.say("told.party_files"), aligned(files))[:-1]
+
+
+def _size(run: PartyRun, people: int, say: Sentences) -> str:
+    from privshare.use.release.accounting import interval
+
+    half = interval(run.found.noise, 0.95)
+    return say.say("told.party_size", own=run.party, peer=run.peer, number=shown(people), half=count(half))
+
+
+def _learned(told: LeakageStatement, say: Sentences) -> list[str]:
+    rows = [
+        (party if number == 0 else "", sentence)
+        for party, sentences in told.learned
+        for number, sentence in enumerate(sentences)
+    ]
+    words = [
+        say.say("told.link_against", adversary=told.adversary),
+        *(say.say("told.link_not_stopped", what=what) for what in told.not_stopped),
+    ]
+    return [*section(say.say("told.link_learned", suite=told.suite), aligned(rows))[:-1], *wrapped(words), ""]
+
+
+def _document(facts: Any) -> bytes:
+    return json.dumps(facts, indent=2, ensure_ascii=False).encode() + b"\n"

@@ -1,0 +1,157 @@
+"""What a holder asks itself before it answers another party: its gate, and its own ledger.
+
+Promises: nothing is read of the table and nobody is called before the gate has
+said yes; a noised number is debited when both sides have greeted each other
+and agree, before any key is used, and counts as spent from then on, whatever
+becomes of the run. Each run is a new draw, so each is a new request.
+Leaves to others: the other party's gate and ledger, which are its own business.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from privshare.errors import InputRefused, NotPermitted
+from privshare.model.category import Category, RungKind
+from privshare.model.entropy import Entropy
+from privshare.model.loss import NO_LOSS, PrivacyLoss
+from privshare.model.party import ColumnName, PartyId, PurposeId
+from privshare.model.policy import Policy
+from privshare.model.question import ColumnUse, Permit, Question
+from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
+from privshare.scenario.party.request import PartyRequest
+from privshare.secure.canonical import canonical
+from privshare.use.gate import permit
+
+QUESTION = "party-link"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The gate's yes, and how its price is paid. debit: to be called once, when a key is about to be used."""
+
+    permit: Permit
+    _account: Account | None
+
+    def debit(self) -> None:
+        """Reserve and begin, durably; nothing for a run without a price. Raises BudgetExhausted or LedgerFault."""
+        if self._account is not None:
+            self._account.debit(self.permit.question)
+
+    def complete(self, people: int, suite: str) -> None:
+        """Store the number that came out; nothing for a run without a price."""
+        if self._account is not None:
+            self._account.complete({"people": people, "question": self.permit.question.id, "suite": suite})
+
+
+@contextmanager
+def allowed(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, entropy: Entropy) -> Iterator[Allowed]:
+    """Yield the gate's permit for a request of this price; raise NotPermitted, or InputRefused for a policy file.
+
+    Without a ledger file a fresh one is made and thrown away, and nothing before or after this run is counted.
+    """
+    if (asked.policy is None) != (asked.purpose is None):
+        raise InputRefused("--policy and --purpose go together: the file, and which of its purposes this run is for.")
+    with ExitStack() as held:
+        account = held.enter_context(_account(asked, entropy)) if loss != NO_LOSS else None
+        policy = _policy(asked, party, loss, account)
+        question = Question(
+            id=QUESTION,
+            sentence=f"What do {party} and {asked.peer} share? ({asked.reveal})",
+            purpose=PurposeId(asked.purpose or PURPOSE),
+            uses=tuple(ColumnUse(party, ColumnName(name), RungKind.AFTER_LINK) for name in asked.key),
+            loss=loss,
+            parameters=(("peer", asked.peer), ("reveal", asked.reveal)),
+        )
+        now = datetime.now(UTC)
+        if account is not None:
+            account.open_for(policy, now)
+        try:
+            granted = permit(
+                question,
+                policy=policy,
+                withdrawn=(),
+                today=now.date(),
+                left=account.left if account is not None else _nothing_left,
+            )
+        except NotPermitted as refusal:
+            if account is not None:
+                account.ledger.note_refusal(question.id, type(refusal).__name__, refusal.clause)
+            raise
+        yield Allowed(granted, account)
+
+
+def _nothing_left(_holder: PartyId, _purpose: PurposeId) -> PrivacyLoss:
+    return NO_LOSS  # enough for a run without a price
+
+
+def _policy(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, account: Account | None) -> Policy:
+    if asked.policy is not None:
+        from privshare.categorize.policy import read_policy
+
+        try:
+            data = asked.policy.read_bytes()
+        except OSError as fault:
+            raise InputRefused(f"the policy {asked.policy} cannot be read: {fault.strerror}.") from None
+        return read_policy(data, str(asked.policy))
+    clauses = [
+        clause(party, name, category=Category.DIRECT_IDENTIFIER, form=RungKind.AFTER_LINK, limit=None, flag="--on")
+        for name in asked.key
+    ]
+    spent = {party: account.spent(party)} if account is not None else {}
+    return policy_of(clauses, loss, spent=spent, command=repr(asked))
+
+
+class Account:
+    """This holder's ledger during one run."""
+
+    def __init__(self, path: Path, entropy: Entropy) -> None:
+        from privshare.use.ledger import open_ledger
+
+        self.ledger, self._entropy, self._request = open_ledger(path, entropy=entropy), entropy, ""
+
+    def spent(self, party: PartyId) -> PrivacyLoss:
+        """Return what runs without a policy file have spent so far."""
+        accounts = self.ledger.statement().accounts
+        return next((line.spent for line in accounts if (line.holder, line.purpose) == (party, PURPOSE)), NO_LOSS)
+
+    def open_for(self, policy: Policy, now: datetime) -> None:
+        """Declare the policy's licences, and remember the time."""
+        self.ledger.see(now)
+        for licence in policy.licences.values():
+            self.ledger.declare(licence.holder, licence.purpose, licence.cap)
+
+    def left(self, holder: PartyId, purpose: PurposeId) -> PrivacyLoss:
+        """Return what a licence still has."""
+        return self.ledger.left(holder, purpose)
+
+    def debit(self, question: Question) -> None:
+        """Reserve the price and begin to draw, both durably."""
+        from privshare.use.ledger import Spend, request_id
+
+        # A fresh draw each time, never a stored answer: the other side has no reason to repeat one.
+        snapshots = {holder: self._entropy.token(32) for holder in question.holders}
+        self._request = request_id(question, snapshots, 0)
+        spends = [Spend(self._request, holder, question.purpose, question.loss) for holder in question.holders]
+        self.ledger.reserve(spends, question_ids={self._request: question.id})
+        self.ledger.begin(self._request)
+
+    def complete(self, document: dict[str, object]) -> None:
+        """Store what came out."""
+        self.ledger.complete(self._request, canonical(document))
+
+
+@contextmanager
+def _account(asked: PartyRequest, entropy: Entropy) -> Iterator[Account]:
+    with ExitStack() as held:
+        path = asked.ledger
+        if path is None:
+            path = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="privshare-"))) / "run.ledger"
+        account = Account(path, entropy)
+        held.enter_context(account.ledger)
+        yield account

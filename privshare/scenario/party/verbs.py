@@ -1,0 +1,187 @@
+"""What two parties may ask of their tables: the roles of a suite, and what comes out of them.
+
+A verb says what it costs, what of a holder's table enters it, what is told of
+that before the greeting, which role each side plays, and what was found. The
+side that calls is the first of a suite (it receives, or counts), the side that
+listens the second. Another verb is one more `Verb` and one more line in VERBS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from privshare.errors import DataRefused, InputRefused, ParameterRefused
+from privshare.exchange.channel import Endpoint
+from privshare.exchange.transcript import Transcript
+from privshare.holders.files.key_columns import read_key_columns
+from privshare.model.entropy import Entropy
+from privshare.model.leakage import LeakageStatement
+from privshare.model.loss import NO_LOSS, PrivacyLoss, delta_e15, micro_epsilon
+from privshare.model.matches import MatchedRows
+from privshare.model.party import PartyId
+from privshare.scenario.party.request import PartyRequest
+from privshare.secure.psi import members
+from privshare.secure.psi.identifiers import ItemSet, items_of
+
+Progress = Callable[[int, int], None]
+Role = Callable[[Endpoint], Any]
+DELTA_DEFAULT = "1e-6"
+KEY_COLUMNS_MAX = 8
+_PEOPLE = "people"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Held:
+    """A holder's own side. rows, missing: read, and without a key. items: that enter the protocol."""
+
+    items: ItemSet
+
+    @property
+    def rows(self) -> int:
+        """Rows of the table."""
+        return self.items.row_count
+
+    @property
+    def missing(self) -> int:
+        """Rows without a whole key."""
+        return self.items.missing
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """Both sides of a run, as each sees them alike. first calls, second listens. sizes: told before, 0 if hidden."""
+
+    first: PartyId
+    second: PartyId
+    sizes: tuple[int, int]
+    suite: str | None
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Found:
+    """What a holder learned. choice: why this suite. matches: its own rows by match. people: a noised number.
+
+    noise: how the public number was noised: the scales of its draws.
+    """
+
+    suite: str
+    statement: LeakageStatement
+    choice: members.Choice | None = None
+    matches: MatchedRows | None = None
+    people: int | None = None
+    noise: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """One thing to ask.
+
+    loss: the price of a request; raises InputRefused for flags that do not fit. read: the holder's own side.
+    announced: how many items are told before the greeting; 0 where that would tell more than the run does.
+    predicted: bytes both ways, or 0. role: of the own party. found: what its result and the transcript amount to.
+    """
+
+    loss: Callable[[PartyRequest], PrivacyLoss]
+    read: Callable[[PartyRequest, Progress | None], Held]
+    announced: Callable[[Held], int]
+    predicted: Callable[[Meeting], int]
+    role: Callable[[PartyRequest, Held, PartyId, Meeting, Entropy], Role]
+    found: Callable[[PartyRequest, Held, Meeting, Any, Transcript], Found]
+
+
+def verb_of(asked: PartyRequest) -> Verb:
+    """Return the verb that is asked for; raise ParameterRefused for another."""
+    if asked.reveal not in VERBS:
+        raise ParameterRefused("--reveal", asked.reveal, ", ".join(VERBS))
+    return VERBS[asked.reveal]
+
+
+def _read(asked: PartyRequest, progress: Progress | None) -> Held:
+    """Read the key; refuse a table in which most rows have none, without saying how many."""
+    if not 1 <= len(asked.key) <= KEY_COLUMNS_MAX or len(set(asked.key)) != len(asked.key):
+        raise ParameterRefused("--on", ",".join(asked.key) or "nothing", f"1 to {KEY_COLUMNS_MAX} columns, each once")
+    items = items_of(*read_key_columns(asked.table, asked.key, progress=progress))
+    if 2 * items.missing > items.row_count:
+        told = f"most rows have no whole key ({', '.join(asked.key)})"
+        raise DataRefused(str(asked.table), None, f"{told}; accepted is a key that at least half of the rows have")
+    return Held(items)
+
+
+def _free(asked: PartyRequest) -> PrivacyLoss:
+    if asked.epsilon is not None or asked.delta is not None or asked.ledger is not None:
+        raise InputRefused(
+            "--epsilon, --delta and --ledger go with --reveal size; --reveal members says exactly which rows match, "
+            "which no noise covers, no epsilon bounds and no ledger counts."
+        )
+    return NO_LOSS
+
+
+def _exact(held: Held) -> int:
+    return max(1, len(held.items))
+
+
+def _members_role(_asked: PartyRequest, held: Held, own: PartyId, meeting: Meeting, entropy: Entropy) -> Role:
+    suite = members.choose(*meeting.sizes, wish=meeting.suite).suite
+    if own == meeting.first:
+        return suite.receiver(held.items, sender=meeting.second, told=True, entropy=entropy)
+    return suite.sender(held.items, receiver=meeting.first, told=True, entropy=entropy)
+
+
+def _members_found(_asked: PartyRequest, held: Held, meeting: Meeting, result: Any, transcript: Transcript) -> Found:
+    choice = members.choose(*meeting.sizes, wish=meeting.suite)
+    told = members.leakage(transcript, receiver=meeting.first, sender=meeting.second)
+    return Found(choice.suite.id, told, choice, matches=held.items.matched(result))
+
+
+def _members_bytes(meeting: Meeting) -> int:
+    choice = members.choose(*meeting.sizes, wish=meeting.suite)
+    return dict(choice.costs)[choice.suite.id].bytes
+
+
+def _size_loss(asked: PartyRequest) -> PrivacyLoss:
+    if asked.epsilon is None:
+        raise InputRefused("--reveal size needs --epsilon, the price of the noised number, for example --epsilon 1.")
+    if asked.suite is not None:
+        raise InputRefused("--suite is for --reveal members; --reveal size has one suite, size/1.")
+    loss = PrivacyLoss(micro_epsilon(asked.epsilon), delta_e15(asked.delta or DELTA_DEFAULT))
+    if loss.micro_epsilon < 2:
+        raise ParameterRefused("--epsilon", asked.epsilon, "at least 0.000002, for two parts are paid with it")
+    if loss.delta_e15 < 2:
+        raise ParameterRefused("--delta", asked.delta, "above 0, for the dummies that hide the lists are truncated")
+    # Two draws pay the same delta, so an odd unit of 1e-15 stays unspent.
+    return PrivacyLoss(loss.micro_epsilon, loss.delta_e15 - loss.delta_e15 % 2)
+
+
+def _size_terms(asked: PartyRequest) -> Any:
+    from privshare.secure.psi import size
+
+    loss = _size_loss(asked)
+    pad = loss.micro_epsilon // 2
+    return size.SizeTerms(pad, loss.micro_epsilon - pad, loss.delta_e15 // 2)
+
+
+def _size_role(asked: PartyRequest, held: Held, own: PartyId, meeting: Meeting, entropy: Entropy) -> Role:
+    from privshare.secure.psi import size
+
+    terms = _size_terms(asked)
+    if own == meeting.first:
+        return size.holder_a(held.items, terms, peer=meeting.second, entropy=entropy)
+    return size.holder_b(held.items, terms, peer=meeting.first, entropy=entropy)
+
+
+def _size_found(asked: PartyRequest, _held: Held, meeting: Meeting, result: Any, transcript: Transcript) -> Found:
+    from privshare.secure.psi import size
+
+    terms = _size_terms(asked)
+    told = size.leakage(terms, transcript, a=meeting.first, b=meeting.second)
+    parts = size.noise_parts(terms, a=meeting.first, b=meeting.second, measure=_PEOPLE)
+    scales = tuple(part.scale for part in parts if part.measure == _PEOPLE)
+    return Found(size.SUITE, told, people=int(result), noise=scales)
+
+
+VERBS: Mapping[str, Verb] = {
+    "members": Verb(_free, _read, _exact, _members_bytes, _members_role, _members_found),
+    "size": Verb(_size_loss, _read, lambda _: 0, lambda _: 0, _size_role, _size_found),
+}
