@@ -34,17 +34,18 @@ class LinkRow:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """A target and what was measured. what: in words, with the row's name."""
+    """A target and what was measured. what: in words, with the row's name. least: more is better."""
 
     what: str
     unit: str
     target: float
     measured: float
+    least: bool = False
 
     @property
     def met(self) -> bool:
         """Whether it is reached."""
-        return self.measured <= self.target
+        return self.measured >= self.target if self.least else self.measured <= self.target
 
 
 @dataclass(frozen=True, slots=True)

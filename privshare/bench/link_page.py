@@ -49,13 +49,14 @@ def verdict_line(verdict: Verdict) -> str:
     >>> verdict_line(Verdict("a: CPU", "s", 3.0, 3.25))
     'MISSED by 0.25 s: a: CPU 3.25 s, target at most 3.00 s'
     """
-    digits = 0 if verdict.unit == "MiB" else 1 if verdict.unit == "MB" else 2
+    digits = {"MiB": 0, "MB": 1, "F1": 4}.get(verdict.unit, 2)
     unit = f" {verdict.unit}" if verdict.unit else ""
     over, got, wanted = (
         f"{number:,.{digits}f}{unit}"
-        for number in (verdict.measured - verdict.target, verdict.measured, verdict.target)
+        for number in (abs(verdict.measured - verdict.target), verdict.measured, verdict.target)
     )
-    return f"{'met' if verdict.met else f'MISSED by {over}'}: {verdict.what} {got}, target at most {wanted}"
+    bound = "at least" if verdict.least else "at most"
+    return f"{'met' if verdict.met else f'MISSED by {over}'}: {verdict.what} {got}, target {bound} {wanted}"
 
 
 def ranged(series: Series | None, digits: int = 2) -> str:

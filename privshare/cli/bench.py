@@ -10,6 +10,7 @@ import typer
 
 from privshare.cli.options import Json
 from privshare.cli.terminal import print_json, progress, say
+from privshare.errors import InputRefused
 
 
 class Benchmark(StrEnum):
@@ -18,13 +19,27 @@ class Benchmark(StrEnum):
     RELEASE = "release"
     LEDGER = "ledger"
     ACCOUNTING = "accounting"
+    LINK = "link"
+
+
+class Task(StrEnum):
+    """What a link is asked for."""
+
+    MEMBERS = "members"
+    TOTALS = "totals"
+    FUZZY = "fuzzy"
 
 
 def bench(
-    what: Annotated[Benchmark, typer.Argument(help="What to measure: release, ledger or accounting.", metavar="WHAT")],
-    rows: Annotated[int, typer.Option(help="Rows of the simulated table, 1000 to 200000000.")] = 1_000_000,
+    what: Annotated[
+        Benchmark, typer.Argument(help="What to measure: release, ledger, accounting or link.", metavar="WHAT")
+    ],
+    rows: Annotated[
+        int | None, typer.Option(help="Rows of the simulated table, default 1000000; of a link, a side, 1048576.")
+    ] = None,
     runs: Annotated[
-        int | None, typer.Option(help="Runs of everybody, 1 to 100; default 5. Of the ledger, pairs; default 11.")
+        int | None,
+        typer.Option(help="Runs of everybody, 1 to 100; default 5. Of the ledger, pairs; default 11. Of growth, 3."),
     ] = None,
     peers: Annotated[str, typer.Option(help="Other packages to run as well, separated by commas; all for all.")] = "",
     env: Annotated[Path | None, typer.Option(help="Folder of the other packages' environments.")] = None,
@@ -37,45 +52,47 @@ def bench(
     seed: Annotated[int, typer.Option(help="Seed of the simulated rows; noise is never seeded.")] = 1,
     writers: Annotated[int, typer.Option(help="Processes that spend from one ledger, 1 to 64.")] = 8,
     seconds: Annotated[float, typer.Option(help="Seconds that each side of a pair takes, at most 60.")] = 4.0,
+    task: Annotated[
+        Task, typer.Option(help="Of a link: members of two tables, totals over them, or fuzzy pairs.")
+    ] = Task.MEMBERS,
+    suite: Annotated[
+        str, typer.Option(help="Of members: our suites, separated by commas: psi-ot-sh/1, psi-ot-mr/1, psi-oprf/1.")
+    ] = "psi-ot-sh/1",
+    growth: Annotated[
+        bool, typer.Option("--growth", help="Of members: from 256 rows a side to --rows, default 4194304.")
+    ] = False,
     out: Annotated[Path | None, typer.Option(help="Markdown file to write; must not exist.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a release, a ledger's spends or the accounting of 1,000 questions, beside others that do the same."""
+    """Measure a release, a ledger, the accounting of 1,000 questions or a link, beside others that do the same."""
+    from privshare.bench import measuring
     from privshare.bench.page import check_new
     from privshare.scenario.adhoc.categorize import write_new
 
-    check_new(out)
+    if growth and (what is not Benchmark.LINK or task is not Task.MEMBERS):
+        raise InputRefused("--growth is measured of `bench link --task members` only.")
+    picture = out.with_suffix(".svg") if out is not None and growth else None
+    for path in (out, picture):
+        check_new(path)
+    asked = measuring.Asked(
+        rows=rows, runs=runs, peers=peers, env=env, install=install, data=data, seed=seed, writers=writers,
+        seconds=seconds, suite=suite, picture=None if picture is None else picture.name,
+    )  # fmt: skip
+    linked = {Task.MEMBERS: measuring.link, Task.TOTALS: measuring.totals, Task.FUZZY: measuring.fuzzy}
+    measure = {
+        Benchmark.RELEASE: measuring.release,
+        Benchmark.LEDGER: measuring.ledger,
+        Benchmark.ACCOUNTING: measuring.accounting,
+        Benchmark.LINK: measuring.growth if growth else linked[task],
+    }[what]
     with progress(quiet=as_json) as notice:
-        if what is Benchmark.RELEASE:
-            from privshare.bench.page import document, markdown_lines, terminal_lines
-            from privshare.bench.release import compare_releases
-
-            found = compare_releases(
-                rows=rows, runs=5 if runs is None else runs, peers=peers, env=env, install=install, data=data,
-                seed=seed, notice=notice,
-            )  # fmt: skip
-            markdown, told, values = markdown_lines(found), terminal_lines(found), document(found)
-        elif what is Benchmark.ACCOUNTING:
-            from privshare.bench.accounting import compare_accounting
-            from privshare.bench.accounting_page import accounting_document, accounting_lines, accounting_markdown
-
-            accounted = compare_accounting(
-                runs=5 if runs is None else runs, peers=peers, env=env, install=install, notice=notice
-            )
-            markdown, told, values = (
-                accounting_markdown(accounted), accounting_lines(accounted), accounting_document(accounted)
-            )  # fmt: skip
-        else:
-            from privshare.bench.spends import compare_spends, spends_document, spends_lines, spends_markdown
-
-            spends = compare_spends(
-                runs=11 if runs is None else runs, writers=writers, seconds=seconds, folder=data, notice=notice
-            )
-            markdown, told, values = spends_markdown(spends), spends_lines(spends), spends_document(spends)
+        found = measure(asked, notice)
     if out is not None:
-        write_new(out, "\n".join(markdown) + "\n")
+        write_new(out, "\n".join(found.markdown) + "\n")
+    if picture is not None and found.picture is not None:
+        write_new(picture, found.picture)
     if as_json:
-        print_json(values)
+        print_json(found.document)
         return
-    for line in told:
+    for line in found.lines:
         say(line)

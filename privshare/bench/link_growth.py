@@ -1,0 +1,235 @@
+"""`privshare bench link --growth`: how time, bytes and memory grow with the tables, here and over a thin link.
+
+Two processes a run, as in `link.py`. At each size everybody is run once over the thin link of `link_wire.py`, which
+also counts bytes and fills caches, then `runs` times over the loopback interface alone.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from privshare.bench.contestants import named
+from privshare.bench.environments import Ready, Skipped, check_folder, prepared
+from privshare.bench.link import check_runs, chosen_suites, make_keys, play
+from privshare.bench.link_contestants import LINK_PEERS, LinkPeer
+from privshare.bench.link_data import ROWS_MAX, ROWS_MIN, Pair, Truth, make_pair
+from privshare.bench.link_entrants import LinkEntrant, party_entrant, peer_entrants
+from privshare.bench.link_page import aligned, marked, ranged
+from privshare.bench.link_wire import THIN
+from privshare.bench.machine import Machine, this_machine
+from privshare.bench.process import Series
+from privshare.errors import ParameterRefused
+
+STEP = 4
+"""Each size is so many times the one before."""
+MOST = {"psi-oprf/1": 1 << 14}
+"""Rows a side above which a suite is not measured: it would take minutes, and nobody would choose it."""
+HEAD = ("who", "rows a side", "wall s", "wall s, thin link", "CPU s, all parties", "MB sent", "peak MiB a party")
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthPoint:
+    """One contestant at one size. thin: wall seconds of one run over the thin link. bytes: of both, on the wire."""
+
+    name: str
+    rows: int
+    wall: Series
+    cpu: Series
+    peak: Series
+    bytes: int
+    thin: float
+
+
+@dataclass(frozen=True, slots=True)
+class Growth:
+    """All points, by contestant and size. faults: who could not be measured, and why."""
+
+    machine: Machine
+    load_after: float
+    seed: int
+    runs: int
+    points: tuple[GrowthPoint, ...]
+    faults: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Who has points, in the order of first appearance."""
+        return tuple(dict.fromkeys(point.name for point in self.points))
+
+    def of(self, name: str) -> tuple[GrowthPoint, ...]:
+        """Return a contestant's points, smallest first."""
+        return tuple(point for point in self.points if point.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """What one more row a side costs, between two sizes: CPU seconds, bytes, bytes of memory. fixed: CPU of no row."""
+
+    name: str
+    smaller: int
+    larger: int
+    cpu: float
+    bytes: float
+    peak: float
+    fixed: float
+
+
+def measure_growth(
+    *,
+    rows: int = 1 << 22,
+    runs: int = 3,
+    suites: str = "psi-ot-sh/1",
+    peers: str = "",
+    env: Path | None = None,
+    install: bool = True,
+    data: Path | None = None,
+    seed: int = 1,
+    notice: Callable[[str], None] = lambda _: None,
+) -> Growth:
+    """Measure every size from 256 rows a side to `rows`, each four times the one before, and return the figures.
+
+    The rest as in `link.compare_links`; of the peers, those that take two processes.
+    """
+    check_runs(runs)
+    if not ROWS_MIN <= rows <= ROWS_MAX:
+        raise ParameterRefused("--rows", rows, f"a whole number from {ROWS_MIN} to {ROWS_MAX}")
+    wanted, asked = chosen_suites(suites), [peer for peer in named(peers, LINK_PEERS) if peer.parties == 2]
+    if asked:
+        if env is None:
+            raise ParameterRefused("--env", "nothing", "a folder for the environments of --peers")
+        check_folder(env)
+    found = [prepared(peer, env and env.absolute(), rows=0, install=install, notice=notice) for peer in asked]
+    faults = [f"{each.peer.name}: {each.reason}" for each in found if isinstance(each, Skipped)]
+    ready = [(peer, each) for peer, each in zip(asked, found, strict=True) if isinstance(each, Ready)]
+    points: list[GrowthPoint] = []
+    with tempfile.TemporaryDirectory(prefix="privshare-bench-") as made:
+        room = Path(made)
+        make_keys(room)
+        before = this_machine()
+        for size in sizes(rows):
+            pair = make_pair((data or room / "data").absolute(), rows=size, seed=seed)
+            for one in _entrants(pair, wanted, ready):
+                if size == ROWS_MIN:
+                    play(one, room, None)  # it compiles what is not compiled yet
+                point = _point(one, runs, room, notice)
+                if point is None:
+                    faults.append(f"{one.name}, {size:,} rows: {one.faults[0]}")
+                else:
+                    points.append(point)
+    order = {name: place for place, name in enumerate(dict.fromkeys(point.name for point in points))}
+    points.sort(key=lambda point: (order[point.name], point.rows))
+    return Growth(before, os.getloadavg()[0], seed, runs, tuple(points), tuple(faults))
+
+
+def sizes(rows: int) -> tuple[int, ...]:
+    """Return the sizes up to `rows`.
+
+    >>> sizes(5000)
+    (256, 1024, 4096)
+    """
+    found = [ROWS_MIN]
+    while found[-1] * STEP <= rows:
+        found.append(found[-1] * STEP)
+    return tuple(found)
+
+
+def slope(points: Sequence[GrowthPoint]) -> Slope | None:
+    """Return the slope from a size a sixteenth of the largest (or the smallest there is) to the largest."""
+    if len(points) < 2:
+        return None
+    last = points[-1]
+    first = next(point for point in points if point.rows >= last.rows // 16)
+    more = last.rows - first.rows
+    cpu = (last.cpu.median - first.cpu.median) / more
+    return Slope(
+        last.name, first.rows, last.rows, cpu, (last.bytes - first.bytes) / more,
+        (last.peak.median - first.peak.median) * 2**20 / more, first.cpu.median - cpu * first.rows,
+    )  # fmt: skip
+
+
+def growth_lines(found: Growth) -> list[str]:
+    """Return the growth as lines of plain text."""
+    return [*_opening(found), "", *aligned([HEAD, *_table(found)]), "", *_told(found)]
+
+
+def growth_markdown(found: Growth, *, picture: str | None = None) -> list[str]:
+    """Return the growth as a section of a Markdown page. picture: path of its chart, beside the page."""
+    drawn = [] if picture is None else ["", f"![wall and CPU seconds, bytes and memory by rows a side]({picture})"]
+    return ["### Growth", "", *_opening(found), *drawn, "", *marked([HEAD, *_table(found)]), "",
+            *(f"- {line}" for line in _told(found))]  # fmt: skip
+
+
+def growth_document(found: Growth) -> dict[str, Any]:
+    """Return the growth as plain values, every run's figure in it."""
+    return {
+        "benchmark": "link growth", "seed": found.seed, "runs": found.runs, "machine": asdict(found.machine),
+        "load_after": found.load_after, "thin": {"bits_a_second": THIN.rate, "seconds_one_way": THIN.delay},
+        "faults": list(found.faults),
+        "points": [
+            {"name": point.name, "rows": point.rows, "wall": list(point.wall.values), "cpu": list(point.cpu.values),
+             "peak": list(point.peak.values), "bytes": point.bytes, "thin": point.thin}
+            for point in found.points
+        ],
+        "slopes": [asdict(each) for each in map(slope, map(found.of, found.names)) if each is not None],
+    }  # fmt: skip
+
+
+def _entrants(pair: Pair, suites: Sequence[str], ready: Sequence[tuple[LinkPeer, Ready]]) -> list[LinkEntrant]:
+    truth = Truth(pair)
+    ours = [party_entrant(pair, truth, suite) for suite in suites if pair.rows <= MOST.get(suite, pair.rows)]
+    return ours + [one for peer, found in ready for one in peer_entrants(peer, found.python, pair, truth)]
+
+
+def _point(one: LinkEntrant, runs: int, room: Path, notice: Callable[[str], None]) -> GrowthPoint | None:
+    notice(f"{one.pair.rows:,} rows over a thin link: {one.name}")
+    thin = play(one, room, THIN)
+    for number in range(runs):
+        if not one.faults:
+            notice(f"{one.pair.rows:,} rows, run {number + 1} of {runs}: {one.name}")
+            run = play(one, room, None)
+            one.runs.extend([] if run is None else [run])
+    if one.faults or thin is None or thin.crossed is None:
+        return None
+    cpu, wall, peak = (
+        Series(tuple(map(what, one.runs)))
+        for what in (lambda run: run.cpu, lambda run: run.wall, lambda run: run.peak_mb)
+    )
+    return GrowthPoint(one.name, one.pair.rows, wall, cpu, peak, thin.crossed, thin.wall)
+
+
+def _opening(found: Growth) -> list[str]:
+    runs = "1 run" if found.runs == 1 else f"{found.runs} runs"
+    return [
+        f"Two CSV files of so many people each, half of them in both, told who they are; seed {found.seed}. Two "
+        "processes, imports, reading and writing inside, kernels compiled beforehand.",
+        f"Measured {found.machine.sentence}; load {found.machine.load:.1f} before, {found.load_after:.1f} after; "
+        f"{runs} each; median (min to max). Thin link: {THIN.sentence}, simulated by a relay on the loopback "
+        "interface, without loss and without TCP's slow start; one run.",
+    ]
+
+
+def _table(found: Growth) -> list[tuple[str, ...]]:
+    return [
+        (
+            point.name, f"{point.rows:,}", ranged(point.wall), f"{point.thin:.2f}", ranged(point.cpu),
+            f"{point.bytes / 1e6:,.2f}", ranged(point.peak, 0),
+        )
+        for point in found.points
+    ]  # fmt: skip
+
+
+def _told(found: Growth) -> list[str]:
+    lines = []
+    for each in map(slope, map(found.of, found.names)):
+        if each is not None:
+            lines.append(
+                f"{each.name}, one more row a side between {each.smaller:,} and {each.larger:,}: "
+                f"{each.cpu * 1e6:.2f} CPU µs of all parties, {each.bytes:.1f} bytes sent, {each.peak:.0f} bytes of a "
+                f"party's memory; beside {each.fixed:.2f} CPU s whatever the size"
+            )
+    return [*lines, *found.faults]
