@@ -24,7 +24,7 @@ from privshare.scenario.paired import Paired
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
-from privshare.scenario.steps.link import ROOMS
+from privshare.scenario.steps.link import PAIRS_MAX, ROOMS
 from privshare.scenario.steps.sides import (
     KEY_COLUMNS_MAX,
     Heading,
@@ -153,9 +153,13 @@ def _perform(step: FuzzyStep, stage: Stage) -> None:
         open_weight=pairing.open_weight,
         open_candidates=pairing.open_candidates,
     )
-    stage.links.append(
-        LinkRecord(question, granted.clauses, leakage.suite, (left, right), stage.log(signed), fuzzy=paired)
-    )
+    record = LinkRecord(question, granted.clauses, leakage.suite, (left, right), stage.log(signed), fuzzy=paired)
+    if record.pairs > PAIRS_MAX:
+        raise InputRefused(
+            f"step {step.id}: {record.pairs:,} pairs of rows match; accepted are {PAIRS_MAX:,} at most. "
+            "Many rows are alike in every field; remove the duplicates first."
+        )
+    stage.links.append(record)
 
 
 def _records(step: str, side: SideSpec, plan: FuzzyPlan, stage: Stage) -> KeyedRecords:
