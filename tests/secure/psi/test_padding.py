@@ -30,7 +30,7 @@ def clamped_law(micro_epsilon: int, s: int, sensitivity: int = 1) -> np.ndarray:
     return law
 
 
-def hockey_stick(law: np.ndarray, micro_epsilon: int, shift: int) -> float:
+def hockey_stick(law: np.ndarray, micro_epsilon: float, shift: int) -> float:
     """Sum over all outcomes of max(0, P - e^eps Q), where Q is P moved by `shift` people."""
     padded = np.concatenate([np.zeros(abs(shift)), law, np.zeros(abs(shift))])
     moved = np.roll(padded, shift)
@@ -79,6 +79,32 @@ def test_a_radius_keeps_its_delta_and_clamping_would_not(micro_epsilon: int, del
     assert exact_delta(micro_epsilon, s - 1) > delta / (1 + 1e-8)  # the smallest such radius
     if micro_epsilon <= 500_000:
         assert worst(clamped_law(micro_epsilon, s), micro_epsilon, 1) > delta
+
+
+@pytest.mark.parametrize("micro_epsilon", EPSILONS)
+@pytest.mark.parametrize("sensitivity", [2, 3, 7])
+def test_a_radius_keeps_its_delta_for_a_person_with_several_identifiers(micro_epsilon: int, sensitivity: int) -> None:
+    """Every shift up to the sensitivity, of one number or spread over several; clamped noise goes beyond it."""
+    s, delta = radius(micro_epsilon, 10**9, sensitivity), 1e-6
+    law = truncated_law(micro_epsilon, s, sensitivity)
+    assert worst(law, micro_epsilon, sensitivity) <= delta
+    assert exact_delta(micro_epsilon, s - 1, sensitivity) > delta / (1 + 1e-8)
+    if micro_epsilon / sensitivity <= 500_000:
+        assert worst(clamped_law(micro_epsilon, s, sensitivity), micro_epsilon, sensitivity) > delta
+    # Basic composition over groups: a person who moves several numbers pays for each a share of epsilon.
+    for parts in ([1] * sensitivity, [1, sensitivity - 1], [sensitivity]):
+        shares = [hockey_stick(law, micro_epsilon * part / sensitivity, part) for part in parts]
+        assert sum(shares) <= delta * (1 + 1e-6)
+
+
+def test_moving_two_numbers_is_within_the_delta_of_moving_one_by_two() -> None:
+    """The pair of two truncated draws against both moved by 1, summed over all outcomes: no composition theorem."""
+    micro_epsilon, s = 1_000_000, 6
+    law = truncated_law(micro_epsilon, s, 2)
+    padded, moved = np.append(law, 0), np.append(0, law)
+    joint, other = np.outer(padded, padded), np.outer(moved, moved)
+    delta = float(np.maximum(0, joint - math.exp(1) * other).sum())
+    assert 0 < delta <= exact_delta(micro_epsilon, s, 2)
 
 
 def test_clamping_multiplies_delta() -> None:

@@ -193,6 +193,22 @@ def test_a_holder_that_sends_related_points_makes_one_person_count_twice(monkeyp
     assert results[A] == 2
 
 
+def test_what_each_view_costs() -> None:
+    terms = size.SizeTerms(pad_micro=250_000, count_micro=500_000, delta_e15=10**6)
+    assert [(view.viewer, view.people_of, view.loss) for view in size.views(terms, a=A, b=B)] == [
+        (A, B, PrivacyLoss(750_000, 2 * 10**6)),
+        (B, A, PrivacyLoss(750_000, 10**6)),
+    ]
+    assert all(view.loss.fits(size.price(terms)) for view in size.views(terms, a=A, b=B))
+
+
+def test_several_identifiers_a_person_cost_noise_and_not_epsilon() -> None:
+    terms = size.SizeTerms(250_000, 500_000, 10**6, identifiers_max=3)
+    assert size.price(terms) == PrivacyLoss(750_000, 2 * 10**6)
+    parts = size.noise_parts(terms, a=A, b=B, measure="people")
+    assert [(part.sensitivity, part.scale) for part in parts] == [(3, "12.0"), (3, "12.0"), (3, "6.0"), (3, "6.0")]
+
+
 def test_price_and_parts() -> None:
     terms = size.SizeTerms(pad_micro=250_000, count_micro=500_000, delta_e15=10**6)
     assert size.price(terms) == PrivacyLoss(750_000, 2 * 10**6)

@@ -15,7 +15,7 @@ from privshare.errors import NoiseRefused, ParameterRefused, ProtocolError
 from privshare.exchange.channel import run_together
 from privshare.exchange.transcript import Transcript
 from privshare.exchange.view import view_of
-from privshare.model.entropy import SeededEntropy
+from privshare.model.entropy import SeededEntropy, seeded_generator
 from privshare.model.loss import PrivacyLoss
 from privshare.secure import noise
 from privshare.secure.psi import totals
@@ -71,6 +71,32 @@ def test_without_noise_the_table_is_the_plain_join(data: st.DataObject, count: i
         silence(monkeypatch)
         cells, _ = play(groups, values, terms)
     assert cells == plain_join(groups, values, terms)
+
+
+def random_table(seed: int) -> tuple[Mapping[bytes, int], Mapping[bytes, int], totals.TotalsTerms]:
+    """Up to 300 people at each holder, some in both, up to 40 groups, values at and beyond both ends of the range."""
+    chance = seeded_generator(seed)
+    count, top = int(chance.integers(1, 41)), int(chance.choice([1, 10, 2**38]))
+    sides = [chance.choice(400, size=int(chance.integers(0, 301)), replace=False).tolist() for _ in range(2)]
+    ends = [-1, 0, 1, top - 1, top, top + 1, 2 * top]
+    groups = {item(person): int(chance.integers(count)) for person in sides[0]}
+    return groups, {item(person): int(chance.choice(ends)) for person in sides[1]}, totals_terms(count, value_max=top)
+
+
+def wrong_tables(seeds: range) -> list[int]:
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        silence(monkeypatch)
+        tables = {seed: random_table(seed) for seed in seeds}
+        return [seed for seed, table in tables.items() if play(*table)[0] != plain_join(*table)]
+
+
+def test_random_tables_are_the_plain_join() -> None:
+    assert wrong_tables(range(100)) == []
+
+
+@pytest.mark.slow
+def test_a_thousand_random_tables_are_the_plain_join() -> None:
+    assert wrong_tables(range(1_000, 2_000)) == []
 
 
 @pytest.mark.parametrize("count", [1, 64, 255])
@@ -341,3 +367,25 @@ def test_price_and_parts() -> None:
         ("defaults", A, 3, "6.0", PrivacyLoss(500_000)),
     ]
     assert all(float(part.map_epsilon) <= part.loss.epsilon for part in parts)
+
+
+def test_what_each_view_costs() -> None:
+    """The value holder is told counts with noise that has no end; the price is the largest of all."""
+    terms = totals.TotalsTerms((("x",), ("y",)), 250_000, 250_000, 500_000, 10**6, 3)
+    views = totals.views(terms, grouping_holder=A, value_holder=B, unit=U)
+    assert [(view.viewer, view.people_of, view.loss) for view in views] == [
+        (A, B, PrivacyLoss(10**6, 2 * 10**6)),
+        (B, A, PrivacyLoss(10**6, 10**6)),
+        (U, A, PrivacyLoss(10**6, 2 * 10**6)),
+        (U, B, PrivacyLoss(10**6, 2 * 10**6)),
+    ]
+    assert all(view.loss.fits(totals.price(terms)) for view in views)
+
+
+def test_several_identifiers_a_person_cost_noise_and_not_epsilon() -> None:
+    terms = totals.TotalsTerms((("x",),), 250_000, 250_000, 500_000, 10**6, 3, identifiers_max=2)
+    assert totals.price(terms) == PrivacyLoss(10**6, 2 * 10**6)
+    parts = totals.noise_parts(terms, grouping_holder=A, value_holder=B, unit=U, count_measure="n", sum_measure="m")
+    assert [(part.sensitivity, part.scale) for part in parts] == [(2, "8.0")] * 4 + [(6, "12.0")] * 2
+    with pytest.raises(ParameterRefused, match="2\\^63"):
+        totals.TotalsTerms((("x",),), 10**6, 10**6, 10, 10**6, 2**37, identifiers_max=255)

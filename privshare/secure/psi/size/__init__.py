@@ -11,6 +11,6 @@ with dummies that make the count and both list sizes differentially private.
 
 from privshare.secure.psi.size.holders import holder_a, holder_b
 from privshare.secure.psi.size.leakage import leakage
-from privshare.secure.psi.size.terms import SUITE, SizeTerms, noise_parts, price
+from privshare.secure.psi.size.terms import SUITE, SizeTerms, noise_parts, price, views
 
-__all__ = ["SUITE", "SizeTerms", "holder_a", "holder_b", "leakage", "noise_parts", "price"]
+__all__ = ["SUITE", "SizeTerms", "holder_a", "holder_b", "leakage", "noise_parts", "price", "views"]

@@ -19,7 +19,7 @@ carry noise of both holders. Every guarantee needs a unit that colludes with nei
 from privshare.secure.psi.totals.grouping import grouping_holder
 from privshare.secure.psi.totals.leakage import leakage
 from privshare.secure.psi.totals.people import Grouped, Valued
-from privshare.secure.psi.totals.terms import SUITE, TotalsTerms, UnitTerms, noise_parts, price, unit_terms
+from privshare.secure.psi.totals.terms import SUITE, TotalsTerms, UnitTerms, noise_parts, price, unit_terms, views
 from privshare.secure.psi.totals.unit import linkage_unit
 from privshare.secure.psi.totals.valuing import value_holder
 
@@ -36,4 +36,5 @@ __all__ = [
     "price",
     "unit_terms",
     "value_holder",
+    "views",
 ]
