@@ -52,7 +52,7 @@ COMMAND = "privshare verify . --key {fingerprint}"
 def render(run: Run, *, sentences: Sentences | None = None) -> str:
     """Return the report as one HTML document. sentences: the language; English where not given."""
     say = sentences or english()
-    templates = _templates(say)
+    templates = templates_for(say)
     found = finding(run)
     tables = {data.name: data for data in all_tables(run, found)}
     names = {party.id: party.name for party in run.parties}
@@ -94,7 +94,8 @@ def render(run: Run, *, sentences: Sentences | None = None) -> str:
     )
 
 
-def _templates(say: Sentences) -> Environment:
+def templates_for(say: Sentences) -> Environment:
+    """Return the environment of the report's templates, with autoescape, in these sentences."""
     environment = Environment(
         loader=PackageLoader("privshare.report", "templates"),
         autoescape=True,
