@@ -12,14 +12,17 @@ import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-import pandas as pd
 
 from privshare.errors import InputRefused
 from privshare.holders.files import FileTable
 from privshare.model.party import ColumnName, Party
-from privshare.model.table import Table
+from privshare.model.table import KeyTable, Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 RowHashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
 Places = np.ndarray[tuple[int], np.dtype[np.int64]]
@@ -27,16 +30,16 @@ Places = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Holder:
-    """An organisation with tables, in memory or in files. Column names are unique over all its tables."""
+    """An organisation with tables: in memory, whole or only a key, or in files. No two have a column name in common."""
 
     party: Party
-    tables: Mapping[str, Table | FileTable]
+    tables: Mapping[str, Table | FileTable | KeyTable]
 
     def __repr__(self) -> str:
         return f"<holder {self.party.id}: tables {', '.join(self.tables)}, rows not shown>"
 
 
-Rows = tuple[pd.DataFrame, str | None] | FileTable
+Rows: TypeAlias = "tuple[pd.DataFrame, str | None] | FileTable | KeyTable"
 """A table as it comes to its holder: rows with the column that names their person, or a file that was taken in."""
 
 
@@ -46,9 +49,9 @@ def ingest(party: Party, brought: Mapping[str, Rows]) -> Holder:
     Raises InputRefused when a column name occurs in two tables or a row names no person.
     """
     seen: set[str] = set()
-    tables: dict[str, Table | FileTable] = {}
+    tables: dict[str, Table | FileTable | KeyTable] = {}
     for name, rows in brought.items():
-        tables[name] = rows if isinstance(rows, FileTable) else _in_memory(party, name, *rows)
+        tables[name] = rows if isinstance(rows, FileTable | KeyTable) else _in_memory(party, name, *rows)
         twice = seen & set(tables[name].columns)
         if twice:
             raise InputRefused(
@@ -67,18 +70,35 @@ def _in_memory(party: Party, name: str, frame: pd.DataFrame, person: str | None)
 
 def any_table_with(holder: Holder, columns: Sequence[str]) -> Table | FileTable:
     """Return the one table that has all these columns, wherever its rows are, or raise InputRefused."""
+    return _with_numbers(_found(holder, columns))
+
+
+def table_with(holder: Holder, columns: Sequence[str]) -> Table:
+    """Return the one table that has all these columns, its rows in memory, or raise InputRefused."""
+    return _in_memory_only(_found(holder, columns))
+
+
+def key_table_with(holder: Holder, columns: Sequence[str]) -> Table | KeyTable:
+    """Return the one table that has all columns of a key, in memory, or raise InputRefused."""
+    table = _found(holder, columns)
+    return table if isinstance(table, KeyTable) else _in_memory_only(table)
+
+
+def _found(holder: Holder, columns: Sequence[str]) -> Table | FileTable | KeyTable:
     for table in holder.tables.values():
         if set(columns) <= set(table.columns):
             return table
     raise InputRefused(f"no table of {holder.party.id} has all of the columns {', '.join(columns)}.")
 
 
-def table_with(holder: Holder, columns: Sequence[str]) -> Table:
-    """Return the one table that has all these columns, its rows in memory, or raise InputRefused."""
-    return _in_memory_only(any_table_with(holder, columns))
+def _with_numbers(table: Table | FileTable | KeyTable) -> Table | FileTable:
+    if isinstance(table, KeyTable):
+        raise InputRefused(f"of table {table.name} of {table.holder} only the key was read; this step needs its rows.")
+    return table
 
 
-def _in_memory_only(table: Table | FileTable) -> Table:
+def _in_memory_only(table: Table | FileTable | KeyTable) -> Table:
+    table = _with_numbers(table)
     if isinstance(table, FileTable):
         raise InputRefused(f"table {table.name} of {table.holder} stays in its file; this step needs its rows.")
     return table
@@ -89,15 +109,17 @@ def check_whole(table: Table | FileTable, column: str) -> None:
     if isinstance(table, FileTable):
         whole = column in table.whole
     else:
+        import pandas as pd
+
         whole = pd.api.types.is_integer_dtype(table.frame[column].dtype)
     if not whole:
         raise InputRefused(f"column {column!r} of {table.holder} does not hold whole numbers, which sums need.")
 
 
-def records_of(table: Table | FileTable) -> list[bytes]:
+def records_of(table: Table | FileTable | KeyTable) -> list[bytes]:
     """Return each row as a JSON array, in row order; what a seal commits to.
 
-    Raises InputRefused for a table that stays in its file. JSON keeps apart what CSV writes alike: 1 and "1", a
+    Raises InputRefused for a table that is not wholly in memory. JSON keeps apart what CSV writes alike: 1 and "1", a
     missing value and an empty text.
     """
     rows = zip(*(_in_memory_only(table).frame[column].tolist() for column in table.columns), strict=True)
@@ -117,9 +139,16 @@ def snapshot_of(holder: Holder, key: bytes) -> bytes:
             digest.update(_line((name, table.relation.rows, *table.columns)))
             digest.update(_line((table.hashes,)))
         else:
-            digest.update(_line((name, len(table.frame), *table.columns)))
-            digest.update(np.sort(_row_hashes(table.frame, key)).tobytes())
+            frame = _as_frame(table) if isinstance(table, KeyTable) else table.frame
+            digest.update(_line((name, len(frame), *table.columns)))
+            digest.update(np.sort(_row_hashes(frame, key)).tobytes())
     return digest.digest()
+
+
+def _as_frame(table: KeyTable) -> pd.DataFrame:
+    import pandas as pd
+
+    return pd.DataFrame({name: list(cells) for name, cells in zip(table.columns, table.cells, strict=True)})
 
 
 def _row_hashes(frame: pd.DataFrame, key: bytes) -> RowHashes:
@@ -127,6 +156,8 @@ def _row_hashes(frame: pd.DataFrame, key: bytes) -> RowHashes:
 
     A cell counts with its type, so that 1 and "1" stay apart; columns enter with factors of their own.
     """
+    import pandas as pd
+
     total = np.zeros(len(frame), dtype=np.uint64)
     for number, column in enumerate(frame.columns):
         cells = frame[column]
@@ -157,6 +188,8 @@ def groups_by_person(
     """
     if len(starts) < 2:
         return np.zeros(0, dtype=np.int64), 0
+    import pandas as pd
+
     told, distinct = np.zeros(len(table.frame), dtype=np.int64), 1
     texts = [table.frame[column].astype(str).to_numpy(dtype=object) for column in by]
     for column in texts:
@@ -191,6 +224,8 @@ def with_row(holder: Holder, table_name: str, row: Mapping[str, str | int]) -> H
     table = holder.tables.get(table_name)
     if not isinstance(table, Table):
         raise InputRefused(f"{holder.party.id} has no table {table_name!r}; it has {', '.join(holder.tables)}.")
+    import pandas as pd
+
     types = {name: int if pd.api.types.is_integer_dtype(table.frame[name].dtype) else str for name in table.columns}
     if {name: type(value) for name, value in row.items()} != types:
         listed = ", ".join(f"{name} ({'whole number' if kind is int else 'text'})" for name, kind in types.items())

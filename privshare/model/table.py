@@ -1,4 +1,4 @@
-"""A raw table. It stays with its holder: it is not a payload, and its repr shows nothing."""
+"""Raw tables. They stay with their holder: they are no payload, and their repr shows nothing."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from privshare.model.party import ColumnName, PartyId
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from privshare.model.texts import TextColumn
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
@@ -27,3 +29,16 @@ class Table:
 
     def __repr__(self) -> str:
         return f"<table {self.name} of {self.holder}: {len(self.frame)} rows, not shown>"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class KeyTable:
+    """The key columns of one holder's table, which is all that a linkage needs of it. cells: in order of columns."""
+
+    holder: PartyId
+    name: str
+    columns: tuple[ColumnName, ...]
+    cells: tuple[TextColumn, ...]
+
+    def __repr__(self) -> str:
+        return f"<key columns of table {self.name} of {self.holder}: {len(self.cells[0])} rows, not shown>"

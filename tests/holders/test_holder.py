@@ -14,9 +14,11 @@ from hypothesis import strategies as st
 from privshare.errors import InputRefused
 from privshare.holders.holder import (
     Holder,
+    any_table_with,
     check_whole,
     groups_by_person,
     ingest,
+    key_table_with,
     records_of,
     snapshot_of,
     table_with,
@@ -24,7 +26,8 @@ from privshare.holders.holder import (
     with_row,
 )
 from privshare.model.party import ColumnName, Party, PartyId
-from privshare.model.table import Table
+from privshare.model.table import KeyTable, Table
+from privshare.model.texts import TextColumn
 
 BANK = Party(PartyId("bank"), "Meridian Bank", "lends", holds_records=True)
 KEY = bytes(range(32))
@@ -41,6 +44,39 @@ def _frame(**columns: object) -> pd.DataFrame:
 def lower(text: str) -> bytes | None:
     """A small stand-in for the linkage's normaliser and hash."""
     return text.strip().lower().encode() or None
+
+
+def of_texts(*texts: str) -> TextColumn:
+    ends = np.cumsum([len(text.encode()) for text in texts])
+    data = np.frombuffer("".join(texts).encode(), dtype=np.uint8)
+    return TextColumn(data, np.concatenate([[0], ends[:-1]]), ends)
+
+
+def key_table(name: str, *columns: str, **cells: TextColumn) -> KeyTable:
+    return KeyTable(BANK.id, name, tuple(ColumnName(column) for column in columns), tuple(map(cells.get, columns)))
+
+
+def test_a_key_serves_a_linkage_and_nothing_else() -> None:
+    table = key_table("loans", "who", who=of_texts("ann", "bob"))
+    holder = ingest(BANK, {"loans": table})
+    assert key_table_with(holder, ["who"]) is table
+    for asked in (table_with, any_table_with):
+        with pytest.raises(InputRefused, match="only the key was read"):
+            asked(holder, ["who"])
+    with pytest.raises(InputRefused, match="only the key was read"):
+        records_of(table)
+    with pytest.raises(InputRefused, match="no table of bank"):
+        key_table_with(holder, ["town"])
+    assert "ann" not in repr(table)
+    with pytest.raises(InputRefused, match="in two tables"):
+        ingest(BANK, {"loans": table, "more": key_table("more", "who", who=of_texts("cy"))})
+
+
+def test_a_key_has_the_snapshot_of_the_same_rows_in_a_frame() -> None:
+    """So the ledger knows the same question on the same people again, whichever way they were read."""
+    table = key_table("loans", "who", "town", who=of_texts("ann", "bé"), town=of_texts("N", "S"))
+    frame = pd.DataFrame({"who": ["bé", "ann"], "town": ["S", "N"]})
+    assert snapshot_of(ingest(BANK, {"loans": table}), KEY) == snapshot_of(_holder(frame, None), KEY)
 
 
 # ---------------------------------------------------------------- snapshot

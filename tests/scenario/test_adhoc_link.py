@@ -186,7 +186,7 @@ def test_only_the_key_is_brought_and_classified(tmp_path: Path) -> None:
     assert {holder for holder, _ in scenario.policy.clauses} == {"left", "right"}
     assert {column for _, column in scenario.policy.clauses} == {"name"}
     assert not isinstance(scenario.world, WorldSpec)
-    assert [list(frame.columns) for frame, _ in scenario.world.values()] == [["name"], ["name"]]
+    assert [brought.columns for brought in scenario.world.values()] == [("name",), ("name",)]
 
 
 def test_a_column_may_have_any_name_that_a_header_may_have(tmp_path: Path) -> None:

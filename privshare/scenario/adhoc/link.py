@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
+
+import numpy as np
 
 from privshare.errors import DataRefused, InputRefused, ParameterRefused
-from privshare.holders.files import Progress, find_column, read_table
+from privshare.holders.files.key_columns import read_key_columns
+from privshare.holders.files.read import Progress
 from privshare.model.category import Category, RungKind
 from privshare.model.loss import MICRO, NO_LOSS, PrivacyLoss, delta_e15, micro_epsilon
-from privshare.model.party import PartyId
+from privshare.model.party import ColumnName, PartyId
 from privshare.model.policy import Policy
+from privshare.model.table import KeyTable
 from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec, StepFrame
@@ -21,10 +25,7 @@ from privshare.scenario.steps.kind import StepKind
 from privshare.scenario.steps.link import LINK, LinkStep
 from privshare.scenario.steps.overlap import OVERLAP, OverlapStep
 from privshare.scenario.steps.sides import KEY_COLUMNS_MAX
-from privshare.secure.psi.identifiers import items_of, normalise
-
-if TYPE_CHECKING:
-    import pandas as pd
+from privshare.secure.psi.identifiers import without_text
 
 LEFT, RIGHT = PartyId("left"), PartyId("right")
 MEMBERS, SIZE = "matches", "shared-people"
@@ -60,13 +61,13 @@ def link_scenario(asked: LinkRequest, *, progress: Progress | None = None) -> Sc
     paths = {LEFT: asked.left, RIGHT: asked.right}
     keys = dict(zip(paths, asked.keys, strict=True))
     _check_keys(asked.keys)
-    frames = {party: _key_of(path, keys[party], progress) for party, path in paths.items()}
+    tables = {party: _key_of(path, party, keys[party], progress) for party, path in paths.items()}
     kind, step = _step(asked, loss)
     return Scenario(
         name="link",
         title=f"{asked.left.name} linked with {asked.right.name}",
         question=_sentence(asked),
-        world={party: (frame, None) for party, frame in frames.items()},
+        world={str(party): table for party, table in tables.items()},
         parties=tuple(
             PartySpec(id=party, name=f"Holder of the {party} table", role="links", tables=[party]) for party in paths
         ),
@@ -106,19 +107,17 @@ def _check_keys(keys: Sequence[tuple[str, ...]]) -> None:
         raise ParameterRefused("--left-on and --right-on", told, "equally many, in the order in which they correspond")
 
 
-def _key_of(path: Path, names: tuple[str, ...], progress: Progress | None) -> pd.DataFrame:
+def _key_of(path: Path, party: PartyId, names: tuple[str, ...], progress: Progress | None) -> KeyTable:
     """Return the key columns of a table; refuse one in which most rows have no key, without saying how many."""
-    frame = read_table(path, progress=progress)
-    columns = [find_column(frame, name, path=path) for name in names]
-    key = frame[columns]
-    texts = [key[column].astype(object).where(key[column].notna(), None).tolist() for column in columns]
-    missing, rows = items_of(*texts).missing, len(key)
-    if 2 * missing <= rows:
-        return key
-    empty = [sum(normalise(text or "") is None for text in values) for values in texts]
+    cells = read_key_columns(path, names, progress=progress)
+    empty = [without_text(column) for column in cells]
+    rows = len(cells[0])
+    if 2 * np.count_nonzero(np.logical_or.reduce(empty)) <= rows:
+        return KeyTable(party, party, tuple(map(ColumnName, names)), cells)
+    most = max(range(len(names)), key=lambda place: np.count_nonzero(empty[place]))
     told = f"most rows have no whole key ({', '.join(names)})"
-    if 2 * max(empty) > rows:
-        told = f"the key column {names[empty.index(max(empty))]!r} is empty in most rows"
+    if 2 * np.count_nonzero(empty[most]) > rows:
+        told = f"the key column {names[most]!r} is empty in most rows"
     raise DataRefused(str(path), None, f"{told}; accepted is a key that at least half of the rows have")
 
 

@@ -9,11 +9,11 @@ from pydantic import Field
 
 from privshare.categorize.policy import Identifier, StrictModel
 from privshare.errors import InputRefused
-from privshare.holders.holder import Holder, table_with
+from privshare.holders.holder import Holder, key_table_with, table_with
 from privshare.model.category import RungKind
 from privshare.model.party import ColumnName, PartyId
 from privshare.model.question import ColumnUse
-from privshare.model.table import Table
+from privshare.model.table import KeyTable, Table
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention
 from privshare.secure.psi.identifiers import ItemSet, items_of
@@ -51,7 +51,7 @@ def uses_of(sides: Sequence[SideSpec]) -> tuple[ColumnUse, ...]:
 def check_sides(step: str, sides: Sequence[SideSpec], stage: Stage) -> None:
     """Raise InputRefused unless two holders stand there whose tables have the keys, with equally many columns."""
     for side in sides:
-        table_of(side, stage)
+        key_table_with(stage.holder(side.holder), side.key)
     one, other = sides
     if one.holder == other.holder:
         raise InputRefused(f"step {step}: both sides are {one.holder!r}; name two holders.")
@@ -66,6 +66,9 @@ def table_of(side: SideSpec, stage: Stage) -> Table:
 
 def items_from(holder: Holder, key: Sequence[str]) -> ItemSet:
     """Return the holder's keys as a linkage set."""
-    frame = table_with(holder, key).frame
-    columns = [frame[column] for column in key]
+    table = key_table_with(holder, key)
+    if isinstance(table, KeyTable):
+        cells = dict(zip(table.columns, table.cells, strict=True))
+        return items_of(*(cells[ColumnName(column)] for column in key))
+    columns = [table.frame[column] for column in key]
     return items_of(*(column.astype(object).where(column.notna(), None).tolist() for column in columns))

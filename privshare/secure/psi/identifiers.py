@@ -163,6 +163,17 @@ def items_of(*columns: Iterable[str | None] | TextColumn, kid: int | None = None
     return item_set(joined, np.array(rows, dtype=np.int64), row_count=len(held[0]))
 
 
+def without_text(column: TextColumn) -> NDArray[np.bool_]:
+    """Return of each row whether nothing is left of its text once normalised, shape (rows,)."""
+    filled = column.ends > column.starts
+    first = column.data[np.where(filled, column.starts, 0)] if filled.any() else np.zeros(len(column), dtype=np.uint8)
+    seen = filled & (first > ord(" ")) & (first < 127)  # what begins with a visible letter is not empty
+    for row in np.flatnonzero(filled & ~seen).tolist():
+        text = column.data[column.starts[row] : column.ends[row]].tobytes().decode()
+        seen[row] = normalise(text) is not None
+    return ~seen
+
+
 def item_set(hashes: NDArray[np.uint8], rows: NDArray[np.int64], *, row_count: int) -> ItemSet:
     """Return the set of these item hashes, (n, 32) in any order, where hashes[i] is of row rows[i], ascending.
 

@@ -24,6 +24,7 @@ from privshare.secure.psi.identifiers import (
     items_of,
     joined_hash,
     normalise,
+    without_text,
 )
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
@@ -162,6 +163,11 @@ def test_both_ways_to_make_items_make_the_same(rows: list[tuple[str | None, ...]
         assert listed(items_of(*columns, kid=7)) == listed(plain)
         assert listed(items_of(*map(as_column, columns), kid=7)) == listed(plain)
     assert listed(items_of(*map(as_column, columns), kid=7)) == listed(plain)
+
+
+@given(st.lists(CELL | LONG, max_size=20))
+def test_rows_without_text_are_those_that_normalise_to_nothing(texts: list[str | None]) -> None:
+    assert without_text(as_column(texts)).tolist() == [normalise(text or "") is None for text in texts]
 
 
 def as_column(texts: Sequence[str | None]) -> TextColumn:
