@@ -137,7 +137,7 @@ class Changing:
 
     def send(self, receiver: PartyId, payload: Payload) -> None:
         if payload.kind == self.kind:
-            payload = Payload(payload.kind, self.change(payload.body), payload.items)
+            payload = Payload(payload.kind, self.change(bytes(payload.body)), payload.items)
         self.honest.send(receiver, payload)
 
     def receive(self, sender: PartyId, kind: str, *, most: int = BODY_MOST) -> Payload:

@@ -1,8 +1,8 @@
 """Which suite of members for sets of these sizes, and what each of them would cost.
 
 The bytes of a cost are exact: the bodies of all messages of the suite but for
-those that every session has (greeting and signatures, about 2 kB) and for the
-20 bytes of each match that is told. The seconds are a straight line through
+those that every session has (greeting and signatures, about 1.4 kB) and for
+matches that are told (4 bytes each, 32 in all). The seconds are a straight line through
 measured runs, both parties together; another machine has another slope.
 Promises: nothing is compiled to choose, or to predict. Leaves to others:
 whether the suite's adversary is the one that is feared (`leakage.py`).

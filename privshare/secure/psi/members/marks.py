@@ -3,8 +3,9 @@
 Whatever a suite does, it leaves either side with marks of its own items, which
 the other side can make only of an item that it has too. The sender sends its
 tags in ascending order, which shuffles them, since they are pseudorandom. The
-receiver compares, and tells the places of its matches, each with a receipt:
-so it may leave out a match and cannot make one up. Both number the matches by
+receiver compares, and tells the places of its matches with one hash over the
+receipts of all of them, which is a proof that it could make every one: so it
+may leave out a match and cannot make one up. Both number the matches by
 the order of the tags, which says nothing. A sender may put a handle beside
 each tag, under a pad that is one of the marks: unreadable without a match.
 Promises: a list is checked whole before anything of it is used; nothing is
@@ -14,6 +15,7 @@ Leaves to others: making the marks, and the length of a tag.
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 from dataclasses import dataclass
 
@@ -33,8 +35,9 @@ Learned = Indices | tuple[Indices, Words]
 
 RECEIPT_BYTES = 16
 TAG_BYTES_MAX = 16
-_PLACE_BYTES = 4
-MATCH_BYTES = _PLACE_BYTES + RECEIPT_BYTES
+MATCH_BYTES = 4
+PROOF_BYTES = 32
+_PROOF = b"privshare/matches/1"
 _FEW = 4096
 """Up to so many tags are looked up in a dict; more are worth a compiled search."""
 
@@ -67,8 +70,8 @@ def offer(session: Session, marks: Marks, *, told: bool, handles: Words | None) 
     session.send("tags", body.tobytes(), len(body))
     indices = np.empty(0, np.int64)
     if told:
-        due = min(len(order), session.peer_items) * MATCH_BYTES
-        indices = order[_places(session.receive("matches", most=due), marks.receipts, order)]
+        most = min(len(order), session.peer_items) * MATCH_BYTES + PROOF_BYTES
+        indices = order[_places(session.receive("matches", most=most), marks.receipts, order, session.sid)]
     session.finish()
     return indices
 
@@ -80,11 +83,9 @@ def learn(session: Session, marks: Marks, *, told: bool, choosing: Choosing | No
     found = _compared(session.receive("tags", most=count * width), count, width, marks)
     telling = choosing(found.indices, found.handles) if choosing and found.handles is not None else slice(None)
     if told:
-        places, indices = found.places[telling], found.indices[telling]
-        body = np.empty((len(places), MATCH_BYTES), np.uint8)
-        body[:, :_PLACE_BYTES] = places.astype("<u4").view(np.uint8).reshape(-1, _PLACE_BYTES)
-        body[:, _PLACE_BYTES:] = marks.receipts[indices]
-        session.send("matches", body.tobytes(), len(body))
+        places = found.places[telling].astype("<u4").tobytes()
+        proof = _proof(session.sid, places, marks.receipts[found.indices[telling]])
+        session.send("matches", places + proof, len(places) // MATCH_BYTES)
     session.finish()
     return found.indices if found.handles is None else (found.indices, found.handles)
 
@@ -112,20 +113,24 @@ def _compared(payload: Payload, count: int, width: int, marks: Marks) -> Found:
     return Found(places, indices, hidden ^ marks.pads[indices])
 
 
-def _places(told: Payload, receipts: Bytes, order: Indices) -> Indices:
+def _places(told: Payload, receipts: Bytes, order: Indices, sid: bytes) -> Indices:
     """Return the places that a receiver names, once the whole list is known to be good."""
-    if len(told.body) != told.items * MATCH_BYTES:
-        raise ProtocolError("E_LENGTH", f"{told.items} matches were to be {told.items * MATCH_BYTES} bytes")
-    body = np.frombuffer(told.body, np.uint8).reshape(-1, MATCH_BYTES)
-    places = np.ascontiguousarray(body[:, :_PLACE_BYTES]).view("<u4").reshape(-1).astype(np.int64)
+    due = told.items * MATCH_BYTES + PROOF_BYTES
+    if len(told.body) != due:
+        raise ProtocolError("E_LENGTH", f"{told.items} matches were to be {due} bytes, not {len(told.body)}")
+    named, proof = told.body[:-PROOF_BYTES], told.body[-PROOF_BYTES:]
+    places = np.frombuffer(named, "<u4").astype(np.int64)
     if (places >= len(order)).any():
         raise ProtocolError("E_RANGE", "a match names a tag that there is not")
     if (places[1:] <= places[:-1]).any():
         raise ProtocolError("E_ORDER", "the matches were not sorted, or held the same tag twice")
-    due = receipts[order[places]]
-    if not hmac.compare_digest(due.tobytes(), body[:, _PLACE_BYTES:].tobytes()):
-        raise ProtocolError("E_RECEIPT", "a match came without the value that only an owner of the item has")
+    if not hmac.compare_digest(_proof(sid, named, receipts[order[places]]), proof):
+        raise ProtocolError("E_RECEIPT", "a match was named without the value that only an owner of the item has")
     return places
+
+
+def _proof(sid: bytes, places: bytes, receipts: Bytes) -> bytes:
+    return hashlib.sha256(_PROOF + sid + places + receipts.tobytes()).digest()
 
 
 def _keys(tags: Bytes) -> Words:

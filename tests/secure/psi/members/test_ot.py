@@ -1,0 +1,288 @@
+"""psi-ot-sh/1 and psi-ot-mr/1: what is sent in which order, and what either side refuses of the other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+
+from privshare.errors import ProtocolError
+from privshare.exchange.channel import Endpoint, run_together
+from privshare.exchange.frames import BODY_MOST
+from privshare.exchange.payload import Payload
+from privshare.exchange.setting import Setting
+from privshare.model.party import PartyId
+from privshare.secure.psi import members
+from privshare.secure.psi.members import marks
+from privshare.secure.psi.transfer import extension, okvs
+from tests.secure.psi import lies
+from tests.secure.psi.playing import A, B, lying, members_roles, people, shared_roles, streams
+
+SH, MR = members.SEMI_HONEST, members.MALICIOUS_RECEIVER
+OT = pytest.mark.parametrize("suite", [SH, MR])
+ALL = pytest.mark.parametrize("suite", members.SUITES)
+
+
+def roles(suite: str, left: range = range(40), right: range = range(20, 70), *, seed: int = 1):
+    return shared_roles(people(left), people(right), suite=suite, seed=seed)
+
+
+@dataclass
+class Watched:
+    """An endpoint that writes down what its owner sent and received, in order, for runs that end in an error."""
+
+    honest: Endpoint
+    seen: list[str] = field(default_factory=list)
+
+    @property
+    def party(self) -> PartyId:
+        return self.honest.party
+
+    @property
+    def setting(self) -> Setting:
+        return self.honest.setting
+
+    def send(self, receiver: PartyId, payload: Payload) -> None:
+        self.seen.append(f"> {payload.kind}")
+        self.honest.send(receiver, payload)
+
+    def receive(self, sender: PartyId, kind: str, *, most: int = BODY_MOST) -> Payload:
+        payload = self.honest.receive(sender, kind, most=most)
+        self.seen.append(f"< {payload.kind}")
+        return payload
+
+
+def sent_by_sender(played) -> tuple[list[str], BaseException | None]:
+    """What the sender saw and sent, and how the run ended."""
+    watched: list[Watched] = []
+
+    def role(endpoint: Endpoint):
+        watched.append(Watched(endpoint))
+        return played[B](watched[0])
+
+    try:
+        run_together({**played, B: role})
+    except ProtocolError as raised:
+        return watched[0].seen, raised
+    return watched[0].seen, None
+
+
+def test_the_sender_draws_its_challenge_after_the_last_column_and_sends_tags_after_the_check() -> None:
+    seen, ended = sent_by_sender(roles(MR))
+    assert ended is None
+    inner = [kind for kind in seen if kind[2:] not in ("commit", "hello")]
+    assert inner == [
+        "> seal", "< seal", "> base-receiver", "< base-sender", *["< columns"] * 10, "< seal",
+        "> challenge", "< proof", "> seal", "> tags", "< matches", "> done", "< done",
+    ]  # fmt: skip
+
+
+def test_without_a_check_tags_follow_the_signed_columns() -> None:
+    seen, ended = sent_by_sender(roles(SH))
+    assert ended is None
+    assert seen[-7:] == ["< columns", "< seal", "> seal", "> tags", "< matches", "> done", "< done"]
+    assert not {"> challenge", "< proof"} & set(seen)
+
+
+def wrong_words(patch: pytest.MonkeyPatch, columns: int) -> None:
+    """A receiver whose columns hold no code word in row 5, at so many columns."""
+    real = extension.Writer.block
+
+    def block(self, group, out):
+        body = real(self, group, out)
+        size = self._form.column_bytes
+        for column in range(self._form.columns(group)):
+            if extension.SIDE * group + column < columns:
+                body[8 + column * size] ^= 1 << 5
+        return body
+
+    patch.setattr(extension.Writer, "block", block)
+
+
+def test_a_receiver_without_code_words_gets_no_tag(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It passes with a chance of 2^-40 (a row in none of the sets)."""
+    wrong_words(monkeypatch, 640)
+    seen, ended = sent_by_sender(roles(MR))
+    assert "E_CHECK" in str(ended)
+    assert "< proof" in seen
+    assert "> tags" not in seen
+
+
+def test_who_does_not_check_lets_it_pass(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the semi-honest suite the same columns go unnoticed: the one item in row 5, if any, is a missed match."""
+    wrong_words(monkeypatch, 640)
+    results, _ = run_together(roles(SH))
+    assert 18 <= len(results[A]) <= 20
+
+
+SOME = ["identity", "all ones", "a byte short", "a byte long", "empty"]  # every encoding is in transfer/test_base.py
+POINTS = [
+    ("base-receiver", "equal elements"),
+    *((kind, name) for kind in ("base-receiver", "base-sender") for name in SOME),
+]
+
+
+@OT
+@pytest.mark.parametrize(("kind", "name"), POINTS, ids=[f"{kind} {name}" for kind, name in POINTS])
+def test_a_bad_element_stops_the_run(suite: str, kind: str, name: str) -> None:
+    liar = B if kind == "base-receiver" else A
+    with pytest.raises(ProtocolError):
+        run_together(lying(roles(suite, range(4), range(4)), liar, kind, lies.POINTS[name]))
+
+
+LISTS: dict[str, tuple[PartyId, str, lies.Change]] = {
+    "columns short": (A, "columns", lambda body: body[:-1]),
+    "columns long": (A, "columns", lambda body: body + b"\0"),
+    "columns empty": (A, "columns", lambda body: b""),
+    "columns of another place": (A, "columns", lambda body: b"\x01" + body[1:]),
+    "columns of other rows": (A, "columns", lambda body: body[:4] + b"\x01" + body[5:]),
+    "one bit of a column": (A, "columns", lambda body: body[:20] + bytes([body[20] ^ 1]) + body[21:]),
+    "tags short": (B, "tags", lambda body: body[:-1]),
+    "tags long": (B, "tags", lambda body: body + b"\0"),
+    "last tag first": (B, "tags", lambda body: body[len(body) // 2 :] + body[: len(body) // 2]),
+    "tags equal": (B, "tags", lambda body: bytes(len(body))),
+    "match out of range": (A, "matches", lambda body: b"\xff" * 4 + body[4:]),
+    "match repeated": (A, "matches", lambda body: body[4:8] + body[4:]),
+    "matches unsorted": (A, "matches", lambda body: body[4:8] + body[:4] + body[8:]),
+    "another proof": (A, "matches", lambda body: body[:-1] + bytes([body[-1] ^ 1])),
+    "matches short": (A, "matches", lambda body: body[4:]),
+}
+
+
+@OT
+@pytest.mark.parametrize(("liar", "kind", "change"), LISTS.values(), ids=LISTS)
+def test_a_changed_message_stops_the_run(suite: str, liar: PartyId, kind: str, change: lies.Change) -> None:
+    with pytest.raises(ProtocolError):
+        run_together(lying(roles(suite, range(9), range(9)), liar, kind, change))
+
+
+@pytest.mark.parametrize(
+    ("liar", "kind", "change"),
+    [
+        (B, "challenge", lambda body: body[:-1]),
+        (B, "challenge", lambda body: body + b"\0"),
+        (A, "proof", lambda body: body[:-1]),
+        (A, "proof", lambda body: b"\x01" + body[1:]),
+        (A, "proof", lambda body: bytes(len(body))),
+    ],
+)
+def test_a_changed_check_stops_the_run(liar: PartyId, kind: str, change: lies.Change) -> None:
+    with pytest.raises(ProtocolError):
+        run_together(lying(roles(MR, range(9), range(9)), liar, kind, change))
+
+
+def claiming(patch: pytest.MonkeyPatch, told: Callable[[marks.Found], marks.Found]) -> None:
+    """A receiver that tells other matches than it found, in good order, with the best proof that it can make."""
+    real = marks._compared
+    patch.setattr(marks, "_compared", lambda *given: told(real(*given)))
+
+
+@ALL
+def test_a_receiver_cannot_make_up_a_match(suite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has one of the sender's four items and claims all of them."""
+
+    def all_of_them(found: marks.Found) -> marks.Found:
+        assert len(found.places) == 1
+        return marks.Found(np.arange(4), np.arange(4), None)
+
+    claiming(monkeypatch, all_of_them)
+    with pytest.raises(ProtocolError, match="E_RECEIPT"):
+        run_together(shared_roles(people([0, 100, 101, 102]), people(range(4)), suite=suite))
+
+
+@ALL
+def test_a_receiver_can_leave_out_a_match(suite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which no suite stops, as the statement says."""
+    claiming(monkeypatch, lambda found: marks.Found(found.places[:5], found.indices[:5], None))
+    results, _ = run_together(roles(suite, range(9), range(9)))
+    assert len(results[B]) == 5
+
+
+@OT
+def test_both_must_want_the_same_suite_and_form(suite: str) -> None:
+    honest = roles(suite, range(3), range(3))
+    for other in (
+        members_roles(people(range(3)), people(range(3)), suite=suite),
+        shared_roles(people(range(3)), people(range(3)), suite=SH if suite == MR else MR),
+    ):
+        with pytest.raises(ProtocolError, match=r"E_PARAMETERS|E_SUITE"):
+            run_together({A: honest[A], B: other[B]})
+
+
+@OT
+def test_a_table_that_cannot_be_made_ends_the_session_and_is_not_tried_again(
+    suite: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tries: list[int] = []
+
+    def encode(*given, **named):
+        tries.append(1)
+        raise ProtocolError("E_INTERNAL_RANK", "planted")
+
+    monkeypatch.setattr(okvs, "encode", encode)
+    with pytest.raises(ProtocolError, match="E_INTERNAL_RANK"):
+        run_together(roles(suite))
+    assert len(tries) == 1
+
+
+@OT
+def test_two_sessions_share_no_message(suite: str) -> None:
+    """Fresh keys: with the same sets, no column block, tag or receipt comes again."""
+    bodies = []
+    for seed in (1, 2):
+        _, transcript = run_together(roles(suite, seed=seed))
+        bodies.append({m.payload.body for m in transcript.messages if m.payload.kind in ("columns", "tags", "matches")})
+    assert not bodies[0] & bodies[1]
+
+
+@pytest.mark.parametrize("suite", members.SUITES)
+def test_handles_are_read_of_matches_only_and_chosen_matches_are_told(suite: str) -> None:
+    a, b = people(range(60)), people(range(30, 100))
+    handles = np.arange(len(b), dtype=np.uint64) * np.uint64(0x0101010101010101) + np.uint64(0xABCDEF)
+    first, second = streams(3)
+    chosen = members.suite_of(suite)
+
+    def every_third(indices: np.ndarray, found: np.ndarray) -> np.ndarray:
+        assert len(indices) == len(found) == 30
+        return np.arange(0, 30, 3)
+
+    results, transcript = run_together(
+        {
+            A: chosen.receiver(a, sender=B, told=True, entropy=first, choosing=every_third, agreed={"plan": "x"}),
+            B: chosen.sender(b, receiver=A, told=True, entropy=second, handles=handles, agreed={"plan": "x"}),
+        }
+    )
+    indices, read = results[A]
+    place = dict(zip(b.items, handles.tolist(), strict=True))
+    assert [place[a.items[index]] for index in indices] == read.tolist()
+    told = [b.items[index] for index in results[B]]
+    assert told == [a.items[index] for index in indices[::3]]
+    tags = next(m.payload.body for m in transcript.messages if m.payload.kind == "tags")
+    assert not any(handle.tobytes() in tags for handle in handles)
+
+
+@pytest.mark.parametrize("suite", members.SUITES)
+def test_handles_of_an_empty_set_and_agreed_terms_that_differ(suite: str) -> None:
+    first, second = streams(4)
+    chosen = members.suite_of(suite)
+    none = np.empty(0, np.uint64)
+
+    def run(theirs: str):
+        choosing = lambda indices, handles: np.arange(len(indices))  # noqa: E731
+        return run_together(
+            {
+                A: chosen.receiver(
+                    people([]), sender=B, told=True, entropy=first, choosing=choosing, agreed={"plan": "x"}
+                ),
+                B: chosen.sender(
+                    people([]), receiver=A, told=True, entropy=second, handles=none, agreed={"plan": theirs}
+                ),
+            }
+        )
+
+    results, _ = run("x")
+    assert [len(part) for part in (*results[A], results[B])] == [0, 0, 0]
+    with pytest.raises(ProtocolError, match="E_PARAMETERS"):
+        run("y")
