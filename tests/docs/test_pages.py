@@ -15,7 +15,7 @@ from privshare.cli import app
 from privshare.model.category import Category, RungKind
 from privshare.scenario.outcome import Reality
 from privshare.scenario.steps import STEPS
-from privshare.secure.psi import members, size, totals
+from privshare.secure.psi import fuzzy, members, size, totals
 from privshare.use.ledger import RequestState
 from privshare.use.release import published
 from tests.house.repository import PACKAGE, ROOT, text_files
@@ -126,7 +126,7 @@ def test_every_step_kind_and_key_is_described() -> None:
 
 
 def test_every_suite_and_attack_is_described() -> None:
-    suites = [*members.SUITES, size.SUITE, totals.SUITE]
+    suites = [*members.SUITES, fuzzy.SUITE, size.SUITE, totals.SUITE]
     for suite in suites:
         assert f"\n## `{suite}`" in _text("docs/explanation/threat-model.md")
         assert f"\n### `{suite}`" in _text("docs/reference/formats.md")
