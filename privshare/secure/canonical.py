@@ -25,6 +25,8 @@ SIZE_MAX = 8 * 2**20
 """Largest input of `parse_canonical`, bytes: bounds the memory that a stranger's file can ask for."""
 DEPTH_MAX = 64
 """How many objects and arrays may enclose one another."""
+_INTEGER_MAX = 2**53 - 1
+_PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 def canonical(document: object) -> bytes:
@@ -36,11 +38,12 @@ def canonical(document: object) -> bytes:
     >>> canonical({"b": 1.0, "a": [True, None, "€"]}).decode()
     '{"a":[true,null,"€"],"b":1}'
     """
-    if _deeper_than(document, DEPTH_MAX):
-        raise _refused("nested too deep", f"at most {DEPTH_MAX} objects and arrays inside one another")
     writable: Any = document
+    plain = _is_plain(document, DEPTH_MAX)
+    if not plain and _deeper_than(document, DEPTH_MAX):
+        raise _refused("nested too deep", f"at most {DEPTH_MAX} objects and arrays inside one another")
     try:
-        return rfc8785.dumps(writable)
+        return _PLAIN.encode(writable).encode() if plain else rfc8785.dumps(writable)
     except rfc8785.IntegerDomainError:
         # "from None": the library's text repeats the number, which may come from a private row
         raise _refused("an integer beyond 2^53 - 1", "a smaller integer, or a decimal text") from None
@@ -117,6 +120,21 @@ def _deeper_than(document: object, levels: int) -> bool:
         if not level:
             return False
     return True
+
+
+def _is_plain(document: Any, levels: int) -> bool:
+    """Whether the standard library's writer, ten times as fast, writes what RFC 8785 does.
+
+    It differs in numbers that are not whole, and in the order of keys beyond the Basic Multilingual Plane.
+    """
+    kind = type(document)
+    if kind is dict or kind is list:
+        if not levels or (kind is dict and not all(type(key) is str and key.isascii() for key in document)):
+            return False
+        return all(_is_plain(child, levels - 1) for child in (document.values() if kind is dict else document))
+    if kind is int:
+        return bool(-_INTEGER_MAX <= document <= _INTEGER_MAX)
+    return document is None or kind is str or kind is bool
 
 
 def _refused(given: str, accepted: str) -> ParameterRefused:

@@ -2,6 +2,8 @@
 
     spender.py kill FOLDER ORDER    lives a run again and again, killed at step 1, 2, 3, ... until one ends by itself;
                                     after each kill a second run recovers. Prints one JSON line a kill.
+    spender.py open FOLDER          copies the ledger of the folder and opens the copy, killed at step 1, 2, ... until
+                                    one opening ends by itself; prints the copies' names, one a line
     spender.py live FOLDER          lives one run (for a tracer of system calls to kill)
     spender.py recover FOLDER       looks at what a killed run left, lives a second run, prints one JSON line
     spender.py race LEDGER          reads "REQUEST MICRO" lines, answers "won" or "lost"
@@ -162,6 +164,28 @@ def kill_everywhere(folder: Path, order: str) -> None:
             return
 
 
+def open_everywhere(folder: Path) -> None:
+    """Fork an opening for each step, each of its own copy of `ledger` and its anchor."""
+    schema._expected()
+    step, status = 0, -signal.SIGKILL
+    while status == -signal.SIGKILL:
+        step += 1
+        place = folder / str(step)
+        place.mkdir()
+        for name in ("ledger", "ledger.head"):
+            (place / name).write_bytes((folder / name).read_bytes())
+        child = os.fork()
+        if child == 0:
+            killing(step)
+            with suppress(BaseException):
+                open_ledger(place / "ledger").close()
+                os._exit(0)
+            os._exit(1)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        print(place.name, flush=True)
+    raise SystemExit(status)
+
+
 def race(path: Path) -> None:
     """Try each spend as soon as it is named."""
     with open_ledger(path) as ledger:
@@ -211,6 +235,8 @@ if __name__ == "__main__":
     verb, target = sys.argv[1], Path(sys.argv[2])
     if verb == "kill":
         kill_everywhere(target, sys.argv[3])
+    elif verb == "open":
+        open_everywhere(target)
     elif verb == "live":
         live(target, "right", lambda line: print(line, flush=True))
     elif verb == "recover":

@@ -127,6 +127,7 @@ def test_an_anchor_that_cannot_be_written_stops_the_publishing_not_the_debit(
     path: Path, ledger: Ledger, call: str, slots: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Moved in place, or, where there are not two slots, put in place anew."""
+    reserve(ledger, 1)
     real, before = getattr(os, call), read_anchor(path)
     assert before is not None
     if not slots:
@@ -139,15 +140,15 @@ def test_an_anchor_that_cannot_be_written_stops_the_publishing_not_the_debit(
 
     monkeypatch.setattr(os, call, failing)
     with pytest.raises(StorageFault, match=r"ledger\.head"):
-        reserve(ledger, 1)
+        ledger.begin(rid(1))
     monkeypatch.undo()
-    assert ledger.state(rid(1)) is RequestState.RESERVED
+    assert ledger.state(rid(1)) is RequestState.DRAWING
     # What was not flushed must not be there for another process to build on, nor may the entry before it be lost.
     assert read_anchor(path) == before
     ledger.close()
     with open_ledger(path) as later:
         assert later.left(BANK, RESEARCH).micro_epsilon == CAP.micro_epsilon - 10
-        later.begin(rid(1))
+        assert later.state(rid(1)) is RequestState.DRAWING
 
 
 @pytest.mark.parametrize(

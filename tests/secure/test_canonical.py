@@ -8,6 +8,7 @@ import string
 from typing import Any
 
 import pytest
+import rfc8785
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -158,6 +159,24 @@ def test_what_was_written_reads_back_the_same(document: Any) -> None:
     data = canonical(document)
     assert parse_canonical(data, file="x") == document
     assert json.loads(data) == document
+
+
+@settings(max_examples=300, deadline=None)
+@given(documents | st.text().map(lambda text: {text: 1, "a": [text]}) | st.integers(-(2**60), 2**60) | st.floats())
+def test_what_is_written_the_fast_way_is_what_the_library_of_rfc_8785_writes(document: Any) -> None:
+    """A key beyond the Basic Multilingual Plane sorts elsewhere, and is left to the library."""
+    try:
+        expected = rfc8785.dumps(document)
+    except (ValueError, TypeError):
+        with pytest.raises(ParameterRefused):
+            canonical(document)
+    else:
+        assert canonical(document) == expected
+
+
+def test_keys_are_sorted_as_utf_16() -> None:
+    assert canonical({"\uffff": 1, "\U0001f600": 2}) == '{"\U0001f600":2,"\uffff":1}'.encode()
+    assert json.dumps({"\uffff": 1, "\U0001f600": 2}, sort_keys=True, ensure_ascii=False).startswith('{"\uffff"')
 
 
 @settings(max_examples=150, deadline=None)

@@ -56,10 +56,12 @@ class LedgerModel(RuleBasedStateMachine):
         self.documents: dict[int, bytes] = {}
         self.refusals: list[tuple[str, str, str]] = []
         self.entries = 0
+        self.anchored = 0  # how many of them the anchor must know, whatever happens now
         self.copy: tuple[int, bytes] | None = None
         for holder, cap in self.caps.items():
             self.programs[0].declare(holder, RESEARCH, PrivacyLoss(*cap))
             self.entries += 1
+        self.anchored = self.entries
         self.keys = {holder: self.programs[0].snapshot_key(holder) for holder in HOLDERS}
 
     def teardown(self) -> None:
@@ -117,6 +119,7 @@ class LedgerModel(RuleBasedStateMachine):
             assert self.states[number] == "reserved"
             self.states[number], self.begun_by[number] = "drawing", self.programs[program]
             self.entries += 1
+            self.anchored = self.entries
 
     @rule(program=PROGRAMS, number=NUMBERS, document=DOCUMENTS)
     def complete(self, program: int, number: int, document: bytes) -> None:
@@ -143,7 +146,9 @@ class LedgerModel(RuleBasedStateMachine):
     @rule(program=PROGRAMS, holder=st.sampled_from(HOLDERS), cap=st.tuples(st.integers(0, 150), st.integers(0, 150)))
     def declare(self, program: int, holder: PartyId, cap: Price) -> None:
         self.programs[program].declare(holder, RESEARCH, PrivacyLoss(*cap))
-        self.entries += cap != self.caps[holder]
+        if cap != self.caps[holder]:
+            self.entries += 1
+            self.anchored = self.entries
         self.caps[holder] = cap
 
     @rule(program=PROGRAMS, question=st.sampled_from(["q", "x"]), clause=st.sampled_from(["a", "b"]))
@@ -151,23 +156,31 @@ class LedgerModel(RuleBasedStateMachine):
         self.programs[program].note_refusal(question, "BudgetExhausted", clause)
         self.refusals.append((question, "BudgetExhausted", clause))
         self.entries += 1
+        self.anchored = self.entries
 
     @rule(program=PROGRAMS)
     def restart(self, program: int) -> None:
         self.programs[program].close()
         self.programs[program] = open_ledger(self.path)
+        self.anchored = self.entries
 
     @rule()
     def keep_a_copy(self) -> None:
         self.copy = (self.entries, self.path.read_bytes())
 
-    @rule()
-    def put_the_copy_back(self) -> None:
-        """The ledger alone, while nobody has it open. A copy that lacks nothing is as good as the ledger."""
+    @rule(killed=st.booleans())
+    def put_the_copy_back(self, killed: bool) -> None:
+        """The ledger alone, while nobody has it open. A copy that lacks nothing is as good as the ledger.
+
+        killed: all programs died, and could not tell the anchor of what it may learn late.
+        """
         if self.copy is None:
             return
         for ledger in self.programs:
-            ledger.close()
+            if killed:
+                ledger._file._connection.close()
+            else:
+                ledger.close()
         newest = self.path.read_bytes()
         self.path.write_bytes(self.copy[1])
         try:
@@ -175,9 +188,10 @@ class LedgerModel(RuleBasedStateMachine):
         except LedgerFault:
             assert self.copy[0] < self.entries
         else:
-            assert self.copy[0] == self.entries
+            assert self.copy[0] >= (self.anchored if killed else self.entries)
         self.path.write_bytes(newest)
         self.programs = [open_ledger(self.path) for _ in range(2)]
+        self.anchored = self.entries
 
     @invariant()
     def agrees(self) -> None:

@@ -62,13 +62,20 @@ FORBIDDEN = [
     "UPDATE account SET cap_micro = 1.5",
     "UPDATE account SET cap_micro = 'many'",
     "UPDATE account SET cap_micro = -1",
+    "UPDATE account SET spent_micro = 0",
+    "UPDATE account SET spent_micro = spent_micro - 1",
+    "UPDATE account SET spent_delta_e15 = -1",
+    "UPDATE account SET spent_micro = 100001.5",
+    "INSERT INTO account VALUES ('bank', 'audit', 1, 0, -1000000, 0)",
+    "INSERT INTO account VALUES ('bank', 'audit', 1, 0, 0, -1)",
+    "REPLACE INTO account VALUES ('bank', 'research', 1000000, 0, 0, 0)",
     "UPDATE request SET state = 'reserved', run = '', document = NULL",
     "UPDATE request SET state = 'drawing', run = 'x', document = NULL",
     "UPDATE request SET document = x'00'",
     "UPDATE request SET question = 'other'",
     f"INSERT OR REPLACE INTO spend VALUES ('{rid(1)}', 'bank', 'research', 1, 0)",
     f"REPLACE INTO request VALUES ('{rid(1)}', 'q1', 'reserved', '', NULL)",
-    "REPLACE INTO account VALUES ('bank', 'research', 9000000, 0)",
+    "REPLACE INTO account VALUES ('bank', 'research', 9000000, 0, 0, 0)",
     "REPLACE INTO holder VALUES ('bank', zeroblob(32))",
     "REPLACE INTO chain VALUES (1, '{}', 'x')",
     f"INSERT INTO chain VALUES (99, '{{}}', '{rid(0)}')",
@@ -235,7 +242,7 @@ def test_an_anchor_torn_while_it_was_written_still_remembers_the_entry_before(pa
         opened.declare(BANK, RESEARCH, CAP)
         for number in range(4):
             before, kept = read_anchor(path), Path(f"{path}.head").read_bytes()
-            reserve(opened, spend(number))
+            opened.note_refusal(f"q{number}", "BudgetExhausted", "licence")
             after, written = read_anchor(path), Path(f"{path}.head").read_bytes()
             assert before is not None
             assert after is not None
@@ -254,7 +261,7 @@ def test_an_anchor_is_read_and_moved_under_a_lock_and_put_in_place_where_there_i
     taken: list[int] = []
     real = fcntl.flock
     monkeypatch.setattr(fcntl, "flock", lambda handle, kind: taken.append(kind) or real(handle, kind))
-    reserve(ledger, spend(1))
+    ledger.note_refusal("q1", "BudgetExhausted", "licence")
     read_anchor(path)
     assert taken == [fcntl.LOCK_EX | fcntl.LOCK_NB, fcntl.LOCK_SH | fcntl.LOCK_NB]
 
@@ -262,10 +269,10 @@ def test_an_anchor_is_read_and_moved_under_a_lock_and_put_in_place_where_there_i
         raise OSError(errno.ENOTSUP, "not on this file system")
 
     monkeypatch.setattr(fcntl, "flock", unknown)
-    reserve(ledger, spend(2))
+    ledger.note_refusal("q2", "BudgetExhausted", "licence")
     assert read_anchor(path) == Anchor(4, ledger.statement().head)
     monkeypatch.setattr(anchor, "fcntl", None)
-    reserve(ledger, spend(3))
+    ledger.note_refusal("q3", "BudgetExhausted", "licence")
     assert read_anchor(path) == Anchor(5, ledger.statement().head)
 
 
@@ -275,8 +282,9 @@ def test_an_anchor_that_somebody_holds_for_too_long_is_told(
     monkeypatch.setattr(anchor, "_WAIT_SECONDS", 0.0)
     with anchor_path(path).open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
+        reserve(ledger, spend(1))
         with pytest.raises(StorageFault, match="has held it"):
-            reserve(ledger, spend(1))
+            ledger.begin(rid(1))
         with pytest.raises(LedgerFault, match="has held it"):
             open_existing_ledger(path)
     ledger.close()
@@ -284,8 +292,52 @@ def test_an_anchor_that_somebody_holds_for_too_long_is_told(
         assert later.left(BANK, RESEARCH).micro_epsilon == 900_000
 
 
+def test_the_anchor_knows_every_debit_before_its_noise_is_drawn_and_all_when_the_ledger_is_closed(
+    path: Path, ledger: Ledger
+) -> None:
+    """An older copy can then bring back no budget of which anything may have been seen."""
+
+    def remembered() -> int:
+        anchor = read_anchor(path)
+        assert anchor is not None
+        return anchor.count
+
+    assert remembered() == 2
+    reserve(ledger, spend(1), spend(2))
+    assert remembered() == 2, "no noise of it was drawn"
+    ledger.begin(rid(1))
+    assert remembered() == 4
+    ledger.complete(rid(1), b"{}")
+    assert remembered() == 4, "what it costs is known already"
+    ledger.note_refusal("q9", "BudgetExhausted", "licence")
+    assert remembered() == 6
+    ledger.begin(rid(2))
+    ledger.complete(rid(2), b"{}")
+    ledger.close()
+    assert remembered() == 8
+
+
+def test_a_closing_that_cannot_move_the_anchor_leaves_it_to_the_next_opening(
+    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve(ledger, spend(1), spend(2))
+    head = ledger.statement().head
+    monkeypatch.setattr(anchor, "_WAIT_SECONDS", 0.0)
+    with anchor_path(path).open("rb") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        ledger.close()
+    assert read_anchor(path) != Anchor(3, head)
+    monkeypatch.undo()
+    with open_existing_ledger(path) as reader:
+        assert reader.left(BANK, RESEARCH).micro_epsilon == 800_000
+    with open_ledger(path) as later:
+        later.note_refusal("q9", "BudgetExhausted", "licence")
+        assert read_anchor(path) == Anchor(4, later.statement().head)
+
+
 def test_an_anchor_never_moves_down(path: Path, ledger: Ledger) -> None:
     reserve(ledger, spend(1))
+    ledger.begin(rid(1))
     newest = read_anchor(path)
     assert newest is not None
     assert move_anchor(path, Anchor(newest.count - 1, "0" * 64))
@@ -321,7 +373,7 @@ def test_an_anchor_without_a_first_entry_is_no_loss(path: Path) -> None:
 def test_a_newer_version_is_refused(path: Path, ledger: Ledger) -> None:
     ledger.close()
     raw = sqlite3.connect(path)
-    raw.execute("PRAGMA user_version = 2")
+    raw.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
     raw.close()
     with pytest.raises(LedgerFault, match="newer version"):
         open_ledger(path)
@@ -331,7 +383,8 @@ CHANGES = [
     "DROP TRIGGER spend_within_cap",
     "DROP TRIGGER chain_is_final",
     "CREATE TABLE more (x)",
-    "DROP INDEX spend_by_account",
+    "DROP TRIGGER spend_is_counted",
+    "CREATE INDEX more ON spend (holder)",
 ]
 
 
@@ -347,6 +400,8 @@ def test_a_file_whose_guards_were_changed_is_refused(path: Path, ledger: Ledger,
 
 EDITS = [
     "UPDATE account SET cap_micro = 9000000",
+    "UPDATE account SET spent_micro = spent_micro - 1 WHERE holder = 'bank'",
+    "UPDATE account SET spent_delta_e15 = 1",
     "UPDATE spend SET micro_epsilon = 1",
     "DELETE FROM spend",
     "UPDATE request SET document = x'00' WHERE state = 'released'",
@@ -381,14 +436,13 @@ def test_any_flipped_byte_is_found_or_changes_nothing(path: Path, ledger: Ledger
     honest, document = ledger.statement(), ledger.stored(rid(1))
     ledger.close()
     raw = sqlite3.connect(path)
-    (index_page,) = raw.execute("SELECT rootpage FROM sqlite_master WHERE name = 'spend_by_account'").fetchone()
+    (sums_page,) = raw.execute("SELECT rootpage FROM sqlite_master WHERE name = 'account'").fetchone()
     raw.close()
     whole = path.read_bytes()
-    # Every byte of the header, every 113th after it, which meets every page in many places, and all entries of
-    # the index that sums are read through: its pages say nothing that the tables do not, so only a look at the
-    # whole file finds them out.
+    # Every byte of the header, every 113th after it, which meets every page in many places, and all of the accounts
+    # with their sums, which are read for each spend and say nothing that the spends do not.
     size = int.from_bytes(whole[16:18], "big")
-    flips = [*range(100), *range(100, len(whole), 113), *range(index_page * size - 60, index_page * size)]
+    flips = [*range(100), *range(100, len(whole), 113), *range(sums_page * size - 60, sums_page * size)]
     found_out = 0
     for place in flips:
         path.write_bytes(whole[:place] + bytes([whole[place] ^ 0x41]) + whole[place + 1 :])

@@ -2,8 +2,9 @@
 
 A ledger file copied back from yesterday is whole and consistent; only something
 kept outside it can tell that today's spends are missing. The anchor is made
-durable after each commit, so it never runs ahead of the ledger and lags by at
-most the commits that a crash cut short.
+durable after commits, so it never runs ahead of the ledger; it lags by at most
+what a crash cut short: a commit, debits of which no noise was drawn, the bytes
+of a release whose debit it knows.
 
 It has two slots of one line, 4096 bytes each: the older one is overwritten in
 place, so a write that a power cut tears leaves the newer one whole, and one

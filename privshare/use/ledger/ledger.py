@@ -8,7 +8,9 @@ on one machine:
 - what is unknown counts as spent: an error from COMMIT, a request left in
   `drawing`. A refusal costs nothing.
 
-Order of a release: reserve -> begin -> draw noise -> complete -> publish.
+Order of a release: reserve -> begin -> draw noise -> complete -> publish. The
+anchor remembers all of it from `begin` on, the last moment before anything can
+be seen of an answer.
 Leaves to others: whether the question may be asked (`gate.py`), noise, and
 the outside witness against restoring ledger and anchor together (`anchor.py`).
 Recipe: `BEGIN IMMEDIATE`, DELETE journal, synchronous EXTRA (`schema.py`).
@@ -93,7 +95,7 @@ class Ledger:
                 self._file.execute("INSERT INTO holder VALUES (?, ?)", holder, key)
             caps = (cap.micro_epsilon, cap.delta_e15)
             if self._cap(holder, purpose) is None:
-                self._file.execute("INSERT INTO account VALUES (?, ?, ?, ?)", holder, purpose, *caps)
+                self._file.execute("INSERT INTO account VALUES (?, ?, ?, ?, 0, 0)", holder, purpose, *caps)
             else:
                 change = "UPDATE account SET cap_micro = ?, cap_delta_e15 = ? WHERE holder = ? AND purpose = ?"
                 self._file.execute(change, *caps, holder, purpose)
@@ -116,11 +118,12 @@ class Ledger:
 
     def left(self, holder: PartyId, purpose: PurposeId) -> PrivacyLoss:
         """Return what the account still has; raise LedgerFault when there is no such account."""
-        cap = self._cap(holder, purpose)
-        if cap is None:
+        query = "SELECT cap_micro, cap_delta_e15, spent_micro, spent_delta_e15 FROM account"
+        row = self._file.row(f"{query} WHERE holder = ? AND purpose = ?", holder, purpose)
+        if row is None:
             reason = f"it has no account of {holder!r} for {purpose!r}; declare it from the policy first"
             raise LedgerFault(str(self._file.path), reason)
-        return left_of(cap, *self._spent(holder, purpose))
+        return left_of(PrivacyLoss(*row[:2]), *row[2:])
 
     def reserve(self, spends: Sequence[Spend], *, question_ids: Mapping[str, str]) -> None:
         """Debit all spends, or none. question_ids: request -> question id, for every request among the spends.
@@ -165,7 +168,7 @@ class Ledger:
                 ]
             }
 
-        self._file.write(work)
+        self._file.write(work, anchored=False)
 
     def state(self, request: str) -> RequestState | None:
         """Return how far a request has come, or None when it was never debited."""
@@ -201,7 +204,7 @@ class Ledger:
                 raise LedgerFault(str(self._file.path), reason)
             return "complete", {"request": request, "document_sha256": hashlib.sha256(document).hexdigest()}
 
-        self._file.write(work)
+        self._file.write(work, anchored=False)
 
     def stored(self, request: str) -> bytes | None:
         """Return the exact bytes released for a request, or None while there are none. Costs nothing."""
@@ -250,11 +253,6 @@ class Ledger:
         query = "SELECT cap_micro, cap_delta_e15 FROM account WHERE holder = ? AND purpose = ?"
         row = self._file.row(query, holder, purpose)
         return PrivacyLoss(*row) if row else None
-
-    def _spent(self, holder: PartyId, purpose: PurposeId) -> tuple[int, int]:
-        sums = "coalesce(sum(micro_epsilon), 0), coalesce(sum(delta_e15), 0)"
-        row = self._file.row(f"SELECT {sums} FROM spend WHERE holder = ? AND purpose = ?", holder, purpose)  # noqa: S608 - constants
-        return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def open_ledger(path: Path, *, entropy: Entropy | None = None) -> Ledger:

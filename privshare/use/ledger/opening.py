@@ -1,9 +1,10 @@
 """Opening a ledger: where it lies, what it is, and whether it is whole, genuine and the newest.
 
 Checked each time, before anything else: the file is a SQLite file of this
-format with its guards in place (`schema.py`); its chain replays, cap by cap
-and state by state (`chain.py`); its tables say what its chain says; and the
-chain holds the entry that the anchor remembers (`anchor.py`).
+format with its guards in place (`schema.py`; one of an earlier format becomes
+that, for a reader in memory); its chain replays, cap by cap and state by state
+(`chain.py`); its tables say what its chain says; and the chain holds the entry
+that the anchor remembers (`anchor.py`).
 Every refusal is one sentence that says what to do.
 """
 
@@ -25,6 +26,7 @@ from privshare.use.ledger.anchor import Anchor, anchor_path, has_slots, read_anc
 from privshare.use.ledger.chain import GENESIS, Books, entry_hash, replay
 from privshare.use.ledger.request import Spend
 from privshare.use.ledger.transaction import LedgerFile
+from privshare.use.ledger.upgrade import in_memory
 
 RESTORE = "restore the newest copy of it together with its .head file"
 
@@ -48,14 +50,18 @@ def open_file(path: Path, entropy: Entropy, *, writable: bool) -> LedgerFile:
     connection: sqlite3.Connection | None = None
     try:
         connection = schema.connect(place, writable=writable)
+        if not writable and schema.version_of(connection) == 1:
+            connection = in_memory(connection)
         connection.execute("BEGIN IMMEDIATE" if writable else "BEGIN")
         schema.prepare(connection, place, writable=writable)
         hashes = _checked(connection, place)
-        connection.execute("COMMIT")
-        if new:
-            sync_folder(place.parent)
         anchor = anchor or read_anchor(place)  # another process may have made both meanwhile
         _check_anchor(place, anchor, hashes)
+        connection.execute("COMMIT")
+        if not writable:
+            connection.execute("PRAGMA query_only = ON")  # a copy in memory is not, before this
+        if new:
+            sync_folder(place.parent)
         file = LedgerFile(place, connection, entropy.token(16).hex())
         if writable and (anchor is None or anchor.count < len(hashes) - 1 or not has_slots(place)):
             file.raise_anchor()  # a new ledger has one before its first entry, so a missing one is always a fault
@@ -112,8 +118,8 @@ def _checked(connection: sqlite3.Connection, path: Path) -> list[str]:
     books = replayed(path, [body for body, _ in rows])
     hashes = [GENESIS, *(entry_hash(body) for body, _ in rows)]
     accounts = {
-        (PartyId(holder), PurposeId(purpose)): PrivacyLoss(micro, delta)
-        for holder, purpose, micro, delta in connection.execute("SELECT * FROM account")
+        (PartyId(holder), PurposeId(purpose)): (PrivacyLoss(micro, delta), tuple(spent))
+        for holder, purpose, micro, delta, *spent in connection.execute("SELECT * FROM account")
     }
     keys = {
         PartyId(holder): hashlib.sha256(key).hexdigest() for holder, key in connection.execute("SELECT * FROM holder")
@@ -125,7 +131,7 @@ def _checked(connection: sqlite3.Connection, path: Path) -> list[str]:
     spends = {Spend(r, h, p, PrivacyLoss(m, d)) for r, h, p, m, d in connection.execute("SELECT * FROM spend")}
     same = (
         hashes[1:] == [its_hash for _, its_hash in rows]
-        and accounts == books.caps
+        and accounts == {account: (cap, books.spent[account]) for account, cap in books.caps.items()}
         and keys == books.key_digests
         and requests == {r: (f.question, f.state, f.run, f.document_sha256) for r, f in books.requests.items()}
         and spends == {spend for filed in books.requests.values() for spend in filed.spends}

@@ -1,5 +1,8 @@
 """The open ledger file: one transaction a change, one chain entry a transaction, and the anchor after it.
 
+The anchor costs a flush of its own. Of an entry on which nothing can be released yet, or no more than before, it is
+told with the next one or at the closing.
+
 Promises: a change is durable at the return of `write`, or an error is raised
 and nothing may be published on it. An error before COMMIT means that nothing
 was written. An error from COMMIT means that nothing is known: the entry is
@@ -16,14 +19,14 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from privshare.errors import LedgerFault, ParameterRefused, StorageFault
+from privshare.errors import LedgerFault, ParameterRefused, PrivshareError, StorageFault
 from privshare.use.ledger import schema
 from privshare.use.ledger.anchor import Anchor, move_anchor, put_anchor
 from privshare.use.ledger.chain import GENESIS, entry_hash, entry_text
 
 Entry = tuple[str, Mapping[str, Any]]
 """Kind and facts of a chain entry."""
-_LOOK_SECONDS = 0.001
+_LOOK_SECONDS = 0.003
 
 
 class LedgerFile:
@@ -31,9 +34,14 @@ class LedgerFile:
 
     def __init__(self, path: Path, connection: sqlite3.Connection, run: str) -> None:
         self.path, self.run, self._connection = path, run, connection
+        self._ahead: Anchor | None = None  # of the anchor: the newest entry that it was not told of
+        self.execute("PRAGMA busy_timeout = 0")
 
     def close(self) -> None:
-        """Close the file."""
+        """Move the anchor up to what it was not yet told of, and close the file."""
+        if self._ahead is not None:
+            with suppress(PrivshareError):  # the next opening does it where this cannot
+                self._anchor(self._ahead)
         self._connection.close()
 
     def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
@@ -43,15 +51,19 @@ class LedgerFile:
     def rows(self, statement: str, *values: object) -> list[tuple[Any, ...]]:
         """Return all rows of a query; errors come translated."""
         with self._told():
-            return self.execute(statement, *values).fetchall()
+            return self._patiently(statement, *values).fetchall()
 
     def row(self, statement: str, *values: object) -> tuple[Any, ...] | None:
         """Return the first row of a query, or None."""
         found = self.rows(statement, *values)
         return found[0] if found else None
 
-    def write(self, work: Callable[[], Entry | None]) -> None:
-        """Run `work` and append the entry that it returns, in one durable transaction; None leaves all as it was."""
+    def write(self, work: Callable[[], Entry | None], *, anchored: bool = True) -> None:
+        """Run `work` and append the entry that it returns, in one durable transaction; None leaves all as it was.
+
+        anchored: whether the anchor, too, must remember the entry before this returns; else a later one or `close`
+        takes it along.
+        """
         with self._told():
             self._take_lock()
             try:
@@ -68,11 +80,18 @@ class LedgerFile:
                     self.execute("ROLLBACK")
                 raise
         try:
-            self.execute("COMMIT")
+            self._patiently("COMMIT")
         except sqlite3.Error as error:
             self._settle(newest, error)
+        if anchored:
+            self._anchor(newest)
+        else:
+            self._ahead = newest
+
+    def _anchor(self, newest: Anchor) -> None:
         if not move_anchor(self.path, newest):
             self.raise_anchor()
+        self._ahead = None
 
     def raise_anchor(self) -> None:
         """Put a new anchor in place under the ledger's own write lock, so that it only ever moves up."""
@@ -84,20 +103,24 @@ class LedgerFile:
                 self.execute("ROLLBACK")
 
     def _take_lock(self) -> None:
-        """Begin to write. SQLite's own waiting sleeps up to a tenth of a second while the lock is free; this looks."""
-        until = time.monotonic() + schema.BUSY_SECONDS
-        self.execute("PRAGMA busy_timeout = 0")
-        try:
-            while True:
-                try:
-                    self.execute("BEGIN IMMEDIATE")
-                    return
-                except sqlite3.OperationalError as error:
-                    if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
-                        raise
-                time.sleep(_LOOK_SECONDS)
-        finally:
-            self.execute(f"PRAGMA busy_timeout = {int(schema.BUSY_SECONDS * 1000)}")
+        """Begin to write."""
+        self._patiently("BEGIN IMMEDIATE")
+
+    def _patiently(self, statement: str, *values: object) -> sqlite3.Cursor:
+        """Run a statement that another program's lock may hold up.
+
+        SQLite's own waiting sleeps up to a tenth of a second while the lock is free; this looks every 3 milliseconds.
+        """
+        until = None
+        while True:
+            try:
+                return self.execute(statement, *values)
+            except sqlite3.OperationalError as error:
+                until = until or time.monotonic() + schema.BUSY_SECONDS
+                code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
+                if code & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                    raise
+            time.sleep(_LOOK_SECONDS)
 
     def _tip(self) -> Anchor:
         found = self.execute("SELECT entry, hash FROM chain ORDER BY entry DESC LIMIT 1").fetchone()
