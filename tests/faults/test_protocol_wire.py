@@ -1,0 +1,117 @@
+"""Every message of every suite meets every fault: a typed abort, nobody left waiting, no output, no key used twice."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from privshare.errors import ProtocolError
+from privshare.exchange.channel import run_together
+from tests.faults import wire
+from tests.faults.wire import FAULTS, SUITES, cheap_base_transfer, faulty_run, honest_run, messages_of
+from tests.secure.psi.playing import silence
+
+SEEDS = (1, 2)
+MANY = range(3, 103)
+BASE = ("base-receiver", "base-sender")
+
+
+def meet(suite: str, name: str, seed: int, *, kinds: tuple[str, ...] = ()) -> int:
+    """Play one fault at every message, or at those of some kinds; return how many there were."""
+    fault = getattr(wire, name)
+    others = messages_of(honest_run(suite, seed + 1_000)[1])
+    at = {(sender, number): message for sender, number, message in others}
+    met = 0
+    right, transcript = honest_run(suite, seed)
+    for sender, number, message in messages_of(transcript):
+        if kinds and message.payload.kind not in kinds:
+            continue
+        other = at[sender, number]
+        if name == "cross_session" and other.payload == message.payload:
+            continue  # without noise two runs may publish the same
+        where = f"{suite}, seed {seed}: {name} at {sender}'s message {number} ({message.payload.kind})"
+        ended = faulty_run(suite, sender, number, fault, other, seed=seed)
+        met += 1
+        if name == "delay" or (name == "duplicate" and message.payload.kind == "done"):  # after all is signed for
+            assert ended.fault is None, where
+            continue
+        assert isinstance(ended.fault, ProtocolError), f"{where}: {ended.fault!r}"
+        reached = sender if name == "reflect" else message.receiver
+        assert reached not in ended.outputs, where
+        signed = {m.sender for m in ended.passed if m.payload.kind == "done" and m.receiver in ended.outputs}
+        assert not ended.outputs or reached in signed, where
+        assert all(same(output, right[party]) for party, output in ended.outputs.items()), where
+    return met
+
+
+def same(one: Any, other: Any) -> bool:
+    return bool(np.array_equal(one, other))
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_fault_at_any_message_ends_the_run(monkeypatch: pytest.MonkeyPatch, suite: str, fault: object) -> None:
+    cheap_base_transfer(monkeypatch)
+    silence(monkeypatch)
+    for seed in SEEDS:
+        assert meet(suite, fault.__name__, seed) >= 12  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("name", ["bad_point", "flip", "truncate", "cross_session"])
+@pytest.mark.parametrize("suite", ["psi-ot-sh/1", "psi-ot-mr/1"])
+def test_a_fault_in_a_real_base_transfer_ends_the_run(suite: str, name: str) -> None:
+    assert meet(suite, name, 1, kinds=BASE) == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.__name__)
+@pytest.mark.parametrize("suite", SUITES)
+def test_a_fault_at_any_message_ends_the_run_over_a_hundred_seeds(
+    monkeypatch: pytest.MonkeyPatch, suite: str, fault: object
+) -> None:
+    cheap_base_transfer(monkeypatch)
+    silence(monkeypatch)
+    for seed in MANY:
+        meet(suite, fault.__name__, seed)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_no_key_serves_twice_after_an_abort(monkeypatch: pytest.MonkeyPatch, suite: str) -> None:
+    """The same roles, run again after a fault, send no body of 16 bytes or more again, and finish."""
+    cheap_base_transfer(monkeypatch)
+    roles = SUITES[suite](5)
+    sent: list[list[bytes]] = [[], []]
+
+    def noting(attempt: int, party, role, fault=None):
+        def watching(endpoint):
+            class Noting:
+                setting, receive = endpoint.setting, staticmethod(endpoint.receive)
+                party = endpoint.party
+                numbers = iter(range(100))
+
+                def send(self, receiver, payload):
+                    sent[attempt].append(bytes(payload.body))
+                    if fault is None or next(self.numbers) != fault:
+                        endpoint.send(receiver, payload)
+
+            return role(Noting())
+
+        return watching
+
+    late = max(number for sender, number, _ in messages_of(honest_run(suite, 5)[1]) if sender == "a") - 1
+    with pytest.raises(ProtocolError):
+        run_together({p: noting(0, p, role, late if p == "a" else None) for p, role in roles.items()})
+    results, _ = run_together({party: noting(1, party, role) for party, role in roles.items()})
+    assert set(results) == set(roles)
+    first, again = ({body for body in bodies if len(body) >= 16} for bodies in sent)
+    assert first
+    assert not first & again
+    assert len(again) == len([body for body in sent[1] if len(body) >= 16]) - repeated(sent[1])
+
+
+def repeated(bodies: list[bytes]) -> int:
+    """Bodies that one session sends to two parties: the unit and the other holder get the same result and id."""
+    long = [body for body in bodies if len(body) >= 16]
+    return len(long) - len(set(long))
