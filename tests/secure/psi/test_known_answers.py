@@ -29,7 +29,6 @@ from tests.secure.psi.playing import (
     B,
     U,
     item,
-    members_roles,
     people,
     silence,
     size_roles,
@@ -42,7 +41,7 @@ from tests.secure.psi.playing import (
 def one_unicode_and_no_noise(monkeypatch: pytest.MonkeyPatch) -> None:
     """The normaliser's name, which is part of the session id, says which Unicode tables Python has."""
     silence(monkeypatch)
-    for module in ("members.oprf", "size.terms", "totals.terms"):
+    for module in ("size.terms", "totals.terms"):
         monkeypatch.setattr(f"privshare.secure.psi.{module}.NORMALISER", "norm/1/14.0.0")
 
 
@@ -52,12 +51,6 @@ def digests(transcript: Transcript) -> dict[str, str]:
         f"{m.sender}>{m.receiver} {m.payload.kind}": hashlib.sha256(m.payload.body).hexdigest()[:16]
         for m in transcript.messages
     }
-
-
-def test_members() -> None:
-    results, transcript = run_together(members_roles(people(range(5)), people(range(2, 302)), seed=7))
-    assert results["a"] is not None
-    assert (len(results["a"]), digests(transcript)) == (3, MEMBERS)
 
 
 def test_size() -> None:
@@ -155,13 +148,6 @@ def test_the_uploads_of_totals_follow_from_their_definition() -> None:
     assert pooled == [2] * 4  # k = s + 0 of each group's 2s
 
 
-MEMBERS = {
-    "a>b blinded": "422accafb424fab7",
-    "a>b hello": "b8a3a6ac0445f1b3",
-    "b>a evaluated": "dceec615aed42fcf",
-    "b>a hello": "02f561cb2f783512",
-    "b>a tags": "d6005361e4c8f19f",
-}
 SIZE = {
     "a>b commit": "89fa2d84de5945d1",
     "a>b done": "02bc662e65a4f5c9",
