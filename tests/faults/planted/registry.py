@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.faults.planted import bounding, ledger, noise, okvs, opendp, release
+from tests.faults.planted import bounding, ledger, noise, noised_linkage, okvs, opendp, release
 from tests.faults.planted.planting import Fault
 
 GROUPS: Mapping[str, tuple[Fault, ...]] = {
@@ -14,5 +14,6 @@ GROUPS: Mapping[str, tuple[Fault, ...]] = {
     "The release": release.FAULTS,
     "Gate and ledger": ledger.FAULTS,
     "Tables for linkage": okvs.FAULTS,
+    "Noised linkage": noised_linkage.FAULTS,
 }
 FAULTS = tuple(fault for faults in GROUPS.values() for fault in faults)

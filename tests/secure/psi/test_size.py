@@ -56,6 +56,26 @@ def test_sizes_that_need_no_special_case(
     assert any("P and 2P" in sentence for sentence in told.not_stopped)
 
 
+def test_whose_noise_is_where(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What A counts has B's dummies in it; what B is told has A's noise as well."""
+    seen: list[tuple[int, ...]] = []
+
+    def mark() -> int:
+        return {A: 100, B: 1}[threading.current_thread().name]
+
+    def marked(values: tuple[int, ...], mechanism: object) -> tuple[int, ...]:
+        seen.append(tuple(values))
+        return tuple(value + mark() for value in values)
+
+    monkeypatch.setattr(noise, "add_laplace", marked)
+    monkeypatch.setattr(
+        noise, "truncated_laplace", lambda count, mechanism, *, radius: (1 if mark() == 1 else 0,) * count
+    )
+    results, _ = play_size(people(range(9)), people(range(4, 9)))
+    assert seen == [(5 + 1,)]
+    assert results == {A: 5 + 1 + 100, B: 5 + 1 + 100}
+
+
 def test_with_noise_both_publish_the_same_number() -> None:
     results, _ = play_size(people(range(30)), people(range(10, 40)))
     assert results[A] == results[B]
@@ -101,7 +121,7 @@ def test_a_bad_element_stops_the_run_before_any_element_is_multiplied(
         return sent[-1]
 
     monkeypatch.setattr(ristretto, "multiply_all", watched)
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError, match=r"E_POINT|E_LENGTH"):  # and not the seal, which a liar can make to fit
         run_together(lying(size_roles(people(range(4)), people(range(4))), liar, "points", changed))
     received = {sent[0][at : at + 32] for at in range(0, len(sent[0]), 32)}
     assert not received & multiplied
@@ -122,13 +142,13 @@ def test_other_lies_stop_the_run(liar: str, kind: str, change: lies.Change, code
 
 @pytest.mark.parametrize("change", lies.TAGS.values(), ids=lies.TAGS)
 def test_bad_tags_stop_the_run(change: lies.Change) -> None:
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError, match=r"E_LENGTH|E_ORDER"):
         run_together(lying(size_roles(people(range(4)), people(range(4))), B, "tags", change))
 
 
 @pytest.mark.parametrize("body", [b"", bytes(7), bytes(9), (2**53 + 1).to_bytes(8, "little"), b"\x00" * 7 + b"\x80"])
 def test_a_bad_result_is_not_published(body: bytes) -> None:
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError, match=r"E_LENGTH|E_RANGE"):
         run_together(lying(size_roles(people(range(4)), people(range(4))), A, "result", lambda _: body))
 
 

@@ -215,6 +215,24 @@ def test_the_unit_is_sent_no_key_and_no_name_and_neither_order_is_the_order_of_p
     assert totals.unit_terms(terms).groups == 3
 
 
+def test_no_value_and_no_sum_reaches_the_unit() -> None:
+    """Two runs on the same values send it other numbers, none of them a value or the sum of a label, nor a dummy's 0.
+
+    False alarm: one of 60 masked words is one of 35 given numbers, below 1e-15.
+    """
+    terms = totals_terms(2, value_max=10**6)
+    groups, values = {item(n): n % 2 for n in range(30)}, {item(n): 1_000 + 37 * n for n in range(30)}
+    sums = {sum(value for who, value in values.items() if groups[who] == group) for group in range(2)}
+    seen = []
+    for seed in (1, 2):
+        _, transcript = play(groups, values, terms, seed=seed)
+        body = next(m.payload.body for m in view_of(transcript, U).received if m.payload.kind == "masked-values")
+        words = {int.from_bytes(body[at + 16 : at + 24], "little") for at in range(0, len(body), 24)}
+        assert not words & {0, *values.values(), *sums}
+        seen.append(words)
+    assert not seen[0] & seen[1]
+
+
 def test_labels_are_renamed_and_new_sessions_cannot_be_joined(monkeypatch: pytest.MonkeyPatch) -> None:
     silence(monkeypatch)
     terms = totals_terms(6)
