@@ -15,8 +15,8 @@ from privshare.exchange.payload import Payload
 from privshare.exchange.setting import Setting
 from privshare.model.party import PartyId
 from privshare.secure.psi import members
-from privshare.secure.psi.members import marks
-from privshare.secure.psi.transfer import extension, okvs
+from privshare.secure.psi.members import marks, ot, terms
+from privshare.secure.psi.transfer import check, extension, okvs
 from tests.secure.psi import lies
 from tests.secure.psi.playing import A, B, lying, members_roles, people, shared_roles, streams
 
@@ -73,10 +73,11 @@ def test_the_sender_draws_its_challenge_after_the_last_column_and_sends_tags_aft
     seen, ended = sent_by_sender(roles(MR))
     assert ended is None
     inner = [kind for kind in seen if kind[2:] not in ("commit", "hello")]
-    assert inner == [
+    wanted = [
         "> seal", "< seal", "> base-receiver", "< base-sender", *["< columns"] * 10, "< seal",
         "> challenge", "< proof", "> seal", "> tags", "< matches", "> done", "< done",
     ]  # fmt: skip
+    assert inner == wanted, "columns, challenge and tags come in another order"
 
 
 def test_without_a_check_tags_follow_the_signed_columns() -> None:
@@ -286,3 +287,50 @@ def test_handles_of_an_empty_set_and_agreed_terms_that_differ(suite: str) -> Non
     assert [len(part) for part in (*results[A], results[B])] == [0, 0, 0]
     with pytest.raises(ProtocolError, match="E_PARAMETERS"):
         run("y")
+
+
+@OT
+def test_a_receiver_cannot_make_the_tag_of_an_item_that_it_lacks(suite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has all of T: read at an item of its own that gives the sender's tag, and at any other item it does not."""
+    kept, sids = [], []
+    block, opened = extension.Writer.block, terms.open_session
+
+    def keeping(self, group, out):
+        body = block(self, group, out)
+        kept.append(out.copy())
+        return body
+
+    def open_session(*given, **named):
+        session = opened(*given, **named)
+        sids.append(session.sid)
+        return session
+
+    monkeypatch.setattr(extension.Writer, "block", keeping)
+    monkeypatch.setattr(terms, "open_session", open_session)
+    a, b = people(range(40)), people(range(20, 70))
+    _, transcript = run_together(shared_roles(a, b, suite=suite))
+    body = next(m.payload.body for m in transcript.messages if m.payload.kind == "tags")
+    width = len(body) // 50
+    tags = {body[at : at + width] for at in range(0, len(body), width)}
+    places = okvs.places_of(b.hashes, sids[0], okvs.shape_for(40))
+    rows = np.stack([okvs.decode_group(places, words) for words in kept])
+    own = ot._marks(rows, b.hashes, width, padded=False).tags
+    known = [tag.tobytes() in tags for tag in own]
+    assert known == [item in a.items for item in b.items]
+
+
+def test_the_rows_that_hide_the_sums_of_a_proof_are_fresh_and_random(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = []
+    prove = check.prove
+
+    def proving(code, rows, table, *, sid, seed):
+        tables.append(table[-check.EXTRA_ROWS :])
+        return prove(code, rows, table, sid=sid, seed=seed)
+
+    monkeypatch.setattr(check, "prove", proving)
+    for seed in (1, 2):
+        run_together(roles(MR, seed=seed))
+    first, second = ([row.tobytes() for row in table] for table in tables)
+    assert len({*first, *second}) == 2 * check.EXTRA_ROWS
+    ones = np.bitwise_count(np.concatenate(tables)).sum(axis=0)
+    assert (abs(ones - np.array([2560, 2560, 1360])) < 6.2 * np.array([35.8, 35.8, 26.1])).all()  # 6.2 sd: 6e-10 a word
