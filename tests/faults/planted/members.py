@@ -31,7 +31,7 @@ def _even_parity(patch: pytest.MonkeyPatch) -> None:
 FAULTS = (
     Fault(
         "a challenge before the columns",
-        "The sender draws its challenge before the receiver's columns are in, so that wrong columns can be made to pass.",
+        "The sender draws its challenge before the receiver's columns are in, so wrong columns can be made to pass.",
         OT,
         "Orru, Orsini and Scholl, CT-RSA 2017, on the order of the check",
         slip(

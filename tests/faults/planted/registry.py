@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.faults.planted import bounding, ledger, noise, noised_linkage, okvs, opendp, release
+from tests.faults.planted import bounding, ledger, members, noise, noised_linkage, okvs, opendp, release
 from tests.faults.planted.planting import Fault
 
 GROUPS: Mapping[str, tuple[Fault, ...]] = {
@@ -14,6 +14,7 @@ GROUPS: Mapping[str, tuple[Fault, ...]] = {
     "The release": release.FAULTS,
     "Gate and ledger": ledger.FAULTS,
     "Tables for linkage": okvs.FAULTS,
+    "Matching members": members.FAULTS,
     "Noised linkage": noised_linkage.FAULTS,
 }
 FAULTS = tuple(fault for faults in GROUPS.values() for fault in faults)
