@@ -31,7 +31,7 @@ def _even_parity(patch: pytest.MonkeyPatch) -> None:
 FAULTS = (
     Fault(
         "a challenge before the columns",
-        "The sender draws its challenge before the receiver's columns are in, so wrong columns can be made to pass.",
+        "the sender draws its challenge before the receiver's columns are in, so wrong columns can be made to pass",
         OT,
         "Orru, Orsini and Scholl, CT-RSA 2017, on the order of the check",
         slip(
@@ -43,7 +43,7 @@ FAULTS = (
     ),
     Fault(
         "columns that nobody checks",
-        "The sender asks for a proof and does not look at it.",
+        "the sender asks for a proof and does not look at it",
         OT,
         KNOWN,
         slip(ot._rows_of_sender, ("check.verify(code, rooms, delta, proof,", "dict(of=(code, rooms, delta, proof),")),
@@ -51,8 +51,8 @@ FAULTS = (
     ),
     Fault(
         "no secret bits",
-        "The sender's choices are all zero: every run finds the right matches, and the receiver can make the tag of "
-        "any identifier it can think of.",
+        "the sender's choices are all zero: every run finds the right matches, and the receiver can make the tag of "
+        "any identifier it can think of",
         OT,
         KNOWN,
         slip(ot._rows_of_sender, ("_bits(entropy.token(-(-code.length // 8)), code.length)", "(0,) * code.length")),
@@ -60,7 +60,7 @@ FAULTS = (
     ),
     Fault(
         "bare sums in the proof",
-        "The rows that hide the sums of a proof are zero, so the sender sees sums of rows of the receiver's table.",
+        "the rows that hide the sums of a proof are zero, so the sender sees sums of rows of the receiver's table",
         OT,
         "Orru, Orsini and Scholl, CT-RSA 2017, on the extra rows",
         slip(ot._uniform, ("drawn & _low_bits(code)", "drawn & np.uint64(0)")),
@@ -68,7 +68,7 @@ FAULTS = (
     ),
     Fault(
         "tags in the order of the items",
-        "Tags are sent as the items stand, so their order tells which tag is whose.",
+        "tags are sent as the items stand, so their order tells which tag is whose",
         MARKS,
         "linkage engines that return matches in input order",
         slip(marks._ascending, ("np.argsort(keys[:, 0])", "np.arange(len(keys))")),
@@ -79,7 +79,7 @@ FAULTS = (
     ),
     Fault(
         "matches without proof",
-        "The sender believes whichever of its items a receiver names.",
+        "the sender believes whichever of its items a receiver names",
         MARKS,
         KNOWN,
         slip(marks._places, ("if not hmac.compare_digest(", "if False and not hmac.compare_digest(")),
@@ -87,7 +87,7 @@ FAULTS = (
     ),
     Fault(
         "keys that any session shares",
-        "The keys of base transfers leave the session id out, so a message of another run has the same keys.",
+        "the keys of base transfers leave the session id out, so a message of another run has the same keys",
         "secure/psi/transfer/base.py",
         "Masny and Rindal, CCS 2019, on binding to the session",
         slip(base._key, ("_KEY + sid + place", "_KEY + place")),
@@ -95,7 +95,7 @@ FAULTS = (
     ),
     Fault(
         "a code of smaller distance",
-        "One parity column has even weight, and two words can differ in fewer than 128 bits.",
+        "one parity column has even weight, and two words can differ in fewer than 128 bits",
         "secure/psi/transfer/code.py",
         KNOWN,
         _even_parity,
@@ -103,7 +103,7 @@ FAULTS = (
     ),
     Fault(
         "columns with one key for all",
-        "Both streams of a column come from the same key, and the code words of the table are sent in clear.",
+        "both streams of a column come from the same key, and the code words of the table are sent in clear",
         "secure/psi/transfer/extension.py",
         KNOWN,
         slip(extension.Writer.block, ("self._keys.ones[first + column]", "self._keys.zeros[first + column]")),
