@@ -154,11 +154,10 @@ def play(one: LinkEntrant, room: Path, wire: Wire | None) -> LinkRun | None:
 def _together(one: LinkEntrant, seats: Seats, room: Path) -> tuple[float, tuple[Taken, ...]]:
     """Run the processes of a contestant side by side; when one fails, the others are stopped."""
     clock = time.perf_counter()
-    running: list[Begun] = []
-    for command in one.commands(seats):
-        if running and one.waits and running[0].first_line() is None:
-            break  # it has ended, and says why
-        running.append(begun(command, folder=room, environment=one.environment, limit_seconds=LIMIT_SECONDS))
+    running = [
+        begun(command, folder=room, environment=one.environment, limit_seconds=LIMIT_SECONDS)
+        for command in one.commands(seats)
+    ]
     taken: dict[Begun, Taken] = {}
     with ThreadPoolExecutor(len(running)) as threads:
         waiting = {threads.submit(each.ended): each for each in running}

@@ -14,7 +14,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -25,8 +24,6 @@ from privshare.errors import InputRefused
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 LIMIT_SECONDS = 1_800.0
-LOOK_SECONDS = 0.005
-"""How often a running process's stdout is looked at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +80,7 @@ class Series:
 
 
 class Begun:
-    """A process that runs: what it has said so far can be read, and `ended` waits for it."""
+    """A process that runs: it can be stopped, and `ended` waits for it."""
 
     def __init__(
         self, command: Sequence[str], folder: Path, environment: Mapping[str, str] | None, limit: float
@@ -108,14 +105,10 @@ class Begun:
         finally:
             os.close(writer)
 
-    def first_line(self) -> str | None:
-        """Wait for a whole line on its stdout and return it; None if it ends without one."""
-        while True:
-            running = self._launcher.poll() is None
-            line, end, _ = os.pread(self._out.fileno(), 4_096, 0).decode("utf-8", "replace").partition("\n")
-            if end or not running:
-                return line if end else None
-            time.sleep(LOOK_SECONDS)
+    @property
+    def over(self) -> bool:
+        """Whether it has ended."""
+        return self._launcher.poll() is not None
 
     def stop(self) -> None:
         """Let it end now, and what it started; `ended` still tells what it took."""

@@ -77,7 +77,13 @@ if side == "listen":
             assert near.recv(3) == b"abc"
             near.sendall(b"defgh")
 else:
-    with socket.create_connection(("127.0.0.1", port)) as near:
+    while True:
+        try:
+            near = socket.create_connection(("127.0.0.1", port))
+            break
+        except OSError:
+            continue
+    with near:
         near.sendall(b"abc")
         while near.recv(9):
             pass
@@ -96,7 +102,7 @@ def talking(pair: Pair, *, exact: bool = True, listen: str = TALKING) -> LinkEnt
         assert seats.folder.is_dir()
         return Answer(exact, exact)
 
-    return LinkEntrant("talking", "t", pair, commands, read, dict(os.environ), ports=1, waits=True)
+    return LinkEntrant("talking", "t", pair, commands, read, dict(os.environ), ports=1)
 
 
 def test_two_processes_are_run_side_by_side_and_their_bytes_are_counted_once(pair: Pair, tmp_path: Path) -> None:
