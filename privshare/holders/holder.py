@@ -24,6 +24,7 @@ from privshare.model.table import KeyTable, Table
 if TYPE_CHECKING:
     import pandas as pd
 
+_SAMPLE = 1_000
 RowHashes = np.ndarray[tuple[int], np.dtype[np.uint64]]
 Places = np.ndarray[tuple[int], np.dtype[np.int64]]
 
@@ -166,7 +167,9 @@ def _row_hashes(frame: pd.DataFrame, key: bytes) -> RowHashes:
         if kind not in ("string", "integer"):
             categories, cells = False, pd.Series([f"{type(cell).__name__} {cell!r}" for cell in cells], dtype=object)
         values = cells.array if categories else cells.to_numpy()
-        hashed = pd.util.hash_array(values, hash_key=_short_key(key), categorize=True)
+        # Where the first cells repeat, each text is hashed once; elsewhere looking for repeats takes longer than hashing.
+        repeats = len(set(values[:_SAMPLE])) <= _SAMPLE // 2
+        hashed = pd.util.hash_array(values, hash_key=_short_key(key), categorize=repeats)
         factor = int.from_bytes(hashlib.sha256(f"{number} {kind}".encode()).digest()[:8], "little") | 1
         with np.errstate(over="ignore"):
             total += hashed.astype(np.uint64) * np.uint64(factor)

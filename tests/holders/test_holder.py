@@ -90,6 +90,13 @@ def test_a_snapshot_does_not_depend_on_row_order() -> None:
         assert snapshot_of(_holder(frame.sample(frac=1, random_state=seed)), KEY) == digest
 
 
+def test_a_snapshot_is_the_same_whether_the_first_rows_repeat_or_not() -> None:
+    """Hashing each text once and hashing each row give the same digest: 1,500 texts of their own, and one 1,500 times."""
+    own, same = [f"person {number}" for number in range(1_500)], ["nobody"] * 1_500
+    one, other = (_holder(pd.DataFrame({"who": who})) for who in (own + same, same + own))
+    assert snapshot_of(one, KEY) == snapshot_of(other, KEY)
+
+
 def test_a_snapshot_does_not_depend_on_table_order() -> None:
     loans, rules = (_frame(limit=[1, 2, 3]), "who"), (pd.DataFrame({"rule": ["a"]}), None)
     one, other = ingest(BANK, {"loans": loans, "rules": rules}), ingest(BANK, {"rules": rules, "loans": loans})
