@@ -167,7 +167,7 @@ def _row_hashes(frame: pd.DataFrame, key: bytes) -> RowHashes:
         if kind not in ("string", "integer"):
             categories, cells = False, pd.Series([f"{type(cell).__name__} {cell!r}" for cell in cells], dtype=object)
         values = cells.array if categories else cells.to_numpy()
-        # Where the first cells repeat, each text is hashed once; elsewhere looking for repeats takes longer than hashing.
+        # Where the first cells repeat, each text is hashed once; elsewhere looking for repeats takes longer.
         repeats = len(set(values[:_SAMPLE])) <= _SAMPLE // 2
         hashed = pd.util.hash_array(values, hash_key=_short_key(key), categorize=repeats)
         factor = int.from_bytes(hashlib.sha256(f"{number} {kind}".encode()).digest()[:8], "little") | 1

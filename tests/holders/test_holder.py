@@ -91,7 +91,7 @@ def test_a_snapshot_does_not_depend_on_row_order() -> None:
 
 
 def test_a_snapshot_is_the_same_whether_the_first_rows_repeat_or_not() -> None:
-    """Hashing each text once and hashing each row give the same digest: 1,500 texts of their own, and one 1,500 times."""
+    """Hashing each text once and hashing each row give one digest: 1,500 texts of their own, and one 1,500 times."""
     own, same = [f"person {number}" for number in range(1_500)], ["nobody"] * 1_500
     one, other = (_holder(pd.DataFrame({"who": who})) for who in (own + same, same + own))
     assert snapshot_of(one, KEY) == snapshot_of(other, KEY)
