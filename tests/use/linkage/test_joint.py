@@ -67,6 +67,8 @@ def test_the_release_and_what_it_says_of_itself(monkeypatch: pytest.MonkeyPatch)
     )
     assert leakage.bytes_sent == transcript.bytes_sent()
     assert [party for party, _ in leakage.learned] == [A, B, U]
+    assert max((view.loss for view in leakage.views), key=lambda loss: loss.delta_e15) == LOSS  # what is debited
+    assert {view.people_of for view in leakage.views} == {A, B}
 
 
 def test_with_noise_it_runs_to_the_end() -> None:

@@ -43,6 +43,8 @@ def test_the_release_and_what_it_says_of_itself(monkeypatch: pytest.MonkeyPatch)
     assert (release.clauses, release.minimum_group) == (("a.person", "b.person", "licence 1"), 20)
     assert leakage.bytes_sent == transcript.bytes_sent()
     assert leakage.suite == "size/1"
+    assert max((view.loss for view in leakage.views), key=lambda loss: loss.delta_e15) == LOSS  # what is debited
+    assert {view.people_of for view in leakage.views} == {A, B}
 
 
 @pytest.mark.parametrize(("noised", "printed"), [(-3, None), (19, None), (20, 20), (21, 21)])
