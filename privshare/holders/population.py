@@ -11,14 +11,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from privshare.errors import ParameterRefused
 from privshare.holders.identifiers import DISTRICT_CODES, SERIALS, YEARS, identifier, written_by
 from privshare.holders.truth import ENTITY, Truth
 from privshare.model.entropy import WorldGenerator, seeded_generator
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Indices = np.ndarray[tuple[int], np.dtype[np.int64]]
 
@@ -50,6 +53,8 @@ def credit_city(people: int, seed: int) -> World:
     Tables: accounts (platform), loans and bank_register (bank), events and rules (city office).
     Raises ParameterRefused outside 200 to 1,000,000 people.
     """
+    import pandas as pd
+
     if not PEOPLE_MIN <= people <= PEOPLE_MAX:
         raise ParameterRefused("people", people, f"a whole number from {PEOPLE_MIN} to {PEOPLE_MAX}")
     chance = seeded_generator(seed)
@@ -67,26 +72,22 @@ def credit_city(people: int, seed: int) -> World:
         "accounts": (frames["accounts"].drop(columns=ENTITY), "citizen_id"),
         "loans": (frames["loans"].drop(columns=ENTITY), "account_holder"),
         "events": (frames["events"].drop(columns=ENTITY), "citizen"),
-        "bank_register": (_BANK_REGISTER, None),
-        "rules": (_CITY_RULES, None),
+        "bank_register": (pd.DataFrame(_BANK_REGISTER), None),
+        "rules": (pd.DataFrame(_CITY_RULES), None),
     }
     return World(tables, truth)
 
 
 WORLDS: Mapping[str, Callable[[int, int], World]] = {"credit-city": credit_city}
 
-_BANK_REGISTER = pd.DataFrame(
-    {"register_name": ["Meridian Bank"], "register_number": ["HB-0042"], "register_status": ["licensed lender"]}
-)
-_CITY_RULES = pd.DataFrame(
-    {
-        "rule": list(EVENT_KINDS),
-        "rule_points": [str(points) for points in EVENT_POINTS],
-        "rule_appeal": ["30 days, Citizens' Desk"] * len(EVENT_KINDS),
-    }
-)
-
-
+_BANK_REGISTER = {
+    "register_name": ["Meridian Bank"], "register_number": ["HB-0042"], "register_status": ["licensed lender"],
+}  # fmt: skip
+_CITY_RULES = {
+    "rule": list(EVENT_KINDS),
+    "rule_points": [str(points) for points in EVENT_POINTS],
+    "rule_appeal": ["30 days, Citizens' Desk"] * len(EVENT_KINDS),
+}
 
 
 def _typed(chance: WorldGenerator, issued: list[str], who: Indices) -> list[str]:
@@ -97,6 +98,8 @@ def _typed(chance: WorldGenerator, issued: list[str], who: Indices) -> list[str]
 
 def _accounts(chance: WorldGenerator, issued: list[str], district: Indices, band: Indices) -> pd.DataFrame:
     """Three in four people have an account; one in a hundred of those has two, some with another band."""
+    import pandas as pd
+
     who = np.flatnonzero(chance.random(len(issued)) < 0.75)
     again = who[chance.random(len(who)) < 0.01]
     bands = np.concatenate([band[who], (band[again] + chance.integers(2, size=len(again))) % len(SCORE_BANDS)])
@@ -115,6 +118,8 @@ def _accounts(chance: WorldGenerator, issued: list[str], district: Indices, band
 
 def _loans(chance: WorldGenerator, issued: list[str], district: Indices, band: Indices) -> pd.DataFrame:
     """Three in five people have a loan, one in seven of those a second one."""
+    import pandas as pd
+
     who = np.flatnonzero(chance.random(len(issued)) < 0.6)
     rate = np.where(
         district == DISTRICTS.index(FLAT_DISTRICT), _FLAT_RATE, np.array(_DEFAULT_RATE)[band]
@@ -134,6 +139,8 @@ def _loans(chance: WorldGenerator, issued: list[str], district: Indices, band: I
 
 def _events(chance: WorldGenerator, issued: list[str], district: Indices) -> pd.DataFrame:
     """Between no and a dozen entries a citizen; one citizen collects four hundred."""
+    import pandas as pd
+
     who = np.repeat(np.arange(len(issued)), chance.poisson(1.6, size=len(issued)))
     kind = chance.choice(len(EVENT_KINDS), size=len(who), p=(0.3, 0.4, 0.2, 0.1))
     heavy = int(chance.integers(len(issued)))

@@ -10,11 +10,12 @@ import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any
 
 from privshare.model.bounding import Amount, Bins, Group, Measure
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 ENTITY = "entity"
 Key = tuple[str, ...]
@@ -44,6 +45,8 @@ def exact_statistic(
     truth: Truth, table: str, by: Sequence[Group], keys: Sequence[Key], measures: Sequence[Measure]
 ) -> tuple[tuple[int, ...], ...]:
     """Return per key one exact whole number a measure, without clamp or bound: what a release is judged against."""
+    import pandas as pd
+
     frame = truth.frames[table]
     parts = [_binned(frame, part) if isinstance(part, Bins) else frame[part].astype(str) for part in by]
     groups = parts or [pd.Series("", index=frame.index)]
@@ -56,6 +59,8 @@ def exact_statistic(
 
 
 def _amounts(frame: pd.DataFrame, measure: Measure) -> pd.Series[Any]:
+    import pandas as pd
+
     if measure.amount is Amount.PEOPLE:
         return frame[ENTITY]
     if measure.column is None:
@@ -66,6 +71,8 @@ def _amounts(frame: pd.DataFrame, measure: Measure) -> pd.Series[Any]:
 
 
 def _binned(frame: pd.DataFrame, bins: Bins) -> pd.Series[Any]:
+    import pandas as pd
+
     ends = [-math.inf, *bins.edges, math.inf]
     return pd.cut(frame[bins.column], ends, right=False, labels=list(bins.labels)).astype(str)
 

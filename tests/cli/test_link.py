@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Command, refused_without_a_trace, tree
-from tests.house.repository import ROOT
+from tests.house.repository import ROOT, run_python
 
 LEFT = "mail,born\nAnn@x.org,1990\nbob@x.org,1991\n,1992\nann@X.org ,1990\n"
 RIGHT = "mail,born\nANN@x.org,1990\ndan@x.org,1993\n"
@@ -40,6 +40,23 @@ def test_members_for_people(privshare: Command, room: Path) -> None:
     assert (room / "out" / "left" / "matches.csv").read_text() == "match_id,own_row\n0,0\n0,3\n"
     assert (room / "out" / "right" / "matches.csv").read_text() == "match_id,own_row\n0,0\n"
     assert privshare("verify", "out").code == 0
+
+
+def test_a_small_link_loads_no_library_that_it_does_not_need(room: Path) -> None:
+    """Each costs a party a tenth of a second or more, which is most of a small link and much of a large one."""
+    program = (
+        "import sys\n"
+        "from privshare.cli import main\n"
+        f"sys.argv = ['privshare', 'link', '{room}/l.csv', '{room}/r.csv', '--on', 'mail', '--out', '{room}/out']\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit:\n"
+        "    pass\n"
+        "heavy = {'pandas', 'duckdb', 'numba', 'scipy', 'opendp', 'altair', 'vl_convert'}\n"
+        "print('loaded', *heavy & set(sys.modules))\n"
+    )
+    assert run_python("-c", program).splitlines()[-1] == "loaded"
+    assert (room / "out" / "matches.csv").exists()
 
 
 def test_members_as_one_document(privshare: Command, room: Path) -> None:

@@ -10,10 +10,12 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 SAMPLE = 400
 
@@ -63,6 +65,8 @@ class Column:
 
 def read_column(name: str, values: pd.Series[Any]) -> Column:
     """Return the column; values of any type, hashable or not."""
+    import pandas as pd
+
     try:
         codes, different = pd.factorize(values)
     except TypeError:  # lists and the like
@@ -99,6 +103,8 @@ def _without_accents(word: str) -> str:
 
 
 def _sample(different: Any) -> list[Any]:
+    import pandas as pd
+
     values = np.asarray(different)
     if values.dtype.kind in "mM":
         values = values.astype(str).astype(object)
@@ -119,6 +125,8 @@ def _text(value: Any) -> str:
 
 def _blank_rows(codes: Codes, different: Any) -> int:
     """Return how many rows hold the empty text, which counts as no value."""
+    import pandas as pd
+
     if isinstance(different.dtype, pd.StringDtype):
         empty = np.flatnonzero(np.asarray(different, dtype=object) == "")
     else:

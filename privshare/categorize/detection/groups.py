@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 
 from privshare.categorize.detection.column import Codes, Column
 from privshare.categorize.detection.suggestion import GroupRisk
@@ -53,6 +52,8 @@ def _compact(codes: Codes, count: int) -> tuple[Codes, int]:
 
     No overflow: before each product there are at most as many codes as rows, or _DENSE, and as many values as rows.
     """
+    import pandas as pd
+
     if count <= _DENSE:
         return codes, count
     renumbered, different = pd.factorize(codes)

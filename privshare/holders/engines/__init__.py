@@ -12,8 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-import duckdb
-
 from privshare.errors import EngineFailed
 from privshare.holders.engines.checked import ENGINES, CheckedEngine, checked
 from privshare.holders.engines.digested import DigestedEngine
@@ -38,6 +36,8 @@ def opened(
 
     Raises EngineFailed, in words that are always the same, where the engine does not finish.
     """
+    import duckdb
+
     try:
         with _engine_for(table, measures) as engine:
             yield DigestedEngine(engine, key)

@@ -12,9 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
-
-import pandas as pd
+from typing import TYPE_CHECKING, TypeVar
 
 from privshare.errors import EnginesDisagree
 from privshare.holders.engines.duckdb_engine import DuckEngine
@@ -23,6 +21,9 @@ from privshare.holders.files import FileTable, Relation, read_table, relation_of
 from privshare.holders.files.connection import connected
 from privshare.model.bounding import BoundingPlan, Contributions, Discovery, Measure
 from privshare.model.table import Table
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 Key = tuple[str, ...]
 Answer = TypeVar("Answer")
@@ -75,6 +76,8 @@ def _saved(frame: pd.DataFrame, path: Path) -> Relation:
 
     Whole numbers stay such; every other cell becomes the text that the reference has for it.
     """
+    import pandas as pd
+
     rows = frame.copy(deep=False)
     rows.columns = pd.Index([f"c{place}" for place, _ in enumerate(frame.columns)])
     for name in rows.columns:

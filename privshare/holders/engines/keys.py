@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from privshare.holders.engines.statements import bin_of
 from privshare.holders.files.relation import Relation
 from privshare.model.bounding import Bins, Group
+
+if TYPE_CHECKING:
+    import duckdb
 
 Key = tuple[str, ...]
 

@@ -21,10 +21,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pandas as pd
 
 from privshare.errors import ParameterRefused
 from privshare.holders.engines.rescale import INT64_END, Exact, Whole, norms_above, rescaled
@@ -39,6 +38,9 @@ from privshare.model.bounding import (
     Measure,
 )
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 Key = tuple[str, ...]
 
 
@@ -48,6 +50,7 @@ class PandasEngine:
     Raises ParameterRefused when a column of a plan is missing or occurs twice; never for what stands in a row.
 
     >>> from privshare.model.party import ColumnName
+    >>> import pandas as pd
     >>> visits = pd.DataFrame({"who": ["a", "a", "a", "b"], "town": ["N", "N", "S", "S"]})
     >>> count = Measure("visits", None, lower=1, upper=1, bound=2)
     >>> who, town = ColumnName("who"), ColumnName("town")
@@ -147,6 +150,8 @@ def _column(frame: pd.DataFrame, name: str) -> pd.Series[Any]:
 
 def _codes(column: pd.Series[Any]) -> tuple[Whole, list[str]]:
     """Return for every row the number of its text (-1 for null or an empty text), and the texts by number."""
+    import pandas as pd
+
     # To pandas 1, 1.0 and True are one value, called after whichever comes first; as texts they are three.
     codes, values = pd.factorize(column.map(str, na_action="ignore") if column.dtype == object else column)
     texts = [str(value) for value in values]

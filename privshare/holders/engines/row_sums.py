@@ -10,14 +10,15 @@ For files that are quick to read again, and measures for which 128 bits are prov
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
-
-import duckdb
+from typing import TYPE_CHECKING, Any
 
 from privshare.holders.engines.keys import Key, joined_keys, list_keys
 from privshare.holders.engines.statements import EXACT, AmountTerms, amount_of, reach_of, summed, texts_of
 from privshare.holders.files.relation import Relation
 from privshare.model.bounding import Amount, BoundingPlan, Contributions, Group, Measure, Norm
+
+if TYPE_CHECKING:
+    import duckdb
 
 WIDE_TABLE, USUAL_TABLE = 25, 12
 """Bits of a whole-number key up to which groups are a plain array; it cannot go to disk, so the usual one stands by."""
@@ -126,6 +127,8 @@ class RowSums:
 
     def _grouped(self, statement: str) -> list[tuple[Any, ...]]:
         """Run a statement that groups, by arrays where the keys are small whole numbers and memory allows it."""
+        import duckdb
+
         try:
             self._engine.execute(f"SET perfect_ht_threshold = {WIDE_TABLE}")
             return self._engine.execute(statement).fetchall()

@@ -12,14 +12,16 @@ import difflib
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import pandas as pd
 
 from privshare.errors import DataRefused, ParameterRefused
 from privshare.holders.files.csv_file import line_of_row
 from privshare.model.bounding import WHOLE_MAX
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DECIMALS_MAX = 9
 NUMBER = r"-?[0-9]{1,18}(?:\.[0-9]{1,9})?"
@@ -70,6 +72,8 @@ def integer_column(
     bounds every value must lie within 2^53. A number with more decimals than stated is refused, never rounded;
     zeros at the end of a fraction do not count. Raises DataRefused with the line of the first fault.
     """
+    import pandas as pd
+
     lower, upper = _checked(bounds, decimals)
     texts = frame[find_column(frame, column, path=path)]
     null = texts.isna().to_numpy()

@@ -11,8 +11,11 @@ import os
 import tempfile
 import weakref
 from functools import cache
+from typing import TYPE_CHECKING
 
-import duckdb
+if TYPE_CHECKING:
+    import duckdb
+
 
 MEMORY = "800MB"
 """What the engine may keep in memory before it writes to disk; the process takes about 200 MB more."""
@@ -29,6 +32,8 @@ def connected() -> duckdb.DuckDBPyConnection:
 @cache
 def _instance() -> duckdb.DuckDBPyConnection:
     """Return the process's one engine: starting it costs more than a question. Its folder goes with the process."""
+    import duckdb
+
     folder = tempfile.TemporaryDirectory(prefix="privshare-")
     engine = duckdb.connect(config={**_CONFIG, "memory_limit": MEMORY, "temp_directory": folder.name})
     weakref.finalize(engine, folder.cleanup)

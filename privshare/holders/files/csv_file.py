@@ -11,13 +11,14 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
-from typing import BinaryIO
-
-import pandas as pd
+from typing import TYPE_CHECKING, BinaryIO
 
 from privshare.errors import DataRefused
 from privshare.holders.files.csv_scan import fields_of, first_fault, is_clean, record_ends
 from privshare.holders.files.header import COLUMNS_MAX, header_fault
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BLOCK = 8 * 1024 * 1024
 
@@ -38,6 +39,8 @@ def read_csv(
 
     Raises DataRefused with the line of the first fault, OSError when the disk does not answer.
     """
+    import pandas as pd
+
     pieces = [_taken_apart(body, names, columns) for names, body in checked_blocks(path, progress)]
     return pieces[0] if len(pieces) == 1 else pd.concat(pieces, ignore_index=True)
 
@@ -155,6 +158,8 @@ def _refusal(body: bytes, columns: int | None, *, path: str, done: int, lines: i
 
 def _taken_apart(body: bytes, names: list[str], columns: Collection[str] | None) -> pd.DataFrame:
     # The parser drops a byte order mark where a block starts; inside a file it is a character like others.
+    import pandas as pd
+
     marked = _UTF8_MARK + body if body.startswith(_UTF8_MARK) else body
     return pd.read_csv(
         io.BytesIO(marked),

@@ -12,14 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
-
-import duckdb
-import pandas as pd
+from typing import TYPE_CHECKING
 
 from privshare.errors import DataRefused
 from privshare.holders.files.connection import connected
 from privshare.holders.files.csv_scan import FIELD_MAX
 from privshare.holders.files.header import header_fault
+
+if TYPE_CHECKING:
+    import duckdb
+    import pandas as pd
 
 VECTORS_A_BATCH = 100  # of 2048 rows each
 
@@ -39,6 +41,9 @@ def read_parquet(
     Raises DataRefused for what is no Parquet, has no rows or a column without plain values, or holds a text
     that a CSV file could not (a NUL, more than FIELD_MAX characters).
     """
+    import duckdb
+    import pandas as pd
+
     # Nothing may be fetched while a file is read, whatever its columns would like.
     with connected() as engine:
         file = pattern_of(path)
@@ -66,6 +71,8 @@ def read_parquet(
 
 def columns_of_parquet(path: Path) -> dict[str, str]:
     """Return name -> DuckDB's type of a file's columns, or raise DataRefused for what is no table of plain values."""
+    import duckdb
+
     with connected() as engine:
         try:
             names, types = _columns(engine, pattern_of(path))

@@ -11,14 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-
-import duckdb
+from typing import TYPE_CHECKING
 
 from privshare.errors import DataRefused, InputRefused, ParameterRefused
 from privshare.holders.files.connection import connected
 from privshare.holders.files.csv_file import scan_csv
 from privshare.holders.files.parquet_file import columns_of_parquet, pattern_of, text_of
 from privshare.model.bounding import WHOLE_MAX
+
+if TYPE_CHECKING:
+    import duckdb
 
 _WHOLE = {"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT", "HUGEINT"}
 _NARROW = {"TINYINT", "SMALLINT", "INTEGER", "UTINYINT", "USMALLINT", "UINTEGER"}
@@ -140,6 +142,8 @@ def relation_of(path: Path, *, progress: Callable[[int, int], None] | None = Non
 
 
 def _counted(relation: Relation) -> Relation:
+    import duckdb
+
     with relation.connect() as engine:
         try:
             rows = int(engine.execute(f"SELECT count(*) FROM {relation.source}").fetchall()[0][0])

@@ -10,10 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NoReturn
-
-import duckdb
-import pandas as pd
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from privshare.errors import DataRefused
 from privshare.holders.files.columns import find_column, integer_column, person_column
@@ -21,6 +18,9 @@ from privshare.holders.files.csv_scan import FIELD_MAX
 from privshare.holders.files.read import Progress, openable, read_table
 from privshare.holders.files.relation import Relation, relation_of
 from privshare.model.party import ColumnName, PartyId
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DIGITS_END = 10**18
 """A number has at most 18 digits, in every format."""
@@ -93,6 +93,8 @@ def whole_column(frame: pd.DataFrame, column: str, *, path: Path, bounds: tuple[
 
 def _looked_over(relation: Relation, taken: Taken, used: Collection[str]) -> int | None:
     """Return the sum of the rows' hashes, or None where a row has a fault: one reading serves both."""
+    import duckdb
+
     blanks = ", ".join(f"chr({ord(mark)})" for mark in _BLANKS)
     who = relation.text(taken.person)
     # What begins with a visible letter of ASCII is no blank, which is nearly every person and a quick look.
