@@ -93,7 +93,7 @@ def measure_growth(
 ) -> Growth:
     """Measure every size from 256 rows a side to `rows`, each four times the one before, and return the figures.
 
-    The rest as in `link.compare_links`; of the peers, those that take two processes.
+    The rest as in `link.compare_links`; of the peers, those of two processes, each in its last way, the fastest.
     """
     check_runs(runs)
     if not ROWS_MIN <= rows <= ROWS_MAX:
@@ -182,7 +182,7 @@ def growth_document(found: Growth) -> dict[str, Any]:
 def _entrants(pair: Pair, suites: Sequence[str], ready: Sequence[tuple[LinkPeer, Ready]]) -> list[LinkEntrant]:
     truth = Truth(pair)
     ours = [party_entrant(pair, truth, suite) for suite in suites if pair.rows <= MOST.get(suite, pair.rows)]
-    return ours + [one for peer, found in ready for one in peer_entrants(peer, found.python, pair, truth)]
+    return ours + [peer_entrants(peer, found.python, pair, truth)[-1] for peer, found in ready]
 
 
 def _point(one: LinkEntrant, runs: int, room: Path, notice: Callable[[str], None]) -> GrowthPoint | None:
