@@ -45,7 +45,7 @@ def link(
     fuzzy: Annotated[
         bool, typer.Option("--fuzzy", help="Pair records without an identifier, by keys of several COLUMN[:RULE].")
     ] = False,
-    keys: Annotated[
+    fuzzy_keys: Annotated[
         str | None, typer.Option(help="Keys of --fuzzy, as A+B+C,A+B+D; default: every three of the columns.")
     ] = None,
     weight_min: Annotated[
@@ -63,6 +63,7 @@ def link(
     from privshare.report.link_text import link_lines
     from privshare.report.svg import warm_up
     from privshare.scenario.adhoc.fuzzy import FuzzyRequest, fuzzy_scenario
+    from privshare.scenario.adhoc.fuzzy_rules import composite
     from privshare.scenario.adhoc.link import LEFT, RIGHT, LinkRequest, link_scenario
     from privshare.scenario.adhoc.spent import spent_for_flags
     from privshare.scenario.run import run_scenario
@@ -72,8 +73,8 @@ def link(
         raise InputRefused("--ledger counts what noised numbers cost; --reveal members has no price to count.")
     if suite is not None and reveal is Reveal.SIZE:
         raise InputRefused("--suite says how rows are matched; --reveal size matches none and has one protocol.")
-    if not fuzzy and (keys is not None or weight_min is not None):
-        raise InputRefused("--keys and --weight-min say how --fuzzy pairs records; give --fuzzy with them.")
+    if not fuzzy and (fuzzy_keys is not None or weight_min is not None):
+        raise InputRefused("--fuzzy-keys and --weight-min say how --fuzzy pairs records; give --fuzzy with them.")
     if fuzzy and (reveal is not Reveal.MEMBERS or epsilon is not None or delta is not None):
         raise InputRefused("--fuzzy tells both parties which records pair; no noise and no price goes with that.")
     asked = LinkRequest(
@@ -86,7 +87,8 @@ def link(
         delta=delta,
         spent={party: spent_for_flags(ledger, party) for party in (LEFT, RIGHT)},
     )
-    warm_up()
+    if reveal is Reveal.SIZE:
+        warm_up()  # only a budget is drawn
     with progress(quiet=as_json) as notice, staging(out) as stage:
         notice(f"Reading {left.name} and {right.name}")
         if fuzzy:
@@ -95,7 +97,7 @@ def link(
                     left,
                     right,
                     asked.keys,
-                    keys=_composite(keys),
+                    keys=None if fuzzy_keys is None else composite(fuzzy_keys),
                     weight_min=1 if weight_min is None else weight_min,
                     suite=asked.suite,
                 ),
@@ -125,13 +127,6 @@ def _keys(on: str | None, left_on: str | None, right_on: str | None) -> tuple[tu
     if on is not None:
         return _names(on), _names(on)
     return _names(left_on or ""), _names(right_on or "")
-
-
-def _composite(text: str | None) -> tuple[tuple[str, ...], ...] | None:
-    """Return keys of several columns each."""
-    if text is None:
-        return None
-    return tuple(tuple(column.strip() for column in key.split("+") if column.strip()) for key in _names(text))
 
 
 def _names(text: str) -> tuple[str, ...]:

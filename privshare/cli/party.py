@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +12,7 @@ import typer
 
 from privshare.cli.options import Json, Out
 from privshare.cli.terminal import print_json, progress, say, warn
-from privshare.errors import ParameterRefused
+from privshare.errors import InputRefused, ParameterRefused
 from privshare.model.party import PartyId
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ class Reveal(StrEnum):
 
     MEMBERS = "members"
     SIZE = "size"
+    FUZZY = "fuzzy"
 
 
 Table = Annotated[Path, typer.Argument(help="This party's .csv or .parquet table.")]
@@ -35,7 +37,8 @@ On = Annotated[str, typer.Option(help="Key columns of the table, separated by co
 Keys = Annotated[Path, typer.Option(help="This party's folder, made by `privshare party keys`.")]
 Peer = Annotated[str, typer.Option(help="Name of the other party, as in its certificate.")]
 RevealWhat = Annotated[
-    Reveal, typer.Option(help="Which rows match (members), or only about how many people (size). Both must agree.")
+    Reveal,
+    typer.Option(help="Which rows match (members, fuzzy), or only about how many people (size). Both must agree."),
 ]
 Suite = Annotated[
     str | None, typer.Option(help="Suite of --reveal members; by the sizes of both sets, if neither asks for one.")
@@ -49,6 +52,13 @@ PolicyOfParty = Annotated[
     Path | None, typer.Option(help="This party's policy file; without it the flags are the policy.")
 ]
 Purpose = Annotated[str | None, typer.Option(help="Purpose in the policy file; needed with --policy. Both must agree.")]
+FuzzyKeys = Annotated[
+    str | None, typer.Option(help="Keys of --reveal fuzzy, as A+B+C,A+B+D; default: every three of the columns.")
+]
+WeightMin = Annotated[int, typer.Option(help="On how many keys of --reveal fuzzy a pair must agree at least.")]
+RecordsMax = Annotated[
+    int | None, typer.Option(help="Different records that a side of --reveal fuzzy may bring; default: what fits.")
+]
 Wait = Annotated[int, typer.Option(help="Seconds to wait for the other party to appear.")]
 Patience = Annotated[int, typer.Option(help="Seconds to wait for a message, besides what its work and size take.")]
 
@@ -89,6 +99,9 @@ def listen(
     ledger: LedgerOfParty = None,
     policy: PolicyOfParty = None,
     purpose: Purpose = None,
+    fuzzy_keys: FuzzyKeys = None,
+    weight_min: WeightMin = 1,
+    records_max: RecordsMax = None,
     wait: Wait = 600,
     patience: Patience = 60,
     as_json: Json = False,
@@ -97,6 +110,7 @@ def listen(
     from privshare.exchange.network import Listener
 
     asked = _asked(table, on, keys, peer, reveal, suite, epsilon, delta, ledger, policy, purpose)
+    asked = _paired(asked, fuzzy_keys, weight_min, records_max)
 
     def accept(own: Credentials) -> NetworkEndpoint:
         with Listener(host, port) as listener:
@@ -122,6 +136,9 @@ def connect(
     ledger: LedgerOfParty = None,
     policy: PolicyOfParty = None,
     purpose: Purpose = None,
+    fuzzy_keys: FuzzyKeys = None,
+    weight_min: WeightMin = 1,
+    records_max: RecordsMax = None,
     wait: Wait = 60,
     patience: Patience = 60,
     as_json: Json = False,
@@ -129,6 +146,7 @@ def connect(
     """Call the other party and link with it; this side learns first and tells the other."""
     host, port = _address(address)
     asked = _asked(table, on, keys, peer, reveal, suite, epsilon, delta, ledger, policy, purpose)
+    asked = _paired(asked, fuzzy_keys, weight_min, records_max)
 
     def call(own: Credentials) -> NetworkEndpoint:
         from privshare.exchange import network
@@ -191,6 +209,21 @@ def _asked(
         policy=policy,
         purpose=purpose,
     )
+
+
+def _paired(asked: PartyRequest, keys: str | None, weight_min: int, records_max: int | None) -> PartyRequest:
+    """Return the request with its rules split off the columns, for --reveal fuzzy."""
+    from privshare.scenario.party.request import FuzzyTerms
+
+    if asked.reveal != Reveal.FUZZY.value:
+        if keys is not None or weight_min != 1 or records_max is not None:
+            raise InputRefused("--fuzzy-keys, --weight-min and --records-max go with --reveal fuzzy.")
+        return asked
+    from privshare.scenario.adhoc.fuzzy_rules import composite, written_field
+
+    columns, rules = zip(*(written_field(text) for text in asked.key), strict=True) if asked.key else ((), ())
+    terms = FuzzyTerms(rules, None if keys is None else composite(keys), weight_min, records_max)
+    return replace(asked, key=columns, fuzzy=terms)
 
 
 def _address(text: str) -> tuple[str, int]:

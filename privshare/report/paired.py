@@ -8,9 +8,8 @@ Leaves to others: the rows of the matches (`matches.py`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,16 +17,18 @@ from privshare.errors import VerificationFailed
 from privshare.model.matches import MatchedRows
 from privshare.report.figures import count, listing
 from privshare.report.layout import aligned, section, wrapped
-from privshare.report.sealed import SealedFolder
+from privshare.report.row_numbers import read, written
 from privshare.report.sentences import Sentences
 from privshare.report.shape import part, parts
-from privshare.scenario.outcome import LinkRecord
-from privshare.scenario.paired import Paired
-from privshare.secure.psi.fuzzy import KeyCount
+
+if TYPE_CHECKING:
+    from privshare.report.sealed import SealedFolder
+    from privshare.scenario.outcome import LinkRecord
+    from privshare.scenario.paired import Paired
+    from privshare.secure.psi.fuzzy import KeyCount
 
 WEIGHTS_HEADER = "match_id,weight"
 OPEN_HEADER = "own_row,weight,candidates"
-_NUMBERS = re.compile("(?:0|[1-9][0-9]{0,15})(?:,(?:0|[1-9][0-9]{0,15}))*", re.ASCII)
 
 
 def paired_files(record: LinkRecord) -> dict[str, bytes]:
@@ -35,11 +36,10 @@ def paired_files(record: LinkRecord) -> dict[str, bytes]:
     paired, name = record.fuzzy, record.question.id
     if paired is None:
         return {}
-    weights = np.stack([np.arange(len(paired.weight)), paired.weight], axis=1)
-    ties = np.stack([paired.open_rows, paired.open_weight, paired.open_candidates], axis=1)
+    ties = [paired.open_rows, paired.open_weight, paired.open_candidates]
     return {
-        weights_path(paired.by, name): _csv(WEIGHTS_HEADER, weights.tolist()),
-        open_path(paired.by, name): _csv(OPEN_HEADER, ties.tolist()),
+        weights_path(paired.by, name): written(WEIGHTS_HEADER, [np.arange(len(paired.weight)), paired.weight]),
+        open_path(paired.by, name): written(OPEN_HEADER, ties),
     }
 
 
@@ -154,14 +154,7 @@ def _left_out(paired: Paired, uses: Sequence[KeyCount], say: Sentences) -> str:
 
 
 def _read(sealed: SealedFolder, path: str, header: str) -> list[list[int]]:
-    first, *lines = sealed.read(path).decode("utf-8", "replace").split("\n")
-    if first != header or not lines or lines.pop() != "":
-        raise VerificationFailed(path, f"it is not a table with the header {header!r}")
-    commas = header.count(",")
-    if not all(_NUMBERS.fullmatch(line) and line.count(",") == commas for line in lines):
-        raise VerificationFailed(path, f"a line is not {commas + 1} whole numbers")
-    return [[int(number) for number in line.split(",")] for line in lines]
-
-
-def _csv(header: str, rows: list[list[int]]) -> bytes:
-    return "".join([f"{header}\n", *(",".join(map(str, row)) + "\n" for row in rows)]).encode()
+    columns = read(sealed.read(path), header)
+    if columns is None:
+        raise VerificationFailed(path, f"it is not a table of whole numbers with the header {header!r}")
+    return np.stack(columns, axis=1).tolist()  # type: ignore[no-any-return]

@@ -1,6 +1,7 @@
 """What one party of a run between two machines writes and says: its own rows, who learned what, and both signatures.
 
     matches.csv    `match_id,own_row`: rows of its own table from 0, by match; only with members
+    matches.weights.csv, matches.open.csv   as in `paired.py`; only where this party paired records
     leakage.json   the leakage statement
     session.json   what was agreed, who signed, digests and signatures; and the noised number, where there is one
 
@@ -21,11 +22,13 @@ from privshare.model.loss import NO_LOSS
 from privshare.report.choice import choice_facts, choice_told
 from privshare.report.figures import count, delta, epsilon, shown
 from privshare.report.layout import aligned, section, wrapped
+from privshare.report.paired import OPEN_HEADER, WEIGHTS_HEADER
 from privshare.report.row_numbers import written
 from privshare.report.sentences import Sentences, english
 from privshare.scenario.party.run import PartyRun
 
 MATCHES, LEAKAGE, SESSION = "matches.csv", "leakage.json", "session.json"
+WEIGHTS, OPEN = "matches.weights.csv", "matches.open.csv"
 HEADER = "match_id,own_row"
 
 
@@ -36,6 +39,9 @@ def party_files(run: PartyRun) -> dict[str, bytes]:
     if matches is not None:
         numbers = np.repeat(np.arange(len(matches)), np.diff(matches.starts))
         files[MATCHES] = written(HEADER, [numbers, matches.rows])
+    if run.found.weight is not None and run.found.open_rows is not None:
+        files[WEIGHTS] = written(WEIGHTS_HEADER, [np.arange(len(run.found.weight)), run.found.weight])
+        files[OPEN] = written(OPEN_HEADER, run.found.open_rows)
     return files
 
 
@@ -57,6 +63,7 @@ def party_facts(run: PartyRun) -> dict[str, Any]:
         "delta_e15": run.loss.delta_e15,
         **({"choice": choice_facts(found.choice)} if found.choice else {}),
         **({"matches": len(found.matches), "matched_rows": len(found.matches.rows)} if found.matches else {}),
+        **({"open": len(found.open_rows[0])} if found.open_rows else {}),
         **({"people": found.people, "noise": list(found.noise)} if found.people is not None else {}),
         "session": dict(run.session),
     }
@@ -68,7 +75,7 @@ def party_lines(run: PartyRun, *, out: str, sentences: Sentences | None = None) 
     lines: list[str] = []
     if found.matches is not None:
         told = say.say(
-            "told.party_found",
+            "told.party_paired" if run.asked.fuzzy else "told.party_found",
             own=run.party, peer=run.peer, matches=count(len(found.matches)),
             matched=count(len(found.matches.rows)), rows=count(run.rows), missing=count(run.missing),
         )  # fmt: skip
@@ -86,6 +93,9 @@ def party_lines(run: PartyRun, *, out: str, sentences: Sentences | None = None) 
     ]
     if found.matches is not None:
         files.insert(0, (f"{out}/{MATCHES}", say.say("told.party_matches", own=run.party, peer=run.peer)))
+    if found.weight is not None:
+        files.insert(1, (f"{out}/{WEIGHTS}", say.say("told.pairs_weights", party=run.party)))
+        files.insert(2, (f"{out}/{OPEN}", say.say("told.pairs_ties", party=run.party)))
     return lines + section(say.say("told.party_files"), aligned(files))[:-1]
 
 

@@ -49,7 +49,7 @@ def test_pairs_as_one_document(privshare: Command, room: Path) -> None:
     told = privshare(*words, "--out", "out", "--json").document()
     (link,) = told["links"]
     assert (link["matches"], link["fuzzy"]["plan"]["weight_min"], link["fuzzy"]["open"]) == (2, 2, 0)
-    keys = ("--keys", "given_name+surname+date_of_birth")
+    keys = ("--fuzzy-keys", "given_name+surname+date_of_birth")
     told = privshare("link", "l.csv", "r.csv", "--on", ON, "--fuzzy", *keys, "--out", "other", "--json").document()
     assert [key["key"] for key in told["links"][0]["fuzzy"]["keys"]] == ["given_name+surname+date_of_birth"]
     assert told["links"][0]["matches"] == 3
@@ -64,12 +64,12 @@ BAD: dict[str, tuple[list[str], str]] = {
     "an epsilon": ([*GOOD, "--epsilon", "1"], "no noise and no price"),
     "a ledger": ([*GOOD, "--ledger", "new.ledger"], "no price to count"),
     "a weight without fuzzy": ([*GOOD[:4], "--out", "out", "--weight-min", "2"], "give --fuzzy"),
-    "keys without fuzzy": ([*GOOD[:4], "--out", "out", "--keys", "surname"], "give --fuzzy"),
+    "keys without fuzzy": ([*GOOD[:4], "--out", "out", "--fuzzy-keys", "surname"], "give --fuzzy"),
     "a weight of 0": ([*GOOD, "--weight-min", "0"], "least weight was 0"),
     "a weight too large": ([*GOOD, "--weight-min", "5"], "1 to 4"),
-    "an unknown key": ([*GOOD, "--keys", "surname+town"], "names of fields"),
-    "a key of few values": ([*GOOD, "--keys", "surname"], "has 4,096 values"),
-    "no key": ([*GOOD, "--keys", " , "], "1 to 255 different ones"),
+    "an unknown key": ([*GOOD, "--fuzzy-keys", "surname+town"], "names of fields"),
+    "a key of few values": ([*GOOD, "--fuzzy-keys", "surname"], "has 4,096 values"),
+    "no key": ([*GOOD, "--fuzzy-keys", " , "], "1 to 255 different ones"),
     "no column": ([*GOOD[:3], "given_name,surname,dob", *GOOD[4:]], "no column 'dob'"),
 }
 

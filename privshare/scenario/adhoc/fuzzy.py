@@ -17,12 +17,12 @@ from privshare.model.category import Category, RungKind
 from privshare.model.loss import NO_LOSS
 from privshare.model.party import PartyId
 from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
-from privshare.scenario.adhoc.fuzzy_rules import named_rule
+from privshare.scenario.adhoc.fuzzy_rules import named_rule, written_field
 from privshare.scenario.adhoc.link import LEFT, MEMBERS, RIGHT
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec
 from privshare.scenario.steps.fuzzy import FUZZY, FuzzyStep
-from privshare.secure.psi.fuzzy import Rule, rule_of
+from privshare.secure.psi.fuzzy import Rule
 from privshare.secure.psi.fuzzy.plan import FIELDS_MAX, FIELDS_MIN
 
 if TYPE_CHECKING:
@@ -124,19 +124,13 @@ def _fields(written: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[_Named, .
         )
     fields = []
     for one, other in zip(left, right, strict=True):
-        (first, its), (second, other_rule) = _written(one), _written(other)
+        (first, its), (second, other_rule) = written_field(one), written_field(other)
         rules = {rule for rule in (its, other_rule) if rule is not None} or _by_name(first, second)
         if len(rules) != 1:
             told = " and ".join(sorted(map(str, rules)))
             raise ParameterRefused("rule", f"{told} for {first!r} and {second!r}", f"one of them: {first}:RULE")
         fields.append(_Named((first, second), rules.pop()))
     return tuple(fields)
-
-
-def _written(text: str) -> tuple[str, Rule | None]:
-    """Return the column and the rule that is written out."""
-    column, colon, rule = text.rpartition(":")
-    return (column.strip(), rule_of(rule.strip())) if colon else (text.strip(), None)
 
 
 def _by_name(first: str, second: str) -> set[Rule]:

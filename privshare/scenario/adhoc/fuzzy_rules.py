@@ -1,4 +1,4 @@
-"""The rule a column gets from its public name, where the command line says none.
+"""Fields on the command line, COLUMN or COLUMN:RULE, and the rule that a public name stands for where none is written.
 
 The names are the schema, which both holders know; no value is looked at. A
 name that is not here gets no rule by guess: it must be written out.
@@ -29,6 +29,26 @@ _NAMED: Mapping[str, str] = {
 }
 _RULES: Mapping[str, str] = {name: rule for rule, names in _NAMED.items() for name in names.split()}
 _SEPARATORS = re.compile("[^a-z0-9]+")
+
+
+def written_field(text: str) -> tuple[str, Rule | None]:
+    """Return the column and the rule, where one is written out; raise ParameterRefused for what is no rule.
+
+    >>> written_field("born:year")[0], written_field("born")
+    ('born', ('born', None))
+    """
+    column, colon, rule = text.rpartition(":")
+    return (column.strip(), rule_of(rule.strip())) if colon else (text.strip(), None)
+
+
+def composite(text: str) -> tuple[tuple[str, ...], ...]:
+    """Return keys of several columns each.
+
+    >>> composite("a+b, a+c+d")
+    (('a', 'b'), ('a', 'c', 'd'))
+    """
+    keys = (key.strip() for key in text.split(","))
+    return tuple(tuple(column.strip() for column in key.split("+") if column.strip()) for key in keys if key)
 
 
 def named_rule(column: str) -> Rule:

@@ -4,6 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from privshare.secure.psi.fuzzy import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class FuzzyTerms:
+    """How records pair; both sides must say the same.
+
+    rules: of the columns of the key, in their order; None for the one that the name stands for. keys: which columns
+    together are a key, by the own names; None for every three. weight_min: keys on which a pair must agree.
+    records_max: different records that a side may bring; None for as many as fit.
+    """
+
+    rules: tuple[Rule | None, ...]
+    keys: tuple[tuple[str, ...], ...] | None = None
+    weight_min: int = 1
+    records_max: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -11,9 +30,10 @@ class PartyRequest:
     """One run at one holder.
 
     table, key: the holder's own file, and the columns that together are the key. keys: the folder of this party.
-    peer: name of the other party. reveal: a verb (`verbs.VERBS`). suite: a suite of members, if it is not to be
+    peer: name of the other party. reveal: a verb (`registry.py`). suite: a suite of members, if it is not to be
     chosen by the sizes. epsilon, delta: price of a noised size. ledger: where it is counted. policy, purpose: the
-    holder's policy file and what the run is for; without a file the request itself is the policy.
+    holder's policy file and what the run is for; without a file the request itself is the policy. fuzzy: with the
+    verb of that name only.
     """
 
     table: Path
@@ -27,3 +47,4 @@ class PartyRequest:
     ledger: Path | None = None
     policy: Path | None = None
     purpose: str | None = None
+    fuzzy: FuzzyTerms | None = None

@@ -23,8 +23,9 @@ from privshare.model.party import PartyId
 from privshare.scenario.adhoc.flags import PURPOSE
 from privshare.scenario.party.holder import allowed
 from privshare.scenario.party.keys import load_keys
+from privshare.scenario.party.registry import verb_of
 from privshare.scenario.party.request import PartyRequest
-from privshare.scenario.party.verbs import Found, Meeting, verb_of
+from privshare.scenario.party.verbs import Found, Meeting
 from privshare.secure.canonical import canonical
 from privshare.secure.psi.hello import ITEMS_MAX
 

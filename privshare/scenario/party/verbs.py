@@ -3,14 +3,14 @@
 A verb says what it costs, what of a holder's table enters it, what is told of
 that before the greeting, which role each side plays, and what was found. The
 side that calls is the first of a suite (it receives, or counts), the side that
-listens the second. Another verb is one more `Verb` and one more line in VERBS.
+listens the second. Another verb is one more `Verb` and one more line in `registry.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from privshare.errors import DataRefused, InputRefused, ParameterRefused
 from privshare.exchange.channel import Endpoint
@@ -24,6 +24,10 @@ from privshare.model.party import PartyId
 from privshare.scenario.party.request import PartyRequest
 from privshare.secure.psi import members
 from privshare.secure.psi.identifiers import ItemSet, items_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 Progress = Callable[[int, int], None]
 Role = Callable[[Endpoint], Any]
@@ -63,7 +67,8 @@ class Meeting:
 class Found:
     """What a holder learned. choice: why this suite. matches: its own rows by match. people: a noised number.
 
-    noise: how the public number was noised: the scales of its draws.
+    noise: how the public number was noised: the scales of its draws. weight, open_rows: at the party that paired
+    records: on how many keys, by match; and own rows that a tie left open, each with weight and candidates.
     """
 
     suite: str
@@ -72,6 +77,8 @@ class Found:
     matches: MatchedRows | None = None
     people: int | None = None
     noise: tuple[str, ...] = ()
+    weight: NDArray[np.int64] | None = None
+    open_rows: tuple[NDArray[np.int64], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,13 +96,6 @@ class Verb:
     predicted: Callable[[Meeting], int]
     role: Callable[[PartyRequest, Held, PartyId, Meeting, Entropy], Role]
     found: Callable[[PartyRequest, Held, Meeting, Any, Transcript], Found]
-
-
-def verb_of(asked: PartyRequest) -> Verb:
-    """Return the verb that is asked for; raise ParameterRefused for another."""
-    if asked.reveal not in VERBS:
-        raise ParameterRefused("--reveal", asked.reveal, ", ".join(VERBS))
-    return VERBS[asked.reveal]
 
 
 def _read(asked: PartyRequest, progress: Progress | None) -> Held:
@@ -118,7 +118,8 @@ def _free(asked: PartyRequest) -> PrivacyLoss:
     return NO_LOSS
 
 
-def _exact(held: Held) -> int:
+def exact_size(held: Held) -> int:
+    """Return how many items are told before the greeting; the greeting tells as many."""
     return max(1, len(held.items))
 
 
@@ -181,7 +182,5 @@ def _size_found(asked: PartyRequest, _held: Held, meeting: Meeting, result: Any,
     return Found(size.SUITE, told, people=int(result), noise=scales)
 
 
-VERBS: Mapping[str, Verb] = {
-    "members": Verb(_free, _read, _exact, _members_bytes, _members_role, _members_found),
-    "size": Verb(_size_loss, _read, lambda _: 0, lambda _: 0, _size_role, _size_found),
-}
+MEMBERS = Verb(_free, _read, exact_size, _members_bytes, _members_role, _members_found)
+SIZE = Verb(_size_loss, _read, lambda _: 0, lambda _: 0, _size_role, _size_found)

@@ -123,7 +123,7 @@ def _perform(step: FuzzyStep, stage: Stage) -> None:
         return
     parties = [PartyId(side.holder) for side in step.sides]
     one, other = (_records(step.id, side, plan, stage) for side in _sides(step))
-    choice = choose(len(one.items), len(other.items), wish=step.suite)
+    choice = choose(len(one.items), len(other.items), wish=step.suite, handled=True)
     started = time.perf_counter()
     pairing, transcript, leakage = paired_records(
         granted, receiver=(parties[0], one), sender=(parties[1], other), plan=plan, suite=choice.suite,

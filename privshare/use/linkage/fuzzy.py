@@ -68,17 +68,12 @@ def paired_records(
     )
     pairs, told = cast("fuzzy.Pairs", results[first]), cast("NDArray[np.int64]", results[second])
     below = members.leakage(transcript, receiver=first, sender=second)
-    left = own.rows.chosen(pairs.open.entities)
-    again = np.diff(left.starts)
-    order = np.argsort(left.rows)
-    return (
-        Pairing(
-            rows=(own.rows.chosen(pairs.entities), other.rows.chosen(told)),
-            weight=pairs.weight,
-            open_rows=left.rows[order],
-            open_weight=np.repeat(pairs.open.weight, again)[order],
-            open_candidates=np.repeat(pairs.open.candidates, again)[order],
-        ),
-        transcript,
-        fuzzy.leakage(below, transcript, plan, receiver=first, sender=second),
+    open_rows, open_weight, open_candidates = pairs.open_rows(own.rows)
+    found = Pairing(
+        rows=(own.rows.chosen(pairs.entities), other.rows.chosen(told)),
+        weight=pairs.weight,
+        open_rows=open_rows,
+        open_weight=open_weight,
+        open_candidates=open_candidates,
     )
+    return found, transcript, fuzzy.leakage(below, transcript, plan, receiver=first, sender=second)

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from privshare.errors import ParameterRefused, ProtocolError
 from privshare.exchange.channel import Endpoint
 from privshare.model.entropy import Entropy
+from privshare.model.matches import MatchedRows
 from privshare.model.party import PartyId
 from privshare.secure.psi.fuzzy.assignment import assign, edges_of
 from privshare.secure.psi.fuzzy.plan import FuzzyPlan
@@ -64,6 +65,13 @@ class Pairs:
     weight: NDArray[np.int64]
     open: Open
     agreeing: int
+
+    def open_rows(self, rows: MatchedRows) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+        """Return own rows that stay open, ascending, each with weight and candidates. rows: by entity."""
+        held = rows.chosen(self.open.entities)
+        again, order = np.diff(held.starts), np.argsort(held.rows)
+        weight, candidates = (np.repeat(told, again)[order] for told in (self.open.weight, self.open.candidates))
+        return held.rows[order], weight, candidates
 
     def __repr__(self) -> str:
         return f"<{len(self.entities)} pairs, {len(self.open.entities)} open, not shown>"

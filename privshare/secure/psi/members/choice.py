@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from privshare.errors import ParameterRefused
 from privshare.exchange.channel import Endpoint
 from privshare.secure.psi.members import oprf
+from privshare.secure.psi.members.handles import HANDLE_BYTES
 from privshare.secure.psi.members.marks import Learned
 from privshare.secure.psi.tags import tag_length
 
@@ -103,24 +104,27 @@ def table_rows(n: int) -> int:
     return 3 * max(8, -(-(130 if n < 2**14 else 125) * n // 300)) + 64
 
 
-def predict(suite: str, n_receiver: int, n_sender: int) -> Cost:
-    """Return what a suite would cost for sets of these sizes; an empty set counts as one item."""
+def predict(suite: str, n_receiver: int, n_sender: int, *, handled: bool = False) -> Cost:
+    """Return what a suite would cost for sets of these sizes; an empty set counts as one item.
+
+    handled: whether a handle is sent with each tag.
+    """
     receiver, sender = max(1, n_receiver), max(1, n_sender)
-    seconds = _SLOPES[suite].seconds(receiver, sender)
+    seconds, handles = _SLOPES[suite].seconds(receiver, sender), HANDLE_BYTES * sender if handled else 0
     if suite == OPRF:
-        return Cost(seconds, 64 * receiver + sender * tag_length(receiver, sender))
-    return Cost(seconds, _COLUMNS[suite].bytes(receiver, sender))
+        return Cost(seconds, 64 * receiver + sender * tag_length(receiver, sender) + handles)
+    return Cost(seconds, _COLUMNS[suite].bytes(receiver, sender) + handles)
 
 
-def choose(n_receiver: int, n_sender: int, *, wish: str | None = None) -> Choice:
+def choose(n_receiver: int, n_sender: int, *, wish: str | None = None, handled: bool = False) -> Choice:
     """Return the suite for sets of these sizes; raise ParameterRefused for a wish that is no suite.
 
-    wish: the id of a suite that is taken in any case.
+    wish: the id of a suite that is taken in any case. handled: as in `predict`.
 
     >>> choose(1500, 400).suite.id, choose(2000, 1).suite.id
     ('psi-oprf/1', 'psi-ot-sh/1')
     """
-    costs = tuple((suite, predict(suite, n_receiver, n_sender)) for suite in SUITES)
+    costs = tuple((suite, predict(suite, n_receiver, n_sender, handled=handled)) for suite in SUITES)
     if wish is not None:
         return Choice(suite_of(wish), "it was asked for", costs)
     largest = max(n_receiver, n_sender)

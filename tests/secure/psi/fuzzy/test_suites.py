@@ -15,6 +15,7 @@ from privshare.secure.psi import fuzzy, members
 from privshare.secure.psi.fuzzy import KeyedRecords, coarse, keyed_records, plan_of
 from privshare.secure.psi.identifiers import normalise
 from privshare.secure.psi.members import SUITES, suite_of
+from privshare.secure.psi.members.choice import predict
 from tests.secure.psi.fuzzy.people import Person, columns_of, two_clerks
 from tests.secure.psi.fuzzy.test_records import FOUR, keyed
 from tests.secure.psi.fuzzy.test_roles import SIX, A, B, by_rows, play
@@ -121,6 +122,9 @@ def test_the_statement_is_read_off_the_transcript(suite: str) -> None:
     assert dict(told.bytes_sent) == sent
     assert told.rounds == transcript.rounds()
     assert told.adversary == below.adversary
+    kinds = ("commit", "hello", "seal", "done", "matches")
+    rest = sum(len(m.payload.body) for m in transcript.messages if m.payload.kind not in kinds)
+    assert predict(suite, len(a.items), len(b.items), handled=True).bytes == rest
     (_, to_receiver), (_, to_sender) = told.learned
     assert f"exactly: {len(b.items)} " in to_receiver[1]
     assert "which of the 20 kinds of key" in to_receiver[0]
