@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+import pytest
+
 from privshare.exchange.channel import run_together
 from privshare.exchange.transcript import Transcript
 from privshare.secure.psi.identifiers import item_hash, items_of, normalise
+from tests.secure.psi.members import test_canary as many
 from tests.secure.psi.playing import members_roles, size_roles, totals_roles, totals_terms
 
 PLANTED = tuple(f"Canary {number:05d}" for number in range(150))
@@ -41,6 +44,20 @@ def test_no_message_holds_a_trace_of_an_identifier() -> None:
         assert found(bodies(run_together(roles)[1])) == set()
     groups, values = dict.fromkeys(a.items, 0), dict.fromkeys(b.items, 1)
     assert found(bodies(run_together(totals_roles(groups, values, totals_terms(1)))[1])) == set()
+
+
+@pytest.mark.parametrize("count", [2_000, pytest.param(10_000, marks=pytest.mark.slow)])
+def test_thousands_of_planted_identifiers_in_the_suites_with_noise(count: int) -> None:
+    """A third of them common. A false alarm needs 8 given bytes by chance, and then 8 more: below 1e-13."""
+    planted = many.PLANTED[:count]
+    a, b = items_of(planted[: 2 * count // 3]), items_of(planted[count // 3 :])
+    _, counted = run_together(size_roles(a, b))
+    groups, values = {item: at % 40 for at, item in enumerate(a.items)}, dict.fromkeys(b.items, 1)
+    _, added = run_together(totals_roles(groups, values, totals_terms(40)))
+    sid = next(m.payload.body for m in added.messages if m.payload.kind == "session")
+    for transcript in (counted, added):
+        assert many.found(bodies(transcript), planted, sid) == []
+    assert many.found([*bodies(added), b"|" + a.items[7] + b"|"], planted, sid) != []
 
 
 def test_a_naive_protocol_is_caught() -> None:
