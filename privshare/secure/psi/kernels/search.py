@@ -1,4 +1,7 @@
-"""Places of keys in a sorted list of keys that are as good as uniform, such as tags."""
+"""Sorting keys that are as good as uniform, such as tags, and finding those that two sorted lists share.
+
+A key is two words, the first counts more. Keys that are not uniform cost time and no more.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,52 @@ from numpy.typing import NDArray
 
 from privshare.secure.psi.kernels.compiled import kernel
 
+ONE = np.uint64(1)
+
 
 @kernel
-def find(
-    keys: NDArray[np.uint64], starts: NDArray[np.int64], sought: NDArray[np.uint64], shift: int, out: NDArray[np.int64]
+def sort_keys(
+    keys: NDArray[np.uint64], shift: int, ends: NDArray[np.int64], order: NDArray[np.int64], out: NDArray[np.uint64]
 ) -> None:
-    """Set out[i] to the place of sought[i] among the keys, or to -1. keys, sought: (n, 2), the first word counts more.
+    """Set `order` to the places of the keys in ascending order, equal keys as they stand, and `out` to the keys.
 
-    starts[b] to starts[b + 1]: the places of keys whose first word, shifted right, is b; few, if they are uniform.
+    keys, out: (n, 2). ends: zeros, one more than there are values of a first word shifted right: keys are put down by
+    these, and then every key moves up to its place among the few that are alike.
     """
-    for i in range(len(sought)):
-        first, second = sought[i, 0], sought[i, 1]
+    for i in range(len(keys)):
+        ends[(keys[i, 0] >> np.uint64(shift)) + ONE] += 1
+    for bucket in range(1, len(ends)):
+        ends[bucket] += ends[bucket - 1]
+    for i in range(len(keys)):
+        first, second = keys[i, 0], keys[i, 1]
         bucket = first >> np.uint64(shift)
-        out[i] = -1
-        for place in range(starts[bucket], starts[bucket + np.uint64(1)]):
-            if keys[place, 0] == first and keys[place, 1] == second:
-                out[i] = place
+        place = ends[bucket]
+        ends[bucket] += 1
+        out[place, 0], out[place, 1], order[place] = first, second, i
+    for i in range(1, len(keys)):
+        first, second, own = out[i, 0], out[i, 1], order[i]
+        place = i
+        while place > 0 and (out[place - 1, 0] > first or (out[place - 1, 0] == first and out[place - 1, 1] > second)):
+            out[place, 0], out[place, 1], order[place] = out[place - 1, 0], out[place - 1, 1], order[place - 1]
+            place -= 1
+        out[place, 0], out[place, 1], order[place] = first, second, own
+
+
+@kernel
+def shared_places(
+    left: NDArray[np.uint64], right: NDArray[np.uint64], lefts: NDArray[np.int64], rights: NDArray[np.int64]
+) -> int:
+    """Write the places of keys that two ascending lists (n, 2) share; return how many there are.
+
+    lefts, rights: room for one more than the shorter list has.
+    """
+    i = j = count = 0
+    while i < len(left) and j < len(right):
+        same = left[i, 0] == right[j, 0]
+        less = left[i, 0] < right[j, 0] or (same and left[i, 1] < right[j, 1])
+        same = same and left[i, 1] == right[j, 1]
+        lefts[count], rights[count] = i, j
+        count += same
+        i += less or same
+        j += not less
+    return count

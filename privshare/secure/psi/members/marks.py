@@ -44,10 +44,14 @@ _FEW = 4096
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Marks:
-    """Marks of n items. tags: (n, up to 16). receipts: (n, 16). pads: (n,); None where no handles are sent."""
+    """Marks of n items.
 
-    tags: Bytes
-    receipts: Bytes
+    values: (n, 32 or 64), secret to who lacks the item; the tag is the first `length` bytes of a value, at most 16, the
+    receipt the last 16. pads: (n,); None where no handles are sent.
+    """
+
+    values: Bytes
+    length: int
     pads: Words | None = None
 
 
@@ -62,8 +66,8 @@ class Found:
 
 def offer(session: Session, marks: Marks, *, told: bool, handles: Words | None) -> Indices:
     """Send the sender's tags, be told if that is agreed, and finish; return the own indices of what was told."""
-    order = _ascending(_keys(marks.tags))
-    body = marks.tags[order]
+    order, _ = _ascending(_keys(marks.values, marks.length))
+    body = np.take(marks.values, order, axis=0)[:, : marks.length]
     if handles is not None and marks.pads is not None:
         hidden = (handles ^ marks.pads)[order].astype("<u8", copy=False)
         body = np.hstack([body, hidden.view(np.uint8).reshape(-1, HANDLE_BYTES)])
@@ -71,20 +75,20 @@ def offer(session: Session, marks: Marks, *, told: bool, handles: Words | None) 
     indices = np.empty(0, np.int64)
     if told:
         most = min(len(order), session.peer_items) * MATCH_BYTES + PROOF_BYTES
-        indices = order[_places(session.receive("matches", most=most), marks.receipts, order, session.sid)]
+        indices = _named(session.receive("matches", most=most), marks, order, session.sid)
     session.finish()
     return indices
 
 
 def learn(session: Session, marks: Marks, *, told: bool, choosing: Choosing | None) -> Learned:
     """Compare the sender's tags, tell it what is agreed, and finish; return the matches in the order of the tags."""
-    count, length = session.peer_items, marks.tags.shape[1]
-    width = length + (HANDLE_BYTES if choosing else 0)
+    count = session.peer_items
+    width = marks.length + (HANDLE_BYTES if choosing else 0)
     found = _compared(session.receive("tags", most=count * width), count, width, marks)
     telling = choosing(found.indices, found.handles) if choosing and found.handles is not None else slice(None)
     if told:
         places = found.places[telling].astype("<u4").tobytes()
-        proof = _proof(session.sid, places, marks.receipts[found.indices[telling]])
+        proof = _proof(session.sid, places, marks, found.indices[telling])
         session.send("matches", places + proof, len(places) // MATCH_BYTES)
     session.finish()
     return found.indices if found.handles is None else (found.indices, found.handles)
@@ -94,27 +98,21 @@ def _compared(payload: Payload, count: int, width: int, marks: Marks) -> Found:
     """Return the matches among the tags of a message, once the whole list is known to be good."""
     if payload.items != count or len(payload.body) != count * width:
         raise ProtocolError("E_LENGTH", f"{count} tags of {width} bytes were due, not {len(payload.body)} bytes")
-    length = marks.tags.shape[1]
     body = np.frombuffer(payload.body, np.uint8).reshape(count, width)
-    keys = _keys(body[:, :length])
+    keys = _keys(_widened(body[:, : marks.length]), marks.length)
     first, second = keys[:, 0], keys[:, 1]
     rising = (first[1:] > first[:-1]) | ((first[1:] == first[:-1]) & (second[1:] > second[:-1]))
     if not rising.all():
         raise ProtocolError("E_ORDER", "a list of tags was not sorted, or held the same tag twice")
-    owner = np.full(count, -1, np.int64)
-    at = _sought(keys, _keys(marks.tags))
-    mine = np.flatnonzero(at >= 0)
-    owner[at[mine]] = mine
-    places = np.flatnonzero(owner >= 0)
-    indices = owner[places]
-    if marks.pads is None or width == length:
+    places, indices = _shared(keys, _keys(marks.values, marks.length))
+    if marks.pads is None or width == marks.length:
         return Found(places, indices, None)
-    hidden = np.ascontiguousarray(body[places, length:]).view("<u8").reshape(-1).astype(np.uint64, copy=False)
+    hidden = np.ascontiguousarray(body[places, marks.length :]).view("<u8").reshape(-1).astype(np.uint64, copy=False)
     return Found(places, indices, hidden ^ marks.pads[indices])
 
 
-def _places(told: Payload, receipts: Bytes, order: Indices, sid: bytes) -> Indices:
-    """Return the places that a receiver names, once the whole list is known to be good."""
+def _named(told: Payload, marks: Marks, order: Indices, sid: bytes) -> Indices:
+    """Return the own indices of the matches that a receiver names, once the whole list is known to be good."""
     due = told.items * MATCH_BYTES + PROOF_BYTES
     if len(told.body) != due:
         raise ProtocolError("E_LENGTH", f"{told.items} matches were to be {due} bytes, not {len(told.body)}")
@@ -124,39 +122,55 @@ def _places(told: Payload, receipts: Bytes, order: Indices, sid: bytes) -> Indic
         raise ProtocolError("E_RANGE", "a match names a tag that there is not")
     if (places[1:] <= places[:-1]).any():
         raise ProtocolError("E_ORDER", "the matches were not sorted, or held the same tag twice")
-    if not hmac.compare_digest(_proof(sid, named, receipts[order[places]]), proof):
+    indices = order[places]
+    if not hmac.compare_digest(_proof(sid, named, marks, indices), proof):
         raise ProtocolError("E_RECEIPT", "a match was named without the value that only an owner of the item has")
-    return places
+    return indices
 
 
-def _proof(sid: bytes, places: bytes, receipts: Bytes) -> bytes:
+def _proof(sid: bytes, places: bytes, marks: Marks, indices: Indices) -> bytes:
+    """Return the proof that whoever names these places has the receipts of all of them."""
+    receipts = np.take(marks.values, indices, axis=0)[:, -RECEIPT_BYTES:]
     return hashlib.sha256(_PROOF + sid + places + receipts.tobytes()).digest()
 
 
-def _keys(tags: Bytes) -> Words:
-    """Return tags as two big-endian words each, (n, 2), so that they compare as byte strings do."""
+def _widened(tags: Bytes) -> Bytes:
     whole = np.zeros((len(tags), TAG_BYTES_MAX), np.uint8)
     whole[:, : tags.shape[1]] = tags
-    return whole.view(">u8").astype(np.uint64)
+    return whole
 
 
-def _ascending(keys: Words) -> Indices:
-    order = np.argsort(keys[:, 0])
-    first = keys[order, 0]
-    if (first[1:] == first[:-1]).any():
-        order = np.lexsort((keys[:, 1], keys[:, 0]))
-    return order.astype(np.int64, copy=False)
+def _keys(values: Bytes, length: int) -> Words:
+    """Return the tags that values begin with as two big-endian words each, (n, 2), which compare as byte strings do."""
+    kept = ((1 << 8 * length) - 1) << 8 * (TAG_BYTES_MAX - length)
+    masks = np.array([kept >> 64, kept & (2**64 - 1)], np.uint64)
+    keys: Words = np.bitwise_and(values.view(">u8")[:, :2], masks, dtype=np.uint64)
+    return keys
 
 
-def _sought(keys: Words, own: Words) -> Indices:
-    """Return the place of each own key among the keys, which ascend, or -1."""
+def _ascending(keys: Words) -> tuple[Indices, Words]:
+    """Return the places of the keys in ascending order, and the keys in that order."""
+    if len(keys) <= _FEW:
+        order = np.lexsort((keys[:, 1], keys[:, 0])).astype(np.int64, copy=False)
+        return order, keys[order]
+    from privshare.secure.psi.kernels.search import sort_keys
+
+    bits = len(keys).bit_length() - 1
+    order, sorted_keys = np.empty(len(keys), np.int64), np.empty_like(keys)
+    sort_keys(keys, 64 - bits, np.zeros((1 << bits) + 1, np.int64), order, sorted_keys)
+    return order, sorted_keys
+
+
+def _shared(keys: Words, own: Words) -> tuple[Indices, Indices]:
+    """Return the places of the keys, which ascend, that are among the own keys, and which own key each is."""
+    order, own = _ascending(own)
     if len(keys) + len(own) <= _FEW:
-        place = {key: number for number, key in enumerate(map(bytes, keys))}
-        return np.array([place.get(key, -1) for key in map(bytes, own)], np.int64)
-    from privshare.secure.psi.kernels.search import find
+        place = {key: number for number, key in enumerate(map(bytes, own))}
+        found = [(number, place[key]) for number, key in enumerate(map(bytes, keys)) if key in place]
+        places, mine = np.array(found, np.int64).reshape(-1, 2).T
+        return places, order[mine]
+    from privshare.secure.psi.kernels.search import shared_places
 
-    bits = len(keys).bit_length()
-    buckets = np.bincount((keys[:, 0] >> np.uint64(64 - bits)).astype(np.int64), minlength=1 << bits)
-    out = np.empty(len(own), np.int64)
-    find(keys, np.concatenate([[0], np.cumsum(buckets)]), own, 64 - bits, out)
-    return out
+    places, mine = (np.empty(min(len(keys), len(own)) + 1, np.int64) for _ in range(2))
+    count = shared_places(keys, own, places, mine)
+    return places[:count], order[mine[:count]]

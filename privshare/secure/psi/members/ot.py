@@ -32,7 +32,7 @@ from privshare.model.party import PartyId
 from privshare.secure.psi.identifiers import ItemSet
 from privshare.secure.psi.kernels.sha256 import sha256_rows
 from privshare.secure.psi.members.handles import Choosing
-from privshare.secure.psi.members.marks import RECEIPT_BYTES, TAG_BYTES_MAX, Learned, Marks, learn, offer
+from privshare.secure.psi.members.marks import TAG_BYTES_MAX, Learned, Marks, learn, offer
 from privshare.secure.psi.members.terms import NOTHING, Terms, own_items
 from privshare.secure.psi.ristretto import ELEMENT_BYTES
 from privshare.secure.psi.session import Session, exactly
@@ -213,4 +213,4 @@ def _marks(rows: Words, own: Bytes, length: int, padded: bool) -> Marks:
         marks[block] = sha256_rows(b"", row, own[block], _MARK)
         if pads is not None:
             pads[block] = sha256_rows(b"", row, own[block], _PAD).view("<u8")[:, 0]
-    return Marks(marks[:, :length], marks[:, -RECEIPT_BYTES:], pads)
+    return Marks(marks, length, pads)
