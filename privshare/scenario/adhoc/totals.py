@@ -11,8 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from privshare.errors import InputRefused, ParameterRefused
+from pydantic import ValidationError
+
+from privshare.categorize.policy import faults_of
+from privshare.errors import FileFaults, InputRefused, ParameterRefused
 from privshare.holders.files import find_column, integer_column, person_column, read_table
 from privshare.model.category import Category, RungKind
 from privshare.model.loss import MICRO, PrivacyLoss, delta_e15, micro_epsilon
@@ -21,6 +25,9 @@ from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec
 from privshare.scenario.steps.joint import JOINT, JointStep
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 GROUPING, VALUING, UNIT = PartyId("grouping"), PartyId("valuing"), PartyId("unit")
 TOTALS = "totals"
@@ -51,11 +58,7 @@ def totals_scenario(asked: TotalsRequest) -> Scenario:
     """Read the files and return the scenario; raise InputRefused for what is wrong with the request or a table."""
     loss = _loss(asked)
     step = _step(asked, loss)
-    grouped = read_table(asked.groups, columns=[asked.person, asked.by])
-    valued = read_table(asked.values, columns=[asked.person, asked.column])
-    find_column(grouped, asked.by, path=asked.groups)
-    for frame, path in ((grouped, asked.groups), (valued, asked.values)):
-        person_column(frame, asked.person, path=path)
+    grouped, valued = _columns(asked.groups, asked.person, asked.by), _columns(asked.values, asked.person, asked.column)
     valued = valued.assign(**{asked.column: integer_column(valued, asked.column, path=asked.values)})
     clauses = [
         clause(party, column, category=category, form=form, limit=limit, flag="the request")
@@ -82,6 +85,14 @@ def totals_scenario(asked: TotalsRequest) -> Scenario:
     )
 
 
+def _columns(path: Path, person: str, other: str) -> pd.DataFrame:
+    """Return two columns of a file; refuse a row that names no person."""
+    frame = read_table(path)
+    names = [find_column(frame, name, path=path) for name in (person, other)]
+    person_column(frame, person, path=path)
+    return frame[names]
+
+
 def _loss(asked: TotalsRequest) -> PrivacyLoss:
     loss = PrivacyLoss(micro_epsilon(asked.epsilon), delta_e15(asked.delta))
     if loss.micro_epsilon < MICRO_MIN:
@@ -96,26 +107,28 @@ def _step(asked: TotalsRequest, loss: PrivacyLoss) -> JointStep:
     if asked.person in (asked.by, asked.column):
         raise InputRefused(f"{asked.person!r} names the persons; the group and the value are columns of their own.")
     quarter = loss.micro_epsilon // 4
-    return JointStep.model_validate(
-        {
-            "kind": "joint-table",
-            "id": TOTALS,
-            "sentence": "How many people do the two tables share in each group, and what do their values add up to?",
-            "purpose": PURPOSE,
-            "unit": UNIT,
-            "grouping_holder": GROUPING,
-            "grouping_person": asked.person,
-            "by": [asked.by],
-            "keys": {asked.by: list(asked.keys)},
-            "value_holder": VALUING,
-            "value_person": asked.person,
-            "value_column": asked.column,
-            "value_max": asked.value_max,
-            "measure": "total",
-            "epsilon_pad": str(Decimal(quarter) / MICRO),
-            "epsilon_count": str(Decimal(quarter) / MICRO),
-            "epsilon_sum": str(Decimal(loss.micro_epsilon - 2 * quarter) / MICRO),
-            "delta_per_draw": str(Decimal(loss.delta_e15 // 2) / 10**15),
-            "identifiers_max": asked.identifiers_max,
-        }
-    )
+    step = {
+        "kind": "joint-table",
+        "id": TOTALS,
+        "sentence": "How many people do the two tables share in each group, and what do their values add up to?",
+        "purpose": PURPOSE,
+        "unit": UNIT,
+        "grouping_holder": GROUPING,
+        "grouping_person": asked.person,
+        "by": [asked.by],
+        "keys": {asked.by: list(asked.keys)},
+        "value_holder": VALUING,
+        "value_person": asked.person,
+        "value_column": asked.column,
+        "value_max": asked.value_max,
+        "measure": "total",
+        "epsilon_pad": str(Decimal(quarter) / MICRO),
+        "epsilon_count": str(Decimal(quarter) / MICRO),
+        "epsilon_sum": str(Decimal(loss.micro_epsilon - 2 * quarter) / MICRO),
+        "delta_per_draw": str(Decimal(loss.delta_e15 // 2) / 10**15),
+        "identifiers_max": asked.identifiers_max,
+    }
+    try:
+        return JointStep.model_validate(step)
+    except ValidationError as error:
+        raise FileFaults("the request", faults_of(error)) from None
