@@ -93,6 +93,7 @@ def _write(path: Path, *, first: int, rows: int, seed: int) -> None:
     whole = DAYS * SERIALS
     target = str(path).replace("'", "''")
     with duckdb.connect(config={"memory_limit": "1GB"}) as engine:
+        engine.execute("SET enable_progress_bar = false")  # else a long statement draws one, into a pipe as well
         engine.execute(f"""
             COPY (
                 SELECT printf('NL%s-%06d', strftime(DATE '1930-01-01' + (number // {SERIALS})::INTEGER, '%Y%m%d'),
