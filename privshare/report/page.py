@@ -24,6 +24,7 @@ from privshare.model.party import PartyId
 from privshare.model.release import Release
 from privshare.report import charts, figures
 from privshare.report.answer import Finding, finding, joint_release
+from privshare.report.compiled import kept_for
 from privshare.report.findings import answer_sentence, districts_sentence
 from privshare.report.matches import own_path, pairs_path
 from privshare.report.paired import keys_of, rules_of
@@ -104,6 +105,7 @@ def templates_for(say: Sentences) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.bytecode_cache = kept_for(environment)
     environment.globals |= {
         "say": say.say,
         "language": say.language,
