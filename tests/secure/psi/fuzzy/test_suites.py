@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,6 +14,8 @@ from privshare.exchange.channel import run_together
 from privshare.model.entropy import SeededEntropy
 from privshare.secure.psi import fuzzy, members
 from privshare.secure.psi.fuzzy import KeyedRecords, coarse, keyed_records, plan_of
+from privshare.secure.psi.fuzzy import roles as roles_module
+from privshare.secure.psi.fuzzy.assignment import edges_of
 from privshare.secure.psi.identifiers import normalise
 from privshare.secure.psi.members import SUITES, suite_of
 from privshare.secure.psi.members.choice import predict
@@ -77,31 +80,27 @@ def test_a_receiver_cannot_make_up_a_pair(suite: str, change: Callable[[bytes], 
         run_together(lying(roles, A, "matches", change))
 
 
-class Noting(SeededEntropy):
-    def __init__(self, seed: int) -> None:
-        super().__init__(seed)
-        self.drawn: list[bytes] = []
-
-    def token(self, size_bytes: int) -> bytes:
-        self.drawn.append(super().token(size_bytes))
-        return self.drawn[-1]
-
-
 @pytest.mark.parametrize("suite", SUITES)
-def test_handles_are_hidden_fresh_and_cannot_be_changed_on_the_way(suite: str) -> None:
-    a, below, seen = keyed([ANN, BOB]), suite_of(suite), []
+def test_handles_are_hidden_fresh_and_cannot_be_changed_on_the_way(suite: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[bytes] = []
+
+    def noting(own: Any, other: Any, kids: Any) -> Any:
+        read.extend(sorted({int(handle).to_bytes(8, "little") for handle in other}))
+        return edges_of(own, other, kids)
+
+    monkeypatch.setattr(roles_module, "edges_of", noting)
+    a, below = keyed([ANN, BOB]), suite_of(suite)
     for seed in (2, 3):
-        noting = Noting(seed)
         roles = {
             A: fuzzy.receiver(a, FOUR, suite=below, sender=B, entropy=SeededEntropy(1)),
-            B: fuzzy.sender(a, FOUR, suite=below, receiver=A, entropy=noting),
+            B: fuzzy.sender(a, FOUR, suite=below, receiver=A, entropy=SeededEntropy(seed)),
         }
         _, transcript = run_together(roles)
-        handles = [noting.drawn[0][at : at + 8] for at in (0, 8)]
         bodies = b"|".join(message.payload.body for message in transcript.messages)
-        assert not any(handle in bodies for handle in handles)
-        seen += handles
-    assert len(set(seen)) == 4
+        assert len(read[-2:]) == 2
+        assert not any(handle in bodies for handle in read[-2:])
+    assert len(read) == len(set(read)) == 4, "one for each record and run"
+    assert all(handle[4:] != bytes(4) for handle in read), "by chance with 2^-30: a count and no random number"
     roles = {
         A: fuzzy.receiver(a, FOUR, suite=below, sender=B, entropy=SeededEntropy(1)),
         B: fuzzy.sender(a, FOUR, suite=below, receiver=A, entropy=SeededEntropy(2)),
