@@ -6,11 +6,15 @@ Every chi-square passes at the promised scale with a false-alarm probability of
 
 from __future__ import annotations
 
+import threading
+
 import numpy as np
+import pytest
 from scipy import stats
 
 from privshare.exchange.channel import run_together
 from privshare.model.entropy import SystemEntropy
+from privshare.secure import noise
 from privshare.secure.psi import size, totals
 from privshare.secure.psi.padding import radius
 from tests.secure.psi.playing import A, B, U, grouped, item, people, valued
@@ -45,12 +49,24 @@ def size_law(micro_epsilon: int, s: int) -> np.ndarray:
     return sum_of(truncated_law(micro_epsilon, s), two_sided(1e6 / micro_epsilon))
 
 
-def test_the_published_size_and_both_list_lengths() -> None:
-    """500 runs at epsilon 1, delta 0.02. Three statistics of the same runs: size, length of A's list, of B's."""
+def test_the_published_size_what_each_holder_sees_of_it_and_both_list_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
+    """500 runs at epsilon 1, delta 0.02. Five statistics of the same runs: the size, each view of it, two lengths.
+
+    A sees the count with B's dummies in it; B subtracts its dummies from what is published and is left with A's noise.
+    """
+    counted: list[int] = []
+    drawing = noise.add_laplace
+
+    def watched(values: tuple[int, ...], mechanism: noise.LaplaceMechanism) -> tuple[int, ...]:
+        if threading.current_thread().name == A and len(values) == 1:
+            counted.extend(values)
+        return drawing(values, mechanism)
+
     terms = size.SizeTerms(pad_micro=1_000_000, count_micro=1_000_000, delta_e15=2 * 10**13)
     s = radius(1_000_000, 2 * 10**13)
     a, b, stream = people(range(3)), people(range(1, 4)), SystemEntropy()
     errors, pads = [], {A: [], B: []}
+    monkeypatch.setattr("privshare.secure.psi.size.holders.noise.add_laplace", watched)
     for _ in range(500):
         results, transcript = run_together({
             A: size.holder_a(a, terms, peer=B, entropy=stream), B: size.holder_b(b, terms, peer=A, entropy=stream),
@@ -63,6 +79,12 @@ def test_the_published_size_and_both_list_lengths() -> None:
     for wrong in (500_000, 2_000_000):
         assert p_value(errors, size_law(wrong, s)) < FALSE_ALARM
     assert p_value(errors, two_sided(1.0)) < FALSE_ALARM  # as if only one of them had added noise
+    seen_by_a = [count - 2 for count in counted]
+    seen_by_b = [error - view for error, view in zip(errors, seen_by_a, strict=True)]
+    assert p_value(seen_by_a, truncated_law(1_000_000, s)) > FALSE_ALARM
+    assert p_value(seen_by_b, two_sided(1.0)) > FALSE_ALARM
+    assert p_value(seen_by_a, truncated_law(2_000_000, s)) < FALSE_ALARM
+    assert p_value(seen_by_b, two_sided(0.5)) < FALSE_ALARM
     for drawn in pads.values():
         assert p_value(drawn, truncated_law(1_000_000, s)) > FALSE_ALARM
         assert p_value(drawn, truncated_law(2_000_000, s)) < FALSE_ALARM
