@@ -141,13 +141,18 @@ def _match_numbers(matches: MatchedRows) -> Numbers:
 
 def _pairs(one: MatchedRows, other: MatchedRows) -> tuple[Numbers, Numbers]:
     """Return every pair of a row of one and a row of the other of the same match, ascending."""
-    here, there = np.diff(one.starts), np.diff(other.starts)
-    counts = here * there
-    match = np.repeat(np.arange(len(counts)), counts)
-    within = np.arange(len(match)) - np.repeat(np.cumsum(counts) - counts, counts)
-    left = one.rows[one.starts[match] + within // there[match]]
-    right = other.rows[other.starts[match] + within % there[match]]
-    order = np.argsort(left, kind="stable")  # the rows of one match ascend already, and no row has two
+    left, right = one.rows, other.rows
+    if not len(left) == len(right) == len(one):  # some match has more than a row on a side
+        there = np.diff(other.starts)
+        counts = np.diff(one.starts) * there
+        match = np.repeat(np.arange(len(counts)), counts)
+        within = np.arange(len(match)) - np.repeat(np.cumsum(counts) - counts, counts)
+        left = one.rows[one.starts[match] + within // there[match]]
+        right = other.rows[other.starts[match] + within % there[match]]
+    if max(left.max(initial=0), right.max(initial=0)) < 2**31:
+        both = np.sort(left << 32 | right)
+        return both >> 32, both & 0xFFFFFFFF
+    order = np.lexsort((right, left))
     return left[order], right[order]
 
 
