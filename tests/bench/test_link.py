@@ -212,3 +212,23 @@ def test_what_is_wrong_is_refused_before_anything_is_run(
     with pytest.raises((ParameterRefused, InputRefused), match=told):
         compare_links(**{"rows": ROWS, "runs": 1, "data": tmp_path / "data", **asked})  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []
+
+
+def test_ours_are_run_as_whole_processes_and_found_exact(tmp_path: Path) -> None:
+    """The smallest link there is, and a peer that is left out. What crosses the wire is what is told, and TLS."""
+    found = compare_links(
+        rows=256, runs=1, suites="psi-oprf/1", peers="spu", env=tmp_path / "env", install=False, seed=5
+    )
+    alone, party, peer = found.contestants
+    assert (alone.fault, party.fault) == (None, None)
+    assert "--no-install" in (peer.fault or "")
+    assert (alone.aligned, party.aligned) == (True, True)
+    assert (alone.on_the_wire, party.on_the_wire) == (False, True)
+    assert alone.bytes is not None
+    assert party.bytes is not None
+    assert alone.bytes < party.bytes < alone.bytes + 20_000
+    for row in (alone, party):
+        for series in (row.wall, row.cpu, row.peak):
+            assert series is not None
+            assert len(series.values) == 1
+    assert (found.rows, found.common, found.seed) == (256, 128, 5)
