@@ -122,8 +122,8 @@ def _rows_of_receiver(session: Session, kind: Kind, own: Bytes, entropy: Entropy
     """Send the columns, answer the challenge if there is one; return T at the own items, (words, n)."""
     code = kind.code
     shape = okvs.shape_for(len(own))
-    places = okvs.places_of(own, session.sid, shape)
-    table = okvs.encode(places, _values(code, own, session.sid), entropy, bits=code.dimension)
+    places, values = _placed(code, own, session.sid, shape)
+    table = okvs.encode(places, values, entropy, bits=code.dimension)
     table = np.vstack([table, _uniform(code, kind.extra, entropy)]) if kind.extra else table
 
     message = session.receive("base-receiver", most=code.length * base.PLACE_BYTES).body
@@ -152,8 +152,7 @@ def _rows_of_sender(session: Session, kind: Kind, own: Bytes, entropy: Entropy) 
     session.send("base-receiver", choice.message, code.length)
 
     shape = okvs.shape_for(session.peer_items)
-    places = okvs.places_of(own, session.sid, shape)
-    values = _values(code, own, session.sid)
+    places, values = _placed(code, own, session.sid, shape)
     keys = base.take(choice, session.receive("base-sender", most=ELEMENT_BYTES).body, sid=session.sid)
 
     form = Form(code, shape.table_rows + kind.extra)
@@ -178,14 +177,21 @@ def _rooms(form: Form, kind: Kind) -> Sequence[Words]:
     return [form.room() for _ in range(form.groups)] if kind.checked else [form.room()] * form.groups
 
 
-def _values(code: Code, own: Bytes, sid: bytes) -> Words:
-    """Return the value that a session gives each item: the low bits of SHA-256(02 || sid[:16] || item), (n, words)."""
+def _placed(code: Code, own: Bytes, sid: bytes, shape: okvs.Shape) -> tuple[okvs.Places, Words]:
+    """Return where a session places each item in the table, and the value it gives it there, (n, words).
+
+    A value that fits is what the places leave of their hash, else the low bits of SHA-256(02 || sid[:16] || item).
+    """
     values = np.empty((len(own), code.value_words), np.uint64)
+    if code.dimension <= okvs.SPARE:
+        places = okvs.places_of(own, sid, shape, spare=values)
+        values &= _low_bits(code)
+        return places, values
     for start in range(0, len(own), _BLOCK):
         block = slice(start, start + _BLOCK)
         hashed = sha256_rows(_VALUE + sid[:16], own[block]).view("<u8")
         np.bitwise_and(hashed[:, : code.value_words], _low_bits(code), out=values[block])
-    return values
+    return okvs.places_of(own, sid, shape), values
 
 
 def _uniform(code: Code, rows: int, entropy: Entropy) -> Words:

@@ -34,6 +34,8 @@ DENSE = 64
 SLOTS_MIN = 8
 LARGE = 2**14
 """From this many items on a table has 1.25 slots an item; below, where cores are more common, 1.30."""
+SPARE = 96
+"""Bits of an item's hash under the session that no place uses."""
 _BLOCK = 2**15  # hashes read at once, so that they stay in the cache
 
 
@@ -69,14 +71,20 @@ def shape_for(n: int, dense: int = DENSE) -> Shape:
     return Shape(max(SLOTS_MIN, -(-hundredths * n // (100 * SEGMENTS))), dense)
 
 
-def places_of(hashes: NDArray[np.uint8], sid: bytes, shape: Shape) -> Places:
-    """Return what items with these hashes, (n, 32), read of a table of this session."""
+def places_of(hashes: NDArray[np.uint8], sid: bytes, shape: Shape, *, spare: Words | None = None) -> Places:
+    """Return what items with these hashes, (n, 32), read of a table of this session.
+
+    spare: room (n, 2) for the 96 bits of each item's hash under the session that no place uses, low bits first.
+    """
     sparse, dense = np.empty((len(hashes), SEGMENTS), np.uint32), np.empty(len(hashes), np.uint64)
     mask = np.uint64(2**shape.dense - 1)
     for start in range(0, len(hashes), _BLOCK):
         block = slice(start, start + _BLOCK)
         read = sha256_rows(b"\x01" + sid[:16], hashes[block]).view("<u4")
         kernels.place(read.reshape(-1), shape.slots, mask, sparse[block].reshape(-1), dense[block])
+        if spare is not None:
+            spare[block, 0] = np.ascontiguousarray(read[:, 5:7]).view("<u8")[:, 0]
+            spare[block, 1] = read[:, 7]
     return Places(shape, sparse, dense)
 
 

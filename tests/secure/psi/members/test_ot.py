@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,6 +14,7 @@ from privshare.exchange.channel import Endpoint, run_together
 from privshare.exchange.frames import BODY_MOST
 from privshare.exchange.payload import Payload
 from privshare.exchange.setting import Setting
+from privshare.model.entropy import seeded_generator
 from privshare.model.party import PartyId
 from privshare.secure.psi import members
 from privshare.secure.psi.members import marks, ot, terms
@@ -334,3 +336,21 @@ def test_the_rows_that_hide_the_sums_of_a_proof_are_fresh_and_random(monkeypatch
     assert len({*first, *second}) == 2 * check.EXTRA_ROWS
     ones = np.bitwise_count(np.concatenate(tables)).sum(axis=0)
     assert (abs(ones - np.array([2560, 2560, 1360])) < 6.2 * np.array([35.8, 35.8, 26.1])).all()  # 6.2 sd: 6e-10 a word
+
+
+@pytest.mark.parametrize("kind", [ot.SEMI_HONEST, ot.MALICIOUS_RECEIVER], ids=["sh", "mr"])
+def test_values_and_marks_are_those_of_the_definition(kind: ot.Kind) -> None:
+    own, sid = people(range(300)).hashes, bytes(range(32))
+    _, values = ot._placed(kind.code, own, sid, okvs.shape_for(300))
+    rows = seeded_generator(1).integers(0, 2**64, (kind.code.words, 300), dtype=np.uint64)
+    marked = ot._marks(rows, own, 9, padded=True)
+    assert marked.pads is not None
+    for i in range(300):
+        item, row = own[i].tobytes(), rows[:, i].astype("<u8").tobytes()
+        place = hashlib.sha256(b"\x01" + sid[:16] + item).digest()[20:]
+        value = place if kind is ot.SEMI_HONEST else hashlib.sha256(b"\x02" + sid[:16] + item).digest()
+        wanted = int.from_bytes(value, "little") % 2**kind.code.dimension
+        assert int.from_bytes(values[i].astype("<u8").tobytes(), "little") == wanted
+        assert marked.values[i].tobytes() == hashlib.sha256(row + item + b"\x03").digest()
+        assert int(marked.pads[i]).to_bytes(8, "little") == hashlib.sha256(row + item + b"\x05").digest()[:8]
+    assert marked.length == 9
