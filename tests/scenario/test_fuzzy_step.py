@@ -190,7 +190,6 @@ def test_keys_can_be_named(files: tuple[Path, Path]) -> None:
         (("first_name:letters1", "surname:letters1", "dob:year"), {}, r"67,600 values.*1,048,576"),
         (("first_name", "surname", "birth"), {}, "birth:letters4"),
         (("first_name", "surname", "birth:date"), {}, "no column 'birth'"),
-        (("first_name", "surname", "dob"), {"suite": "psi-fast/1"}, "psi-oprf/1"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_asked_is_refused(

@@ -75,7 +75,7 @@ class FuzzyStep(StepFrame):
     keys: list[list[str]] | None = None
     weight_min: int = 1
     records_max: int | None = None
-    suite: str | None = None
+    suite: Literal["psi-oprf/1", "psi-ot-sh/1", "psi-ot-mr/1"] | None = None
     sides: Annotated[list[FuzzySide], Field(min_length=2, max_length=2)]
 
     @property

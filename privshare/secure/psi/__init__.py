@@ -12,6 +12,7 @@
     transfer      what suites of oblivious transfer are made of
     members       suites psi-oprf/1, psi-ot-sh/1 and psi-ot-mr/1: which items two holders share
     fuzzy         suite fuzzy/1: which records without an identifier belong together
+    fuzzy         suite fuzzy/1: records that agree on several fields, over a suite of members
     size          suite size/1: a noised count of the common items, and nothing else
     totals        suite totals-3/1: noised counts and sums by group, with a linkage unit
 

@@ -1,9 +1,10 @@
 """Who may learn what of a match: protocol roles run together under a Permit, and what comes out as a Release.
 
     members    which people two holders both know, told to both (`psi-oprf/1`)
+    fuzzy      which records of two holders are probably one person's, told to both (`fuzzy/1`)
     overlap    how many people two holders both know (`size/1`)
     joint      counts and sums by group over those people (`totals-3/1`)
     admission  what is checked before either runs, and how their answer becomes a Release
 
-Only `members` reveals who is common; everything else is a noised number.
+Only `members` and `fuzzy` reveal who is common; everything else is a noised number.
 """
