@@ -95,7 +95,7 @@ _SLOPES = {
     SEMI_HONEST: _Slope(0.16, 0.9e-6, 0.5e-6),
     MALICIOUS_RECEIVER: _Slope(0.20, 1.4e-6, 0.75e-6),
 }
-"""Fitted to runs of 10 to 2,000 items (psi-oprf/1) and of 10 to 2^20 on two cores of an AMD EPYC (Zen 5), Python 3.11."""
+"""Fitted to runs of 10 to 2,000 items (psi-oprf/1) and of 10 to 2^20 on two cores of an AMD EPYC (Zen 5)."""
 
 
 def table_rows(n: int) -> int:
