@@ -1,0 +1,313 @@
+"""privshare party: two holders, each with its own table, gate, ledger and output; what each refuses, and when."""
+
+from __future__ import annotations
+
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from privshare.errors import BudgetExhausted, InputRefused, PrivshareError, ProtocolAborted, ProtocolError
+from privshare.exchange.network import Credentials, Listener, NetworkEndpoint, connect
+from privshare.exchange.payload import Payload
+from privshare.report.party import party_files
+from privshare.scenario.party.request import PartyRequest
+from privshare.scenario.party.run import PartyRun, run_party
+from privshare.secure.signing import verify
+from privshare.use.ledger import open_existing_ledger
+from tests.cli.conftest import Command, refused_without_a_trace, tree
+from tests.exchange.project import BANK, HOST, OFFICE, Side, project
+from tests.scenario.linking import numbers
+
+CALLED, LISTENED = (range(8, 20), range(12))  # person 8 to 11 are common; one of the bank's stands twice
+
+
+@pytest.fixture
+def room(tmp_path: Path) -> Path:
+    """Two tables under other names of columns, and the keys of both parties."""
+    project(tmp_path / "keys")
+    bank = "".join(f" Person {n}\n" for n in LISTENED)
+    (tmp_path / "bank.csv").write_text(f"id\n{bank}person 9\n", encoding="utf-8")
+    (tmp_path / "office.csv").write_text("y,who\n" + "".join(f"{n},person {n}\n" for n in CALLED), encoding="utf-8")
+    return tmp_path
+
+
+def asked(room: Path, party: str, **more: Any) -> PartyRequest:
+    key, peer = (("id",), OFFICE) if party == BANK else (("who",), BANK)
+    given = {"table": room / f"{party}.csv", "key": key, "keys": room / "keys" / party, "peer": peer, **more}
+    return PartyRequest(**given)
+
+
+def nothing(*_: object) -> None:
+    return None
+
+
+def play(one: PartyRequest, other: PartyRequest, **ends: Callable[[NetworkEndpoint], None]) -> tuple[Any, Any]:
+    """Run the bank (which listens) and the office; return what each has, a PartyRun or its error."""
+    with Listener(HOST, 0) as listener:
+
+        def accept(own: Credentials) -> NetworkEndpoint:
+            return listener.accept(own, peer=OFFICE, within=20, patience=20)
+
+        def call(own: Credentials) -> NetworkEndpoint:
+            end = connect(HOST, listener.port, own, peer=BANK, within=20, patience=20)
+            ends.get("office", nothing)(end)
+            return end
+
+        sides = [
+            Side(lambda: run_party(one, accept, calls=False, began=nothing, passed=nothing)),
+            Side(lambda: run_party(other, call, calls=True, began=nothing, passed=nothing)),
+        ]
+        outcomes = []
+        for side in sides:
+            try:
+                outcomes.append(side.result())
+            except PrivshareError as fault:
+                outcomes.append(fault)
+        return outcomes[0], outcomes[1]
+
+
+def rows(run: PartyRun) -> list[list[int]]:
+    assert run.found.matches is not None
+    return [list(run.found.matches.of(match)) for match in range(len(run.found.matches))]
+
+
+@pytest.mark.parametrize("suite", [None, "psi-oprf/1", "psi-ot-mr/1"])
+def test_both_learn_the_same_matches_under_the_same_numbers(room: Path, suite: str | None) -> None:
+    bank, office = play(asked(room, BANK), asked(room, OFFICE, suite=suite))
+    pairs = sorted(zip(rows(bank), rows(office), strict=True))
+    assert pairs == [([8], [0]), ([9, 12], [1]), ([10], [2]), ([11], [3])]
+    assert bank.found.suite == office.found.suite == (suite or "psi-oprf/1")
+    assert (bank.items, bank.rows, office.items) == (12, 13, 12)
+    assert bank.found.statement.learned == office.found.statement.learned
+    assert bank.session["sid"] == office.session["sid"]
+    assert bank.session["agreed"] == {"columns": 1, "purpose": "as-asked", "reveal": "members"}
+
+
+def test_the_session_file_can_be_checked_by_whoever_has_it(room: Path) -> None:
+    for run in play(asked(room, BANK), asked(room, OFFICE)):
+        facts = json.loads(party_files(run)["session.json"])["session"]
+        for side, other in ((facts["own"], facts["peer"]), (facts["peer"], facts["own"])):
+            counts = side["frames"].to_bytes(4, "little") + other["frames"].to_bytes(4, "little")
+            chains = bytes.fromhex(side["frames_sha256"]) + bytes.fromhex(other["frames_sha256"])
+            message = bytes.fromhex(facts["sid"]) + bytes([side["sender"]]) + counts + chains
+            verify(
+                bytes.fromhex(side["identity"]), domain="session-done", message=message,
+                signature=bytes.fromhex(side["signature"]), file="session.json",
+            )  # fmt: skip
+        named = (room / "keys" / facts["peer"]["party"] / "party.json").read_text(encoding="utf-8")
+        assert json.loads(named)["identity"] == facts["peer"]["identity"]
+
+
+SIZE = {"reveal": "size", "epsilon": "1", "delta": "1e-4"}
+
+
+def account(room: Path, party: str) -> tuple[int, list[str]]:
+    """What a party's ledger has spent, in micro-epsilon, and the states of its requests."""
+    with open_existing_ledger(room / f"{party}.ledger") as ledger:
+        statement = ledger.statement()
+    return sum(line.spent.micro_epsilon for line in statement.accounts), [line.state.value for line in statement.entries]
+
+
+def test_a_noised_size_is_debited_in_both_ledgers_anew_each_run(room: Path) -> None:
+    kept = {party: {**SIZE, "ledger": room / f"{party}.ledger"} for party in (BANK, OFFICE)}
+    for times in (1, 2):
+        bank, office = play(asked(room, BANK, **kept[BANK]), asked(room, OFFICE, **kept[OFFICE]))
+        assert bank.found.people == office.found.people
+        assert bank.found.matches is None
+        assert "matches.csv" not in party_files(bank)
+        assert account(room, BANK) == account(room, OFFICE) == (times * 10**6, ["released"] * times)
+        told = party_files(bank)["session.json"].decode()
+        # The padded number is announced, and the exact one stands nowhere but among the own facts.
+        assert json.loads(told)["session"]["items"][1] > 12
+        assert dict(bank.found.statement.public_sizes)["points of bank"] == json.loads(told)["session"]["items"][1]
+
+
+DIFFERENT: list[tuple[dict[str, Any], str]] = [
+    ({"epsilon": "2"}, "E_PARAMETERS"),
+    ({"delta": "1e-5"}, "E_PARAMETERS"),
+    ({"reveal": "members", "epsilon": None, "delta": None, "ledger": None}, "E_SUITE"),
+    ({"key": ("who", "y")}, "E_PARAMETERS"),
+]
+
+
+@pytest.mark.parametrize(("more", "code"), DIFFERENT)
+def test_a_difference_is_told_on_both_sides_and_debited_on_neither(room: Path, more: dict[str, Any], code: str) -> None:
+    kept = {party: {**SIZE, "ledger": room / f"{party}.ledger"} for party in (BANK, OFFICE)}
+    faults = play(asked(room, BANK, **kept[BANK]), asked(room, OFFICE, **{**kept[OFFICE], **more}))
+    for fault in faults:
+        assert isinstance(fault, ProtocolError)
+        assert fault.code in (code, "E_ABORT")
+    assert code in {fault.code for fault in faults}
+    assert account(room, BANK) == (0, [])
+
+
+def test_suites_that_differ_and_purposes_that_differ(room: Path) -> None:
+    faults = play(asked(room, BANK, suite="psi-oprf/1"), asked(room, OFFICE, suite="psi-ot-sh/1"))
+    assert "E_SUITE" in {fault.code for fault in faults}
+    policy = room / "policy.toml"
+    policy.write_text(POLICY, encoding="utf-8")
+    faults = play(asked(room, BANK, policy=policy, purpose="research"), asked(room, OFFICE))
+    assert "E_PURPOSE" in {fault.code for fault in faults}
+
+
+POLICY = """
+version = 1
+title = "The bank's policy"
+
+[[purposes]]
+id = "research"
+sentence = "Research"
+dpv = "https://w3id.org/dpv#ResearchAndDevelopment"
+
+[[columns]]
+holder = "bank"
+column = "id"
+category = "direct-identifier"
+grade = "important"
+reason = "it names a person"
+ladder = { research = "after-link" }
+
+[[licences]]
+id = "bank/research"
+holder = "bank"
+purpose = "research"
+epsilon = "1.5"
+delta = "1e-3"
+minimum_group = 0
+expires = 2999-01-01
+"""
+
+
+def test_a_policy_is_asked_before_anybody_is_called_and_its_cap_holds_over_runs(room: Path) -> None:
+    policy = room / "policy.toml"
+    policy.write_text(POLICY, encoding="utf-8")
+    own = {**SIZE, "ledger": room / "bank.ledger", "policy": policy, "purpose": "research"}
+    other = room / "office.toml"
+    other.write_text(POLICY.replace('"bank', '"office').replace('"id"', '"who"'), encoding="utf-8")
+    bank, office = play(
+        asked(room, BANK, **own), asked(room, OFFICE, **{**SIZE, "policy": other, "purpose": "research"})
+    )
+    assert bank.found.people == office.found.people
+    assert bank.clauses == ("bank.id", "bank/research")
+    called: list[str] = []
+    with pytest.raises(BudgetExhausted) as refused:
+        run_party(
+            asked(room, BANK, **own), lambda own: called.append("called"),  # type: ignore[arg-type, return-value]
+            calls=False, began=nothing, passed=nothing,
+        )  # fmt: skip
+    assert refused.value.left_micro == 500_000
+    assert not called
+
+
+def test_a_peer_that_breaks_off_after_the_greeting_has_cost_the_price(room: Path) -> None:
+    def breaks_off(end: NetworkEndpoint) -> None:
+        send = end.send
+
+        def until_points(receiver: Any, payload: Payload) -> None:
+            if payload.kind == "points":
+                raise ProtocolAborted("office")
+            send(receiver, payload)
+
+        end.send = until_points  # type: ignore[method-assign]
+
+    kept = {**SIZE, "ledger": room / "bank.ledger"}
+    bank, office = play(asked(room, BANK, **kept), asked(room, OFFICE, **SIZE), office=breaks_off)
+    assert isinstance(bank, ProtocolError)
+    assert isinstance(office, ProtocolAborted)
+    assert account(room, BANK) == (10**6, ["drawing"])
+
+
+def test_the_commands_end_to_end(privshare: Command, room: Path) -> None:
+    with Listener(HOST, 0) as listener:
+        bank = Side(
+            lambda: run_party(
+                asked(room, BANK), lambda own: listener.accept(own, peer=OFFICE, within=20), calls=False,
+                began=nothing, passed=nothing,
+            )
+        )  # fmt: skip
+        common = ("office.csv", "--on", "who", "--keys", "keys/office", "--peer", "bank", "--out", "out")
+        said = privshare("party", "connect", f"{HOST}:{listener.port}", *common, "--json")
+        run = bank.result()
+    facts = said.document()
+    assert sorted(path.name for path in (room / "out").iterdir()) == ["leakage.json", "matches.csv", "session.json"]
+    assert facts == {**json.loads((room / "out" / "session.json").read_text(encoding="utf-8")), "out": "out"}
+    own = dict(numbers(room / "out" / "matches.csv"))
+    assert sorted(own.values()) == [0, 1, 2, 3]
+    assert {match: LISTENED[rows(run)[match][0]] for match in own} == {m: CALLED[row] for m, row in own.items()}
+    assert json.loads((room / "out" / "leakage.json").read_text(encoding="utf-8"))["suite"] == "psi-oprf/1"
+
+
+CONNECT = ("party", "connect", f"{HOST}:9", "office.csv", "--on", "who", "--keys", "keys/office", "--peer", "bank")
+REFUSED: list[tuple[tuple[str, ...], str]] = [
+    (("--wait", "0"), "nobody listens there"),
+    (("--reveal", "size"), "needs --epsilon"),
+    (("--epsilon", "1"), "go with --reveal size"),
+    (("--reveal", "size", "--epsilon", "1", "--suite", "psi-oprf/1"), "--suite is for --reveal members"),
+    (("--reveal", "size", "--epsilon", "none"), "epsilon"),
+    (("--policy", "none.toml"), "go together"),
+    (("--policy", "none.toml", "--purpose", "x"), "cannot be read"),
+    (("--on", "whom"), "'who'"),
+    (("--on", "who,who"), "each once"),
+    (("--keys", "none"), "identity.key"),
+    (("--reveal", "all"), "--reveal"),
+]
+
+
+@pytest.mark.parametrize(("more", "told"), REFUSED)
+def test_bad_input_gets_one_sentence_and_leaves_nothing(
+    privshare: Command, room: Path, more: tuple[str, ...], told: str
+) -> None:
+    assert told in refused_without_a_trace(privshare, room, *CONNECT, "--out", "out", *more)
+
+
+def test_an_output_in_use_an_address_that_is_none_and_a_port_in_use(privshare: Command, room: Path) -> None:
+    assert "not empty" in refused_without_a_trace(privshare, room, *CONNECT, "--out", "keys")
+    for address in ("nowhere", "host:", ":1", "host:0", "host:70000", "host:x"):
+        words = ("party", "connect", address, *CONNECT[3:], "--out", "out")
+        assert "HOST:PORT" in refused_without_a_trace(privshare, room, *words)
+    with Listener(HOST, 0) as listener:
+        words = ("party", "listen", "bank.csv", "--on", "id", "--keys", "keys/bank", "--peer", "office", "--out", "out")
+        told = refused_without_a_trace(privshare, room, *words, "--port", listener.port)
+        assert "in use" in told
+
+
+def test_a_table_of_which_most_rows_have_no_key_is_refused(room: Path) -> None:
+    (room / "bank.csv").write_text("id\n" + '""\n' * 3 + "a\n", encoding="utf-8")
+    with pytest.raises(InputRefused, match="most rows have no whole key"):
+        run_party(
+            asked(room, BANK), nothing, calls=False, began=nothing, passed=nothing  # type: ignore[arg-type]
+        )
+
+
+def test_keys_are_for_their_owner_only_and_made_once(privshare: Command, tmp_path: Path) -> None:
+    said = privshare("party", "keys", "bank", "office", "--out", "project", "--json").document()
+    assert [party["party"] for party in said["parties"]] == ["bank", "office"]
+    assert all(party["identity"].startswith("SHA256:") for party in said["parties"])
+    for path in (tmp_path / "project").rglob("*"):
+        mode = stat.S_IMODE(path.stat().st_mode)
+        assert mode == (0o700 if path.is_dir() else 0o644 if path.parent.name == "project" else 0o600), path
+    files = [path for path in tree(tmp_path) if path.endswith(".pem")]
+    assert not any("authority-key" in path for path in files)
+    assert "not empty" in refused_without_a_trace(privshare, tmp_path, "party", "keys", "a", "b", "--out", "project")
+
+
+@pytest.mark.parametrize("words", [
+    ("bank",), ("bank", "bank"), ("bank", "../office"), ("Bank", "office"), ("bank", "office", "--days", "0"),
+    ("bank", "office", "--days", "9999"), ("", "office"), ("a" * 65, "office"),
+])  # fmt: skip
+def test_names_and_days_that_cannot_be(privshare: Command, tmp_path: Path, words: tuple[str, ...]) -> None:
+    refused_without_a_trace(privshare, tmp_path, "party", "keys", *words, "--out", "project")
+
+
+def test_two_projects_have_no_key_in_common(tmp_path: Path, privshare: Command) -> None:
+    for name in ("one", "two"):
+        privshare("party", "keys", "bank", "office", "--out", name)
+    secrets = [
+        (tmp_path / name / party / file).read_bytes()
+        for name in ("one", "two") for party in ("bank", "office") for file in ("identity.key", "tls-key.pem")
+    ]  # fmt: skip
+    assert len(set(secrets)) == 8
