@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from privshare.errors import ParameterRefused
-from privshare.holders.files import Progress, find_column, read_table
+from privshare.holders.files.key_columns import read_key_columns
+from privshare.holders.files.read import Progress
 from privshare.model.category import Category, RungKind
 from privshare.model.loss import NO_LOSS
-from privshare.model.party import PartyId
+from privshare.model.party import ColumnName, PartyId
+from privshare.model.table import KeyTable
 from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
 from privshare.scenario.adhoc.fuzzy_rules import named_rule, written_field
 from privshare.scenario.adhoc.link import LEFT, MEMBERS, RIGHT
@@ -24,9 +25,6 @@ from privshare.scenario.spec import PartySpec
 from privshare.scenario.steps.fuzzy import FUZZY, FuzzyStep
 from privshare.secure.psi.fuzzy import Rule
 from privshare.secure.psi.fuzzy.plan import FIELDS_MAX, FIELDS_MIN
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 SENTENCE = "Which records of the two tables are probably about the same person?"
 
@@ -67,8 +65,16 @@ def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> 
         if len(set(names)) != len(names):
             raise ParameterRefused("--on", ",".join(names), "each column once")
     step = _step(asked, fields, columns, records_max=None)
-    frames = {party: _fields_of(path, columns[party], progress) for party, path in paths.items()}
-    step = _step(asked, fields, columns, records_max=max(1, *map(len, frames.values())))
+    tables = {
+        party: KeyTable(
+            party,
+            party,
+            tuple(map(ColumnName, columns[party])),
+            read_key_columns(path, columns[party], progress=progress),
+        )
+        for party, path in paths.items()
+    }
+    step = _step(asked, fields, columns, records_max=max(1, *(len(table.cells[0]) for table in tables.values())))
     clauses = [
         clause(
             party, name, category=Category.QUASI_IDENTIFIER, form=RungKind.AFTER_LINK, limit=None, flag="--on --fuzzy"
@@ -80,7 +86,7 @@ def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> 
         name="link",
         title=f"{asked.left.name} paired with {asked.right.name}",
         question=SENTENCE,
-        world={party: (frame, None) for party, frame in frames.items()},
+        world={str(party): table for party, table in tables.items()},
         parties=tuple(
             PartySpec(id=party, name=f"Holder of the {party} table", role="links", tables=[party]) for party in paths
         ),
@@ -144,8 +150,3 @@ def _by_name(first: str, second: str) -> set[Rule]:
     if not rules and refused is not None:
         raise refused
     return rules
-
-
-def _fields_of(path: Path, names: tuple[str, ...], progress: Progress | None) -> pd.DataFrame:
-    frame = read_table(path, progress=progress)
-    return frame[[find_column(frame, name, path=path) for name in names]]

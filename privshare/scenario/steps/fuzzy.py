@@ -29,9 +29,9 @@ from privshare.scenario.steps.sides import (
     KEY_COLUMNS_MAX,
     Heading,
     SideSpec,
+    cells_from,
     check_sides,
     mentions_of,
-    table_of,
     uses_of,
 )
 from privshare.secure.psi.fuzzy import SUITE, FuzzyPlan, KeyedRecords, keyed_records, plan_of
@@ -164,9 +164,7 @@ def _perform(step: FuzzyStep, stage: Stage) -> None:
 
 def _records(step: str, side: SideSpec, plan: FuzzyPlan, stage: Stage) -> KeyedRecords:
     """Return a holder's records; refuse them where most rows have no key, without saying how many."""
-    frame = table_of(side, stage).frame
-    columns = [frame[column] for column in side.key]
-    records = keyed_records([column.astype(object).where(column.notna(), None).tolist() for column in columns], plan)
+    records = keyed_records(cells_from(stage.holder(side.holder), side.key), plan)
     if 2 * records.missing > records.row_count:
         raise InputRefused(
             f"step {step}: in most rows of {side.holder} too many fields are missing for a single key; accepted is a "

@@ -14,6 +14,7 @@ from privshare.model.category import RungKind
 from privshare.model.party import ColumnName, PartyId
 from privshare.model.question import ColumnUse
 from privshare.model.table import KeyTable, Table
+from privshare.model.texts import TextColumn
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention
 from privshare.secure.psi.identifiers import ItemSet, items_of
@@ -66,9 +67,14 @@ def table_of(side: SideSpec, stage: Stage) -> Table:
 
 def items_from(holder: Holder, key: Sequence[str]) -> ItemSet:
     """Return the holder's keys as a linkage set."""
+    return items_of(*cells_from(holder, key))
+
+
+def cells_from(holder: Holder, key: Sequence[str]) -> tuple[TextColumn | list[str | None], ...]:
+    """Return the cells of the holder's key columns, None or an empty text for a missing one."""
     table = key_table_with(holder, key)
     if isinstance(table, KeyTable):
         cells = dict(zip(table.columns, table.cells, strict=True))
-        return items_of(*(cells[ColumnName(column)] for column in key))
+        return tuple(cells[ColumnName(column)] for column in key)
     columns = [table.frame[column] for column in key]
-    return items_of(*(column.astype(object).where(column.notna(), None).tolist() for column in columns))
+    return tuple(column.astype(object).where(column.notna(), None).tolist() for column in columns)
