@@ -69,6 +69,29 @@ def test_members_as_one_document(privshare: Command, room: Path) -> None:
     assert {"what": "links", "count": 1} in checked["checks"]
 
 
+@pytest.mark.parametrize("suite", ["psi-oprf/1", "psi-ot-sh/1", "psi-ot-mr/1"])
+def test_a_suite_that_is_asked_for_gives_the_same_matches(privshare: Command, room: Path, suite: str) -> None:
+    told = privshare("link", "l.csv", "r.csv", "--on", "mail", "--suite", suite, "--out", "out", "--json").document()
+    (link,), (protocol,) = told["links"], told["protocols"]
+    assert link["suite"] == protocol["suite"] == protocol["choice"]["suite"] == suite
+    assert protocol["choice"]["reason"] == "it was asked for"
+    predicted = protocol["choice"]["predicted"]
+    assert list(predicted) == ["psi-oprf/1", "psi-ot-sh/1", "psi-ot-mr/1"]
+    matches = 4 * link["matches"] + 32
+    assert 1300 < protocol["bytes"] - predicted[suite]["bytes"] - matches < 1450  # greeting and signatures
+    assert (room / "out" / "matches.csv").read_text() == "left_row,right_row\n0,0\n3,0\n"
+    assert suite in (room / "out" / "report.html").read_text()
+
+
+def test_the_sizes_choose_and_it_is_said(privshare: Command, room: Path) -> None:
+    (room / "many.csv").write_text("mail\n" + "".join(f"p{number}@x.org\n" for number in range(2000)))
+    few = " ".join(privshare("link", "l.csv", "r.csv", "--on", "mail", "--out", "few").out.split())
+    many = " ".join(privshare("link", "l.csv", "many.csv", "--on", "mail", "--out", "many").out.split())
+    assert "Chosen was psi-oprf/1: neither side has 2,000 items" in few
+    assert "Chosen was psi-ot-sh/1: a side has 2,000 items or more" in many
+    assert "Predicted, both parties together: psi-oprf/1" in many
+
+
 def test_a_size_and_its_ledger(privshare: Command, room: Path) -> None:
     words = ("link", "l.csv", "r.csv", "--on", "mail", "--reveal", "size", "--ledger", "link.ledger")
     said = privshare(*words, "--epsilon", "1", "--out", "out")
@@ -124,6 +147,8 @@ BAD: dict[str, tuple[list[str], str]] = {
     "epsilon negative": ([*GOOD, "--reveal", "size", "--epsilon=-1"], "accepted is"),
     "delta too large": ([*GOOD, "--reveal", "size", "--epsilon", "1", "--delta", "0.1"], "accepted is"),
     "delta zero": ([*GOOD, "--reveal", "size", "--epsilon", "1", "--delta", "0"], "above 0"),
+    "suite with a size": ([*GOOD, "--suite", "psi-ot-sh/1", "--reveal", "size", "--epsilon", "1"], "matches none"),
+    "another suite": ([*GOOD, "--suite", "psi-ot-sh/2"], "suite"),
     "another form": ([*GOOD, "--reveal", "names"], "reveal"),
     "out in use": (["l.csv", "r.csv", "--on", "mail", "--out", "used"], "not empty"),
 }
