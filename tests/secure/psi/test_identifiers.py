@@ -160,6 +160,7 @@ def test_both_ways_to_make_items_make_the_same(rows: list[tuple[str | None, ...]
     plain = items_of(*columns, kid=7)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(identifiers, "ONE_BY_ONE_MAX", -1)
+        patched.setattr(identifiers, "_ROWS_AT_ONCE", 7)
         assert listed(items_of(*columns, kid=7)) == listed(plain)
         assert listed(items_of(*map(as_column, columns), kid=7)) == listed(plain)
     assert listed(items_of(*map(as_column, columns), kid=7)) == listed(plain)
@@ -168,6 +169,14 @@ def test_both_ways_to_make_items_make_the_same(rows: list[tuple[str | None, ...]
 @given(st.lists(CELL | LONG, max_size=20))
 def test_rows_without_text_are_those_that_normalise_to_nothing(texts: list[str | None]) -> None:
     assert without_text(as_column(texts)).tolist() == [normalise(text or "") is None for text in texts]
+
+
+def test_both_ways_normalise_every_sign_of_ascii_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    signs = [chr(code) for code in range(1, 128)]
+    texts = [text for sign in signs for text in (sign, f"{sign}a", f"a{sign}", f"a{sign}{sign}B", f"A{sign} {sign}b")]
+    plain = items_of(texts)
+    monkeypatch.setattr(identifiers, "ONE_BY_ONE_MAX", -1)
+    assert listed(items_of(texts)) == listed(plain)
 
 
 def as_column(texts: Sequence[str | None]) -> TextColumn:

@@ -138,14 +138,12 @@ def _hash_messages(
                 done = block * BLOCK_BYTES
                 here = min(max(size - done, 0), BLOCK_BYTES)
                 own = lane * BLOCK_BYTES
-                _copy(data, starts[base + lane] + done, here, message, own)
-                for place in range(own + here, own + BLOCK_BYTES):
-                    message[place] = 0
+                _fill(data, starts[base + lane] + done, here, message, own)
                 if 0 <= size - done < BLOCK_BYTES:
                     message[own + size - done] = 0x80
                 if block == (size + 8) // BLOCK_BYTES:
-                    for place in range(8):
-                        message[own + BLOCK_BYTES - 1 - place] = (8 * size) >> (8 * place) & 0xFF
+                    message_words[lane, 14] = _swapped(_u32((8 * size) >> 32))
+                    message_words[lane, 15] = _swapped(_u32((8 * size) & 0xFFFFFFFF))
             _load(message_words, 0, words)
             _compress(before, words, after)
             for lane in range(lanes):
@@ -162,6 +160,19 @@ def _copy(source: Bytes, begin: int, size: int, target: Bytes, at: int) -> None:
     start, goal = np.uint64(begin), np.uint64(at)
     for place in range(np.uint64(size)):
         target[goal + place] = source[start + place]
+
+
+@kernel
+def _fill(source: Bytes, begin: int, size: int, target: Bytes, at: int) -> None:
+    """Copy as many bytes and clear the rest of the block; a whole block at once where the source goes on so far."""
+    start, goal, end = np.uint64(begin), np.uint64(at), np.uint64(size)
+    if begin + BLOCK_BYTES <= len(source):
+        for place in range(np.uint64(BLOCK_BYTES)):
+            target[goal + place] = source[start + place] if place < end else np.uint8(0)
+    else:
+        for place in range(np.uint64(BLOCK_BYTES)):
+            target[goal + place] = 0
+        _copy(source, begin, size, target, at)
 
 
 @kernel

@@ -20,17 +20,18 @@ _BUCKET_MAX = 64
 
 @kernel
 def normal_messages(
-    data: Bytes, starts: Places, ends: Places, domain: int, kid: int, joined: bool, out: Bytes, out_starts: Places,
-    rows: Places,
+    data: Bytes, starts: Places, ends: Places, first: int, last: int, domain: int, kid: int, joined: bool,
+    out: Bytes, out_starts: Places, rows: Places,
 ) -> int:  # fmt: skip
     """Write domain || kid || text of each row with a whole key, one after the other; return how many, -1 for a NUL.
 
-    starts, ends: (columns, rows). joined: whether each field is preceded by its length, 4 bytes from the small end.
-    out: with room for all of it. out_starts: (rows + 1,), where each message begins. rows: (rows,), whose it is.
+    starts, ends: (columns, rows). first, last: from which row, and before which. joined: whether each field is
+    preceded by its length, 4 bytes from the small end. out: with room for all of it. out_starts: (last - first + 1,),
+    where each message begins. rows: (last - first,), whose it is.
     """
     count = 0
     place = np.uint64(0)
-    for row in range(starts.shape[1]):
+    for row in range(first, last):
         out_starts[count] = place
         begin = place
         out[place], out[place + np.uint64(1)] = domain, kid
