@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from privshare.errors import ParameterRefused
 from privshare.model.entropy import SeededEntropy
+from privshare.secure.psi.kernels import sha256
 from privshare.secure.psi.kernels.sha256 import ROW_BYTES_MAX, sha256_messages, sha256_rows
 
 
@@ -69,6 +70,18 @@ def test_a_part_of_an_array_is_hashed_as_it_stands() -> None:
     wide = random_rows(70, 64)
     assert not wide.flags.writeable
     assert listed(sha256_rows(b"x", wide[::2, 1:63])) == plainly([b"x" + row[1:63].tobytes() for row in wide[::2]])
+
+
+@pytest.mark.parametrize("begin", [0, 1, 35, 36, 37, 100])
+def test_nothing_is_read_beyond_the_end(begin: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compiled code does not look at bounds, so the same lines are run by the interpreter, which does."""
+    monkeypatch.setattr(sha256, "_copy", sha256._copy.py_func)
+    source = random_rows(1, 100)[0]
+    for size in range(min(64, 100 - begin) + 1):
+        target = np.full(192, 7, dtype=np.uint8)
+        sha256._fill.py_func(source, begin, size, target, 64)
+        block = source[begin : begin + size].tobytes().ljust(64, b"\0")
+        assert target.tobytes() == b"\7" * 64 + block + b"\7" * 64
 
 
 @pytest.mark.parametrize(
