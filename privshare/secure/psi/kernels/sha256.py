@@ -168,7 +168,8 @@ def _fill(source: Bytes, begin: int, size: int, target: Bytes, at: int) -> None:
     start, goal, end = np.uint64(begin), np.uint64(at), np.uint64(size)
     if begin + BLOCK_BYTES <= len(source):
         for place in range(np.uint64(BLOCK_BYTES)):
-            target[goal + place] = source[start + place] if place < end else np.uint8(0)
+            byte = source[start + place]
+            target[goal + place] = byte if place < end else np.uint8(0)
     else:
         for place in range(np.uint64(BLOCK_BYTES)):
             target[goal + place] = 0
