@@ -7,7 +7,8 @@ the rows of T and of D; the sender has the sum of Q. Code words add up to code
 words, so for an honest receiver sum(Q) = sum(T) ^ (C(sum(D)) & delta).
 Promises: a receiver whose columns hold no code words passes only by guessing
 bits of delta that its errors touch: c touched columns pass with a chance of
-2^-c, and then it has learned those c bits; besides 2^-40 for the random sets.
+2^-c, and then it has learned those c bits; errors elsewhere pass with a chance
+of 2^-39 at most, which docs/explanation/linkage.md shows.
 Leaves to others: that the challenge comes after the last column, and that a
 run that fails ends before anything else is sent.
 Orru, Orsini and Scholl (CT-RSA 2017); Keller, Orsini and Scholl (CRYPTO 2015).
