@@ -16,7 +16,8 @@ from privshare.errors import InputRefused, ParameterRefused
 from privshare.model.party import PartyId
 
 if TYPE_CHECKING:
-    from privshare.exchange.network import Credentials, NetworkEndpoint
+    from privshare.exchange.network import NetworkEndpoint
+    from privshare.exchange.tls import Credentials
     from privshare.scenario.party.request import PartyRequest
 
 app = typer.Typer(
@@ -107,7 +108,7 @@ def listen(
     as_json: Json = False,
 ) -> None:
     """Wait for the other party and link with it; this side answers."""
-    from privshare.exchange.network import Listener
+    from privshare.exchange.connecting import Listener
 
     asked = _asked(table, on, keys, peer, reveal, suite, epsilon, delta, ledger, policy, purpose)
     asked = _paired(asked, fuzzy_keys, weight_min, records_max)
@@ -149,9 +150,9 @@ def connect(
     asked = _paired(asked, fuzzy_keys, weight_min, records_max)
 
     def call(own: Credentials) -> NetworkEndpoint:
-        from privshare.exchange import network
+        from privshare.exchange import connecting
 
-        return network.connect(host, port, own, peer=PartyId(peer), within=wait, patience=patience)
+        return connecting.connect(host, port, own, peer=PartyId(peer), within=wait, patience=patience)
 
     _play(asked, call, calls=True, out=out, as_json=as_json)
 

@@ -1,37 +1,35 @@
 """The corridor between two machines: frames over TCP with mutual TLS 1.3.
 
 One connection joins two parties for one run. Both show a certificate of the
-same project authority, whose subject names the party and its Ed25519 identity;
-the channel is bound to both certificates (Python's `ssl` has no exporter), and
-the session on top signs every frame with those identities.
+same project authority that names the party and its Ed25519 identity; the
+channel is bound to both certificates (Python's `ssl` has no exporter), and the
+session on top signs every frame with those identities.
 Promises: what a header announces is refused before its body is read, unless it
 is the frame that is due, from the other side, no longer than agreed; nothing is
 waited for longer than public sizes explain; whoever stops says why in one byte
-(`aborts.py`). Leaves to others: making certificates (`scenario/party/keys.py`),
-what is said (`secure/psi`), and who reads the machines' own memory and disks.
+(`aborts.py`). Leaves to others: who is let in (`connecting.py`, `tls.py`), what
+is said (`secure/psi`), and who reads the machines' own memory and disks.
 """
 
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import re
 import socket
 import ssl
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from types import TracebackType
-from typing import Self, cast
+from typing import Self
 
-from privshare.errors import NoConnection, ProtocolAborted, ProtocolError
+from privshare.errors import ProtocolAborted, ProtocolError
 from privshare.exchange.aborts import KIND as ABORT
 from privshare.exchange.aborts import REASONS, reason_of
 from privshare.exchange.channel import check_protected
 from privshare.exchange.frames import BODY_MOST, HEADER_BYTES, Header, read_header, write_header
 from privshare.exchange.payload import Payload
 from privshare.exchange.setting import Setting
+from privshare.exchange.tls import told_of
 from privshare.exchange.transcript import Message, Transcript
 from privshare.model.party import PartyId
 
@@ -43,19 +41,6 @@ BYTES_A_SECOND = 125_000
 """Slowest transport that is waited for: 1 Mbit/s."""
 _RECORD = 2**14  # one TLS record; larger reads return no more than this
 _PORTION = 2**20
-_WELCOME = "welcome"
-_NAMED = re.compile(r"urn:privshare:party:([a-z0-9][a-z0-9_-]{0,63}):ed25519:([0-9a-f]{64})", re.ASCII)
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """What a party shows and whom it believes: PEM files, and the seed of the identity that its certificate names."""
-
-    party: PartyId
-    certificate: Path
-    tls_key: Path
-    authority: Path
-    identity_seed: bytes = field(repr=False)
 
 
 class NetworkEndpoint:
@@ -99,6 +84,11 @@ class NetworkEndpoint:
         """
         self._setting = replace(self._setting, agreed=agreed)
         self._when_agreed = then
+
+    def opened(self) -> None:
+        """Forget what was said so far: it belonged to the channel, and to no protocol."""
+        self.messages.clear()
+        self._depth = 0
 
     def watch(self, watching: Callable[[int], None]) -> None:
         """Have somebody told, now and then, how many bytes have passed both ways."""
@@ -210,7 +200,7 @@ class NetworkEndpoint:
 
     def _closed(self, fault: OSError) -> ProtocolError:
         if isinstance(fault, ssl.SSLError):
-            return ProtocolError("E_CLOSED", f"the connection to {self.peer} failed: {_told(fault)}")
+            return ProtocolError("E_CLOSED", f"the connection to {self.peer} failed: {told_of(fault)}")
         return ProtocolError("E_CLOSED", f"{self.peer} hung up in the middle of the run")
 
 
@@ -218,169 +208,5 @@ def _nothing() -> None:
     return None
 
 
-class Listener:
-    """A port that waits for one peer; a context manager. port: the one the system gave, where 0 was asked for."""
-
-    def __init__(self, host: str, port: int) -> None:
-        self.address = f"{host}:{port}"
-        try:
-            self._socket = socket.create_server((host, port), family=_family(host), backlog=4)
-        except (OSError, OverflowError) as fault:
-            raise NoConnection(self.address, f"nobody can listen there: {_told(fault)}") from None
-        self.port = int(self._socket.getsockname()[1])
-        self.address = f"{host}:{self.port}"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
-        self._socket.close()
-
-    def accept(
-        self, own: Credentials, *, peer: PartyId, within: float, patience: float = PATIENCE_SECONDS
-    ) -> NetworkEndpoint:
-        """Return the connection of the next caller; raise NoConnection if nobody calls, or if it is not the peer."""
-        self._socket.settimeout(within)
-        try:
-            plain, (caller, *_) = self._socket.accept()
-        except TimeoutError:
-            raise NoConnection(self.address, f"{peer} did not call within {within:.0f} seconds") from None
-        endpoint = _joined(plain, own, peer=peer, connects=False, told=f"caller {caller}", patience=patience)
-        endpoint.send(peer, Payload(_WELCOME, b"", 0))
-        endpoint.messages.clear()  # it belongs to the channel and to no protocol
-        return endpoint
-
-
-    def accept_peer(
-        self,
-        own: Credentials,
-        *,
-        peer: PartyId,
-        within: float,
-        patience: float = PATIENCE_SECONDS,
-        refused: Callable[[str], None],
-    ) -> NetworkEndpoint:
-        """Answer until it is the peer that calls; tell `refused` of every other caller. Raises as `accept`."""
-        until = time.monotonic() + within
-        while True:
-            try:
-                return self.accept(own, peer=peer, within=_left(until), patience=patience)
-            except NoConnection as fault:
-                if time.monotonic() >= until:
-                    raise
-                refused(str(fault))
-
-
-def connect(
-    host: str,
-    port: int,
-    own: Credentials,
-    *,
-    peer: PartyId,
-    within: float,
-    patience: float = PATIENCE_SECONDS,
-) -> NetworkEndpoint:
-    """Call a listener until it answers; return the connection once both sides believe each other's certificate.
-
-    within: seconds to go on calling where nobody listens yet. Raises NoConnection.
-    """
-    told, until = f"{host}:{port}", time.monotonic() + within
-    while True:
-        try:
-            plain = socket.create_connection((host, port), timeout=patience)
-            break
-        except ConnectionRefusedError:
-            if time.monotonic() > until:
-                raise NoConnection(told, f"nobody listens there; start `privshare party listen` at {peer}") from None
-            time.sleep(0.05)
-        except TimeoutError:
-            raise NoConnection(told, f"no answer within {patience:.0f} seconds") from None
-        except (OSError, OverflowError) as fault:
-            raise NoConnection(told, _told(fault)) from None
-    endpoint = _joined(plain, own, peer=peer, connects=True, told=told, patience=patience)
-    try:
-        endpoint.receive(peer, _WELCOME, most=0)
-    except ProtocolError as fault:
-        endpoint.close()
-        raise NoConnection(told, f"the other side did not accept this side's certificate ({fault.code})") from None
-    endpoint.messages.clear()
-    endpoint._depth = 0
-    return endpoint
-
-
-def _joined(
-    plain: socket.socket, own: Credentials, *, peer: PartyId, connects: bool, told: str, patience: float
-) -> NetworkEndpoint:
-    """Shake hands on a fresh connection; raise NoConnection unless the other end is the peer."""
-    plain.settimeout(patience)
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    try:
-        line = _context(own, serves=not connects).wrap_socket(plain, server_side=not connects)
-    except TimeoutError:
-        plain.close()
-        raise NoConnection(told, f"no TLS greeting within {patience:.0f} seconds") from None
-    except OSError as fault:
-        plain.close()
-        raise NoConnection(told, _told(fault)) from None
-    party, identity = _named(line)
-    if party != peer:
-        line.close()
-        raise NoConnection(told, f"its certificate names {party or 'no party'!r}, and this run is with {peer!r}")
-    theirs = line.getpeercert(binary_form=True) or b""
-    mine = ssl.PEM_cert_to_DER_cert(own.certificate.read_text(encoding="ascii"))
-    pair = (theirs, mine) if connects else (mine, theirs)  # the listener's first
-    binding = hashlib.sha256(b"".join(hashlib.sha256(certificate).digest() for certificate in pair)).digest()
-    setting = Setting(binding=binding, identity_seed=own.identity_seed, peers={peer: identity})
-    return NetworkEndpoint(line, own=own.party, peer=peer, connects=connects, setting=setting, patience=patience)
-
-
-def _context(own: Credentials, *, serves: bool) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if serves else ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_3
-    context.check_hostname = False  # a party is known by the name that its authority gave it, wherever it runs
-    context.verify_mode = ssl.CERT_REQUIRED
-    context.verify_flags |= ssl.VERIFY_X509_STRICT
-    if serves:
-        context.num_tickets = 0  # no session is resumed
-    context.load_cert_chain(own.certificate, own.tls_key)
-    context.load_verify_locations(own.authority)
-    return context
-
-
-def _named(line: ssl.SSLSocket) -> tuple[PartyId | None, bytes]:
-    """Return the party and the public key that the peer's certificate, already verified, names."""
-    names = cast("tuple[tuple[str, str], ...]", (line.getpeercert() or {}).get("subjectAltName", ()))
-    found = [_NAMED.fullmatch(value) for kind, value in names if kind == "URI"]
-    if len(found) != 1 or found[0] is None:
-        return None, b""
-    return PartyId(found[0][1]), bytes.fromhex(found[0][2])
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
 def _left(until: float) -> float:
     return max(0.001, until - time.monotonic())
-
-
-def _told(fault: Exception) -> str:
-    """Return what went wrong in words that are the same everywhere, where it is one of the usual things."""
-    if isinstance(fault, ssl.SSLCertVerificationError):
-        if fault.verify_code == 10:
-            return "its certificate has expired"
-        if fault.verify_code == 9:
-            return "its certificate is not valid yet"
-        return "its certificate is not of this project's authority"
-    if isinstance(fault, ssl.SSLError):
-        reason = fault.reason or ""
-        if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST"):
-            return "what came is no TLS; plain text is refused"
-        if reason in ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"):
-            return "the other side offers no TLS 1.3"
-        if reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
-            return "it showed no certificate"
-        return f"TLS failed ({reason.lower().replace('_', ' ') or 'the other side hung up'})"
-    if isinstance(fault, OSError) and fault.strerror:
-        return fault.strerror
-    return "the address is no host and port"

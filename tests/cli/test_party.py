@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from privshare.errors import BudgetExhausted, InputRefused, PrivshareError, ProtocolAborted, ProtocolError
-from privshare.exchange.network import Credentials, Listener, NetworkEndpoint, connect
+from privshare.exchange.connecting import Listener, connect
+from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.payload import Payload
+from privshare.exchange.tls import Credentials
 from privshare.report.party import party_files
 from privshare.scenario.party.request import PartyRequest
 from privshare.scenario.party.run import PartyRun, run_party
@@ -109,7 +111,8 @@ def account(room: Path, party: str) -> tuple[int, list[str]]:
     """What a party's ledger has spent, in micro-epsilon, and the states of its requests."""
     with open_existing_ledger(room / f"{party}.ledger") as ledger:
         statement = ledger.statement()
-    return sum(line.spent.micro_epsilon for line in statement.accounts), [line.state.value for line in statement.entries]
+    spent = sum(line.spent.micro_epsilon for line in statement.accounts)
+    return spent, [line.state.value for line in statement.entries]
 
 
 def test_a_noised_size_is_debited_in_both_ledgers_anew_each_run(room: Path) -> None:

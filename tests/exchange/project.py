@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from privshare.exchange.channel import Endpoint
-from privshare.exchange.network import Credentials, Listener, NetworkEndpoint, connect
+from privshare.exchange.connecting import Listener, connect
+from privshare.exchange.network import NetworkEndpoint
+from privshare.exchange.tls import Credentials
 from privshare.model.entropy import SeededEntropy
 from privshare.model.party import PartyId
 from privshare.scenario.party.keys import load_keys, make_keys

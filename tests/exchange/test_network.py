@@ -15,9 +15,11 @@ import pytest
 from privshare.errors import NoConnection, ProtocolAborted, ProtocolError, UnprotectedPayload
 from privshare.exchange import network
 from privshare.exchange.channel import run_together
+from privshare.exchange.connecting import Listener, connect
 from privshare.exchange.frames import Header, write_header
-from privshare.exchange.network import Credentials, Listener, NetworkEndpoint, connect
+from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.payload import Payload
+from privshare.exchange.tls import Credentials
 from privshare.model.entropy import SeededEntropy
 from privshare.model.party import PartyId
 from privshare.scenario.party import keys as party_keys

@@ -9,8 +9,8 @@ import pytest
 
 from privshare.errors import ProtocolError
 from privshare.exchange.channel import Endpoint
-from privshare.exchange.network import Credentials
 from privshare.exchange.payload import Payload
+from privshare.exchange.tls import Credentials
 from privshare.model.entropy import SeededEntropy
 from privshare.model.party import PartyId
 from privshare.secure.psi import members

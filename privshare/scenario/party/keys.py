@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privshare.errors import FileFaults, OutputInUse, ParameterRefused, StorageFault
-from privshare.exchange.network import Credentials
+from privshare.exchange.tls import Credentials
 from privshare.model.entropy import Entropy
 from privshare.model.party import PartyId
 from privshare.secure.signing import fingerprint, new_signing_key, signing_key_of

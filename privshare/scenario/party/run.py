@@ -15,8 +15,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from privshare.errors import ProtocolError
-from privshare.exchange.network import Credentials, NetworkEndpoint
+from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.payload import Payload
+from privshare.exchange.tls import Credentials
 from privshare.model.entropy import Entropy, SystemEntropy
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId

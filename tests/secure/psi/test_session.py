@@ -154,7 +154,9 @@ BAD_HELLOS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
 
 
 @pytest.mark.parametrize(("code", "change"), BAD_HELLOS.values(), ids=BAD_HELLOS)
-def test_a_bad_greeting_ends_the_run(monkeypatch: pytest.MonkeyPatch, code: str, change: Callable[[bytes], bytes]) -> None:
+def test_a_bad_greeting_ends_the_run(
+    monkeypatch: pytest.MonkeyPatch, code: str, change: Callable[[bytes], bytes]
+) -> None:
     """Under the commitment that belongs to it; without one, any other greeting is E_COMMIT."""
     from privshare.secure.psi import session
 

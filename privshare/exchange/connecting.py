@@ -1,0 +1,145 @@
+"""Making a connection between two parties: one listens, the other calls, and both look who is there.
+
+Promises: an endpoint is returned only when both sides believe each other's
+certificate and it names the party that was meant; everything else is a
+NoConnection that says what was wrong, the same words everywhere. A listener
+can go on after a caller that was not the peer. Leaves to others: what is
+said over the connection (`network.py`).
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+from privshare.errors import NoConnection, ProtocolError
+from privshare.exchange.network import PATIENCE_SECONDS, NetworkEndpoint
+from privshare.exchange.payload import Payload
+from privshare.exchange.setting import Setting
+from privshare.exchange.tls import Credentials, binding_of, context_for, named_by, told_of
+from privshare.model.party import PartyId
+
+_WELCOME = "welcome"
+
+
+class Listener:
+    """A port that waits for one peer; a context manager. port: the one the system gave, where 0 was asked for."""
+
+    def __init__(self, host: str, port: int) -> None:
+        self.address = f"{host}:{port}"
+        try:
+            self._socket = socket.create_server((host, port), family=_family(host), backlog=4)
+        except (OSError, OverflowError) as fault:
+            raise NoConnection(self.address, f"nobody can listen there: {told_of(fault)}") from None
+        self.port = int(self._socket.getsockname()[1])
+        self.address = f"{host}:{self.port}"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, tb: TracebackType | None) -> None:
+        self._socket.close()
+
+    def accept(
+        self, own: Credentials, *, peer: PartyId, within: float, patience: float = PATIENCE_SECONDS
+    ) -> NetworkEndpoint:
+        """Return the connection of the next caller; raise NoConnection if nobody calls, or if it is not the peer."""
+        self._socket.settimeout(within)
+        try:
+            plain, (caller, *_) = self._socket.accept()
+        except TimeoutError:
+            raise NoConnection(self.address, f"{peer} did not call within {within:.0f} seconds") from None
+        endpoint = _joined(plain, own, peer=peer, connects=False, told=f"caller {caller}", patience=patience)
+        endpoint.send(peer, Payload(_WELCOME, b"", 0))
+        endpoint.opened()
+        return endpoint
+
+
+    def accept_peer(
+        self,
+        own: Credentials,
+        *,
+        peer: PartyId,
+        within: float,
+        patience: float = PATIENCE_SECONDS,
+        refused: Callable[[str], None],
+    ) -> NetworkEndpoint:
+        """Answer until it is the peer that calls; tell `refused` of every other caller. Raises as `accept`."""
+        until = time.monotonic() + within
+        while True:
+            try:
+                return self.accept(own, peer=peer, within=_left(until), patience=patience)
+            except NoConnection as fault:
+                if time.monotonic() >= until:
+                    raise
+                refused(str(fault))
+
+
+def connect(
+    host: str,
+    port: int,
+    own: Credentials,
+    *,
+    peer: PartyId,
+    within: float,
+    patience: float = PATIENCE_SECONDS,
+) -> NetworkEndpoint:
+    """Call a listener until it answers; return the connection once both sides believe each other's certificate.
+
+    within: seconds to go on calling where nobody listens yet. Raises NoConnection.
+    """
+    told, until = f"{host}:{port}", time.monotonic() + within
+    while True:
+        try:
+            plain = socket.create_connection((host, port), timeout=patience)
+            break
+        except ConnectionRefusedError:
+            if time.monotonic() > until:
+                raise NoConnection(told, f"nobody listens there; start `privshare party listen` at {peer}") from None
+            time.sleep(0.05)
+        except TimeoutError:
+            raise NoConnection(told, f"no answer within {patience:.0f} seconds") from None
+        except (OSError, OverflowError) as fault:
+            raise NoConnection(told, told_of(fault)) from None
+    endpoint = _joined(plain, own, peer=peer, connects=True, told=told, patience=patience)
+    try:
+        endpoint.receive(peer, _WELCOME, most=0)
+    except ProtocolError as fault:
+        endpoint.close()
+        raise NoConnection(told, f"the other side did not accept this side's certificate ({fault.code})") from None
+    endpoint.opened()
+    return endpoint
+
+
+def _joined(
+    plain: socket.socket, own: Credentials, *, peer: PartyId, connects: bool, told: str, patience: float
+) -> NetworkEndpoint:
+    """Shake hands on a fresh connection; raise NoConnection unless the other end is the peer."""
+    plain.settimeout(patience)
+    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    try:
+        line = context_for(own, serves=not connects).wrap_socket(plain, server_side=not connects)
+    except TimeoutError:
+        plain.close()
+        raise NoConnection(told, f"no TLS greeting within {patience:.0f} seconds") from None
+    except OSError as fault:
+        plain.close()
+        raise NoConnection(told, told_of(fault)) from None
+    party, identity = named_by(line)
+    if party != peer:
+        line.close()
+        raise NoConnection(told, f"its certificate names {party or 'no party'!r}, and this run is with {peer!r}")
+    binding = binding_of(line, own, serves=not connects)
+    setting = Setting(binding=binding, identity_seed=own.identity_seed, peers={peer: identity})
+    return NetworkEndpoint(line, own=own.party, peer=peer, connects=connects, setting=setting, patience=patience)
+
+
+def _family(host: str) -> socket.AddressFamily:
+    return socket.AF_INET6 if ":" in host else socket.AF_INET
+
+
+def _left(until: float) -> float:
+    return max(0.001, until - time.monotonic())
