@@ -57,7 +57,6 @@ class Listener:
         endpoint.opened()
         return endpoint
 
-
     def accept_peer(
         self,
         own: Credentials,
