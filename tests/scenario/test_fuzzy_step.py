@@ -11,11 +11,10 @@ from typing import Any
 
 import pytest
 
-from privshare import Run, run_scenario
+from privshare import Run, load_scenario, run_scenario
 from privshare.errors import (
     FormNotAllowed,
     InputRefused,
-    ParameterRefused,
     UnclassifiedColumn,
     VerificationFailed,
 )
@@ -28,6 +27,7 @@ from privshare.scenario.adhoc.fuzzy import FuzzyRequest, fuzzy_scenario
 from privshare.scenario.loader import Scenario
 from privshare.scenario.steps.fuzzy import FUZZY, FuzzyStep
 from privshare.secure.signing import SigningKey
+from tests.comparison.overspending import overspending_story
 from tests.report.test_verify_liar import signed_anew
 from tests.scenario.linking import Row, numbers, table, written
 from tests.secure.psi.fuzzy.people import COLUMNS, two_clerks
@@ -262,8 +262,8 @@ def test_a_planned_refusal_is_noted_and_nothing_runs(scenario: Scenario) -> None
 )  # fmt: skip
 def test_a_step_that_does_not_fit(scenario: Scenario, change: dict[str, Any], told: str) -> None:
     ((_, step),) = scenario.steps
-    other = FuzzyStep.model_validate({**step.model_dump(), **change})
-    with pytest.raises((InputRefused, ParameterRefused), match=told):
+    with pytest.raises((InputRefused, ValueError), match=told):
+        other = FuzzyStep.model_validate({**step.model_dump(), **change})
         run_scenario(replace(scenario, steps=((FUZZY, other),)))
 
 
@@ -275,3 +275,50 @@ def test_a_larger_link_runs_over_oblivious_transfer_and_finds_people(tmp_path: P
     found = {(rows[0], its[0]) for rows, its in pairs(run)}
     assert len(found - truth) <= 2
     assert len(found & truth) >= 135
+
+
+FUZZY_STEP = """[[steps]]
+kind = "link-fuzzy"
+id = "who-is-alike"
+sentence = "Which records are about one person?"
+purpose = "audit"
+fields = [{ name = "citizen", rule = "stem/4800000" }, { name = "serial", rule = "tail4" }]
+keys = [["citizen"], ["serial", "citizen"]]
+weight_min = 2
+sides = [
+    { holder = "platform", columns = ["citizen_id", "citizen_id"] },
+    { holder = "bank", columns = ["account_holder", "account_holder"] },
+]
+"""
+
+
+def test_a_story_can_have_the_step_and_finds_what_an_exact_link_finds(tmp_path: Path) -> None:
+    """Identifiers in four styles; rows of one person are one entity on either side."""
+    story = overspending_story(tmp_path / "story").add("scenario.toml", FUZZY_STEP)
+    run, _ = run_scenario(load_scenario(story.folder))
+    exact, fuzzy = run.links
+    assert (exact.fuzzy, fuzzy.question.id) == (None, "who-is-alike")
+    found = [
+        {(one.of(n), other.of(n)) for n in range(len(one))}
+        for one, other in ([side.matches for side in link.sides] for link in (exact, fuzzy))
+    ]
+    assert found[0] == found[1] != set()
+    assert fuzzy.fuzzy is not None
+    assert set(fuzzy.fuzzy.weight.tolist()) == {2}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('rule = "tail4"', 'rule = "sound"', "accepted is lettersN"),
+        ('[["citizen"],', '[["serial"],', "has 10,000 values"),
+        ("weight_min = 2", "weight_min = 3", "least weight was 3"),
+        ("weight_min = 2", "least = 2", "least"),
+        ('holder = "bank", columns = ["account_holder", "account_holder"]',
+         'holder = "bank", columns = ["account_holder", "product"]', "product"),
+    ],
+)  # fmt: skip
+def test_a_story_that_asks_amiss_is_refused(tmp_path: Path, old: str, new: str, told: str) -> None:
+    story = overspending_story(tmp_path / "story").add("scenario.toml", FUZZY_STEP).edit("scenario.toml", (old, new))
+    with pytest.raises((InputRefused, FormNotAllowed), match=told):
+        run_scenario(load_scenario(story.folder))

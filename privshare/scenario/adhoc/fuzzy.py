@@ -24,7 +24,7 @@ from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec
 from privshare.scenario.steps.fuzzy import FUZZY, FuzzyStep
 from privshare.secure.psi.fuzzy import Rule
-from privshare.secure.psi.fuzzy.plan import FIELDS_MAX, FIELDS_MIN
+from privshare.secure.psi.fuzzy.plan import FIELDS_MAX, FIELDS_MIN, plan_of
 
 SENTENCE = "Which records of the two tables are probably about the same person?"
 
@@ -64,7 +64,7 @@ def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> 
     for names in columns.values():
         if len(set(names)) != len(names):
             raise ParameterRefused("--on", ",".join(names), "each column once")
-    step = _step(asked, fields, columns, records_max=None)
+    _step(asked, fields, columns, records_max=None)
     tables = {
         party: KeyTable(
             party,
@@ -100,13 +100,15 @@ def _step(
     asked: FuzzyRequest, fields: Sequence[_Named], columns: dict[PartyId, tuple[str, ...]], *, records_max: int | None
 ) -> FuzzyStep:
     """Return the step, its plan checked; called before a file is read, and again once its size is known."""
-    step = FuzzyStep.model_validate(
+    rules = [(field.columns[0], field.rule) for field in fields]
+    plan_of(rules, keys=asked.keys, weight_min=asked.weight_min, records_max=records_max)
+    return FuzzyStep.model_validate(
         {
             "kind": "link-fuzzy",
             "id": MEMBERS,
             "sentence": SENTENCE,
             "purpose": PURPOSE,
-            "fields": [{"name": field.columns[0], "rule": str(field.rule)} for field in fields],
+            "fields": [{"name": name, "rule": str(rule)} for name, rule in rules],
             "keys": None if asked.keys is None else [list(key) for key in asked.keys],
             "weight_min": asked.weight_min,
             "records_max": records_max,
@@ -114,8 +116,6 @@ def _step(
             "sides": [{"holder": party, "columns": list(names)} for party, names in columns.items()],
         }
     )
-    step.plan  # noqa: B018 - refused now, before anything is read
-    return step
 
 
 def _fields(written: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[_Named, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from privshare.categorize.policy import Identifier, Sentence, StrictModel
 from privshare.errors import InputRefused
@@ -78,9 +78,17 @@ class FuzzyStep(StepFrame):
     suite: Literal["psi-oprf/1", "psi-ot-sh/1", "psi-ot-mr/1"] | None = None
     sides: Annotated[list[FuzzySide], Field(min_length=2, max_length=2)]
 
+    @model_validator(mode="after")
+    def _can_be_agreed_on(self) -> FuzzyStep:
+        try:
+            _ = self.plan
+        except InputRefused as refused:
+            raise ValueError(str(refused)) from None
+        return self
+
     @property
     def plan(self) -> FuzzyPlan:
-        """The plan that both sides agree on; raises what `plan_of` does."""
+        """The plan that both sides agree on."""
         fields = [(field.name, field.rule) for field in self.fields]
         return plan_of(fields, keys=self.keys, weight_min=self.weight_min, records_max=self.records_max)
 
