@@ -7,8 +7,8 @@ sentence comes from the sentence file. Leaves to others: widths (`layout.py`).
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from privshare.categorize.detection import Examination
 from privshare.model.release import Release
 from privshare.report.answer import finding
 from privshare.report.figures import count, decimal, epsilon, label, percent, plain, shown
@@ -30,6 +30,9 @@ from privshare.report.told_release import (
 from privshare.report.verify import Verification
 from privshare.scenario.outcome import Run
 from privshare.use.release.accounting import expected_error
+
+if TYPE_CHECKING:
+    from privshare.categorize.detection import Examination
 
 ROWS_SHOWN = 12
 
