@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.faults.planted import bounding, fuzzy, ledger, members, noise, noised_linkage, okvs, opendp, release
+from tests.faults.planted import bounding, fuzzy, ledger, members, noise, noised_linkage, okvs, opendp, release, sessions
 from tests.faults.planted.planting import Fault
 
 GROUPS: Mapping[str, tuple[Fault, ...]] = {
@@ -17,5 +17,6 @@ GROUPS: Mapping[str, tuple[Fault, ...]] = {
     "Matching members": members.FAULTS,
     "Noised linkage": noised_linkage.FAULTS,
     "Fuzzy linkage": fuzzy.FAULTS,
+    "Sessions and the network": sessions.FAULTS,
 }
 FAULTS = tuple(fault for faults in GROUPS.values() for fault in faults)

@@ -237,6 +237,22 @@ def test_a_seal_names_the_frames_it_covers() -> None:
         run_together(lying(roles, A, "seal", lambda body: body[:4] + b"\x09\0\0\0" + body[8:]))
 
 
+def test_the_last_signature_must_cover_every_frame() -> None:
+    """B signs, correctly, for one frame less than A sent."""
+    def one(session: Session) -> None:
+        session.send("data", b"1", 1)
+        session.finish()
+
+    def forgetful(session: Session) -> None:
+        session.receive("data", most=1)
+        session._frames.received.digests.pop()
+        session._attest("done")
+
+    roles = {A: opening(then=one)[A], B: opening(then=forgetful)[B]}
+    with pytest.raises(ProtocolError, match="E_SEAL"):
+        run_together(roles)
+
+
 def test_without_the_last_signature_there_is_no_output() -> None:
     def stops(session: Session) -> str:
         return "stopped"

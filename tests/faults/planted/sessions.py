@@ -1,0 +1,141 @@
+"""Faults of sessions and of the network: greetings that bind nothing, signatures that nobody reads, doors left open."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from privshare.exchange import frames, network, tls
+from privshare.secure.psi import hello, session
+from tests.exchange import test_network as wire
+from tests.exchange.project import project
+from tests.faults.planted.noise import KNOWN
+from tests.faults.planted.planting import REFUSED, Check, Fault, slip
+from tests.secure.psi import test_session as sessions
+
+SESSION, HELLO, FRAMES = "secure/psi/session.py", "secure/psi/hello.py", "exchange/frames.py"
+NETWORK, TLS = "exchange/network.py", "exchange/tls.py"
+NOT_RAISED = "DID NOT RAISE"
+KEYS: dict[str, Any] = {"keys": lambda folder: project(folder / "keys")}
+
+
+def frame_check(name: str, *kinds: type[BaseException]) -> Check:
+    code, data = wire.WRONG_FRAMES[name]
+    refused = wire.test_a_frame_that_is_not_due_is_refused_before_its_body
+    return Check(refused, kinds or REFUSED, arguments={"code": code, "data": data}, made=KEYS)
+
+
+FAULTS = (
+    Fault(
+        "a commitment that nobody opens",
+        "the greeting is not compared with what was committed to, so that whoever speaks last chooses the session id",
+        SESSION,
+        "Blum's coin by telephone without the second call (1981)",
+        slip(session.open_session, ("if not hmac.compare_digest(_commitment(opened), promised):", "if False:")),
+        (Check(sessions.test_a_nonce_chosen_after_the_other_was_read_is_refused, AssertionError, "E_COMMIT"),),
+    ),
+    Fault(
+        "a signature that is not read",
+        "the peer's signature is taken without looking whether it holds for the frames that arrived",
+        SESSION,
+        KNOWN,
+        slip(session.Session._check, ("verify(", "(lambda *given, **named: None)(")),
+        (Check(sessions.test_a_flipped_bit_of_any_frame_ends_the_run, REFUSED, NOT_RAISED,
+               {"kind": "data", "liar": sessions.A}),
+         Check(sessions.test_an_announced_number_of_items_is_signed_too, REFUSED, NOT_RAISED)),
+    ),
+    Fault(
+        "the last signature covers what it likes",
+        "a side may sign at the end for fewer frames than passed, so that what it never read is in no signature",
+        SESSION,
+        KNOWN,
+        slip(session.Session._check, (" or (whole and ours != last)", "")),
+        (Check(sessions.test_the_last_signature_must_cover_every_frame, REFUSED, NOT_RAISED),),
+    ),
+    Fault(
+        "output before the end",
+        "a role returns when its last message is read, without the other side's signature",
+        SESSION,
+        KNOWN,
+        slip(session.Session.finish, ('self._check("done", whole=True)', "bytes(64)")),
+        (Check(sessions.test_without_the_last_signature_there_is_no_output, REFUSED, NOT_RAISED),),
+    ),
+    Fault(
+        "items outside of the hash",
+        "the number of items of a frame is not hashed, and can be changed on the way",
+        FRAMES,
+        KNOWN,
+        slip(frames.Chain.add, ("write_header(header)", "write_header(header)[:12] + write_header(header)[16:]")),
+        (Check(sessions.test_an_announced_number_of_items_is_signed_too, REFUSED, NOT_RAISED),),
+    ),
+    Fault(
+        "a channel that binds nothing",
+        "the session id does not depend on the certificates of the two sides",
+        SESSION,
+        "relay attacks on authentication inside of TLS (Asokan, Niemi and Nyberg 2003)",
+        slip(session._session_id, (" + binding", "")),
+        (Check(sessions.test_nonce_parameters_items_purpose_and_channel_change_it),
+         Check(sessions.test_both_sides_get_the_session_id_of_its_definition)),
+    ),
+    Fault(
+        "any purpose will do",
+        "two sides meet although they named different purposes",
+        HELLO,
+        KNOWN,
+        slip(hello.check_hello, ("if other.purpose != own.purpose:", "if False:")),
+        (Check(sessions.test_a_set_larger_than_agreed_and_another_purpose_end_the_run, AssertionError, "E_PURPOSE"),),
+    ),
+    Fault(
+        "other Unicode tables",
+        "two sides meet although they spell identifiers by other tables, and miss each other's people in silence",
+        HELLO,
+        "Python versions carry different Unicode data",
+        slip(hello.check_hello, ("if other.normaliser != own.normaliser:", "if False:")),
+        (Check(sessions.test_a_difference_ends_the_run_and_is_named, AssertionError, "E_NORMALISER",
+               {"other": {**sessions.AGREED, "normaliser": "norm/1/15.0.0"}, "code": "E_NORMALISER"}),),
+    ),
+    Fault(
+        "a field more",
+        "a greeting with a field that nobody knows is taken, so that two versions can mean different things by it",
+        HELLO,
+        KNOWN,
+        slip(hello.read_hello, ("if document.keys() != {field.name for field in fields(Hello)}:", "if False:"),
+             ("Hello(**document)", "Hello(**{field.name: document[field.name] for field in fields(Hello)})")),
+        (Check(sessions.test_a_bad_greeting_ends_the_run, (AssertionError, REFUSED),
+               arguments=dict(zip(("code", "change"), sessions.BAD_HELLOS["unknown field"], strict=True))),),
+    ),
+    Fault(
+        "a key of low order",
+        "a peer may announce a key under which one signature fits every message",
+        HELLO,
+        "Brendel, Cremers, Jackson and Zhao, \"The Provable Security of Ed25519\" (2021)",
+        slip(hello.check_hello, ('check_public_key(bytes.fromhex(other.identity), file="hello")', "pass")),
+        (Check(sessions.test_a_bad_greeting_ends_the_run, AssertionError, "E_IDENTITY",
+               dict(zip(("code", "change"), sessions.BAD_HELLOS["key of low order"], strict=True))),),
+    ),
+    Fault(
+        "a body before its length is looked at",
+        "a frame that announces more than is due is read all the same, gigabytes of it",
+        NETWORK,
+        "a length taken from the wire",
+        slip(network.NetworkEndpoint.receive, ("if header.length > most:", "if False:")),
+        (frame_check("more than is due, with no body sent", AssertionError),),
+    ),
+    Fault(
+        "frames in any order",
+        "a frame that comes twice or out of turn is taken for the one that is due",
+        NETWORK,
+        KNOWN,
+        slip(network.NetworkEndpoint.receive, (" or header.number != self._numbers[1]", "")),
+        (frame_check("out of turn"), Check(wire.test_a_frame_sent_twice_is_refused, REFUSED, NOT_RAISED, made=KEYS)),
+    ),
+    Fault(
+        "anybody may call",
+        "the listener does not ask for a certificate",
+        TLS,
+        "mutual authentication left at its default, which is none",
+        slip(tls.context_for, ("context.verify_mode = ssl.CERT_REQUIRED",
+                               "context.verify_mode = ssl.CERT_NONE if serves else ssl.CERT_REQUIRED")),
+        (Check(wire.test_a_certificate_of_another_authority_is_refused_by_both, AssertionError,
+               made={**KEYS, "tmp_path": lambda folder: folder}),),
+    ),
+)  # fmt: skip
