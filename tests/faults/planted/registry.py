@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from tests.faults.planted import bounding, fuzzy, ledger, members, noise, noised_linkage, okvs, opendp, release, sessions
+from tests.faults.planted import (
+    bounding,
+    fuzzy,
+    ledger,
+    members,
+    noise,
+    noised_linkage,
+    okvs,
+    opendp,
+    release,
+    sessions,
+)
 from tests.faults.planted.planting import Fault
 
 GROUPS: Mapping[str, tuple[Fault, ...]] = {
