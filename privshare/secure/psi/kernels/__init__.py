@@ -1,6 +1,13 @@
 """Loops over a million items, compiled once and kept beside the source.
 
     compiled   how a kernel is compiled
+    sha256     digests of short messages, 64 side by side
+    texts      texts normalised into messages; digests put in order with the rows that hold them
+    okvs       a key-value store's places, core and table
+    code       words of the linear code
+    bits       columns of bits turned into rows of words, and back
+    check      sums of a malicious receiver's columns under challenges
+    search     sorted keys, and equal ones found
 
 A kernel takes and fills numpy arrays and knows nothing of a protocol. Each has
 a plain, slow twin in the tests, which is its oracle. Kernels read memory at
