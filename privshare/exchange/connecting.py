@@ -22,6 +22,8 @@ from privshare.exchange.setting import Setting
 from privshare.exchange.tls import Credentials, binding_of, context_for, named_by, told_of
 from privshare.model.party import PartyId
 
+HANDSHAKE_SECONDS = 10.0
+"""Longest wait for a TLS greeting: while it lasts, a listener answers nobody else."""
 _WELCOME = "welcome"
 
 
@@ -117,13 +119,14 @@ def _joined(
     plain: socket.socket, own: Credentials, *, peer: PartyId, connects: bool, told: str, patience: float
 ) -> NetworkEndpoint:
     """Shake hands on a fresh connection; raise NoConnection unless the other end is the peer."""
-    plain.settimeout(patience)
+    greeting = min(patience, HANDSHAKE_SECONDS)
+    plain.settimeout(greeting)
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     try:
         line = context_for(own, serves=not connects).wrap_socket(plain, server_side=not connects)
     except TimeoutError:
         plain.close()
-        raise NoConnection(told, f"no TLS greeting within {patience:.0f} seconds") from None
+        raise NoConnection(told, f"no TLS greeting within {greeting:.0f} seconds") from None
     except OSError as fault:
         plain.close()
         raise NoConnection(told, told_of(fault)) from None

@@ -58,7 +58,7 @@ class NetworkEndpoint:
         self.messages: list[Message] = []
         self.sessions: list[Mapping[str, object]] = []
         self._setting = replace(setting, paced=self._pace, noted=self.sessions.append)
-        self._when_agreed: Callable[[], None] = _nothing
+        self._when_agreed: Callable[[int], None] = _nothing
         self._watching: Callable[[int], None] | None = None
         self._passed = 0
 
@@ -77,10 +77,11 @@ class NetworkEndpoint:
         """What passed so far, without bodies."""
         return Transcript(tuple(self.messages))
 
-    def agree_on(self, agreed: Mapping[str, object], then: Callable[[], None]) -> None:
+    def agree_on(self, agreed: Mapping[str, object], then: Callable[[int], None]) -> None:
         """Say what both sides are to have agreed on outside of any suite; the session that follows is bound to it.
 
-        then: called when the greetings fit, before a key of the session is made; what it raises ends the run.
+        then: told how many items both bring, when the greetings fit and before a key of the session is made; what it
+        raises ends the run.
         """
         self._setting = replace(self._setting, agreed=agreed)
         self._when_agreed = then
@@ -146,7 +147,7 @@ class NetworkEndpoint:
 
     def _pace(self, items: int) -> None:
         self._items = items
-        self._when_agreed()
+        self._when_agreed(items)
 
     def _pass(self, count: int) -> None:
         self._passed += count
@@ -204,7 +205,7 @@ class NetworkEndpoint:
         return ProtocolError("E_CLOSED", f"{self.peer} hung up in the middle of the run")
 
 
-def _nothing() -> None:
+def _nothing(_items: int) -> None:
     return None
 
 

@@ -18,6 +18,7 @@ from privshare.exchange.tls import Credentials
 from privshare.report.party import party_files
 from privshare.scenario.party.request import PartyRequest
 from privshare.scenario.party.run import PartyRun, run_party
+from privshare.secure.canonical import canonical
 from privshare.secure.signing import verify
 from privshare.use.ledger import open_existing_ledger
 from tests.cli.conftest import Command, refused_without_a_trace, tree
@@ -148,6 +149,24 @@ def test_a_difference_is_told_on_both_sides_and_debited_on_neither(room: Path, m
     assert account(room, BANK) == (0, [])
 
 
+def test_a_peer_that_brings_more_than_it_proposed_is_refused(room: Path) -> None:
+    """It could else steer which suite is chosen by the sizes."""
+    def understates(end: NetworkEndpoint) -> None:
+        send = end.send
+
+        def fewer(receiver: Any, payload: Payload) -> None:
+            if payload.kind == "propose":
+                body = canonical({**json.loads(payload.body), "items": 1})
+                payload = Payload("propose", body, 1)
+            send(receiver, payload)
+
+        end.send = fewer  # type: ignore[method-assign]
+
+    bank, office = play(asked(room, BANK), asked(room, OFFICE), office=understates)
+    assert bank.code == "E_CAP"
+    assert isinstance(office, ProtocolError)
+
+
 def test_suites_that_differ_and_purposes_that_differ(room: Path) -> None:
     faults = play(asked(room, BANK, suite="psi-oprf/1"), asked(room, OFFICE, suite="psi-ot-sh/1"))
     assert "E_SUITE" in {fault.code for fault in faults}
@@ -256,6 +275,7 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("--on", "whom"), "'who'"),
     (("--on", "who,who"), "each once"),
     (("--keys", "none"), "identity.key"),
+    (("--peer", "office"), "whose keys these are"),
     (("--reveal", "all"), "--reveal"),
 ]
 

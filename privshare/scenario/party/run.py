@@ -14,7 +14,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from privshare.errors import ProtocolError
+from privshare.errors import ParameterRefused, ProtocolError
 from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.payload import Payload
 from privshare.exchange.tls import Credentials
@@ -68,6 +68,8 @@ def run_party(
     """
     verb, source = verb_of(asked), entropy or SystemEntropy()
     own = load_keys(asked.keys)
+    if own.party == asked.peer:
+        raise ParameterRefused("--peer", asked.peer, f"another party than {own.party}, whose keys these are")
     loss = verb.loss(asked)
     with allowed(asked, own.party, loss, source) as granted:
         began(f"Reading {asked.table.name}")
@@ -79,7 +81,13 @@ def run_party(
             role = verb.role(asked, held, own.party, meeting, source)
             whole = verb.predicted(meeting)
             line.watch(lambda done: passed(min(done, whole), whole) if whole else None)
-            line.agree_on(_agreed(asked), granted.debit)
+
+            def agreed(items: int) -> None:
+                if any(meeting.sizes) and items != sum(meeting.sizes):
+                    raise ProtocolError("E_CAP", f"{line.peer} brings another number of items than it proposed")
+                granted.debit()
+
+            line.agree_on(_agreed(asked), agreed)
             result = role(line)
             found = verb.found(asked, held, meeting, result, line.transcript)
             (session,) = line.sessions
