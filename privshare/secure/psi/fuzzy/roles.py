@@ -4,7 +4,7 @@ It runs one suite of members over the keys of all kinds together. Each item of
 the sender carries a handle, random for the session and the same for all keys
 of one entity, readable only with a key that matches. So the receiver sees
 which of its keys agree with which handle, makes the pairs (`assignment.py`),
-and tells the sender one agreeing key a pair, with its receipt.
+and tells the sender one agreeing key a pair, which it proves to have.
 Promises: the plan is among the parameters of the session; who brings more keys
 than the plan allows for its declared records is refused before any key is used;
 the sender is told accepted pairs only, and refuses two for one of its entities
