@@ -59,12 +59,11 @@ class Open:
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
 class Pairs:
-    """What a receiver gets. entities, weight: by match, in the order that both share. agreeing: how many keys agree."""
+    """What a receiver gets. entities, weight: by match, in the order that both sides share."""
 
     entities: NDArray[np.int64]
     weight: NDArray[np.int64]
     open: Open
-    agreeing: int
 
     def open_rows(self, rows: MatchedRows) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
         """Return own rows that stay open, ascending, each with weight and candidates. rows: by entity."""
@@ -92,9 +91,7 @@ class _Pairing:
         accepted = np.flatnonzero(found.accepted)
         accepted = accepted[np.argsort(edges.first[accepted])]
         left = np.flatnonzero(found.open)
-        self.made.append(
-            Pairs(edges.own[accepted], edges.weight[accepted], _open(edges.own[left], edges.weight[left]), len(indices))
-        )
+        self.made.append(Pairs(edges.own[accepted], edges.weight[accepted], _open(edges.own[left], edges.weight[left])))
         return edges.first[accepted]
 
 
@@ -110,7 +107,7 @@ def receiver(
 
     def role(endpoint: Endpoint) -> Pairs:
         compare(endpoint)
-        return pairing.made[0]
+        return pairing.made.pop()
 
     return role
 
