@@ -301,6 +301,41 @@ def test_whoever_stops_tells_one_of_seven_reasons_and_no_word_of_its_error(
     assert "row" not in str(told.value)
 
 
+def test_a_changed_byte_on_the_wire_ends_the_connection(keys: Keys) -> None:
+    """Somebody between the two changes the last byte of what the office sends; TLS notices, and nothing arrives."""
+    with Listener(HOST, 0) as listener, socket.create_server((HOST, 0)) as between:
+        bank = Side(lambda: listener.accept(keys[BANK], peer=OFFICE, within=20))
+        relay = Relay(between, listener.port)
+        with connect(HOST, between.getsockname()[1], keys[OFFICE], peer=BANK, within=5) as office, bank.result() as end:
+            office.send(BANK, Payload("points", b"as it is", 1))
+            assert end.receive(OFFICE, "points", most=8).body == b"as it is"
+            relay.tampers = True
+            office.send(BANK, Payload("points", b"as it was", 1))
+            with pytest.raises(ProtocolError, match="E_CLOSED"):
+                end.receive(OFFICE, "points", most=9)
+
+
+class Relay:
+    """Somebody who carries a connection from one port to another."""
+
+    def __init__(self, server: socket.socket, port: int) -> None:
+        self.tampers = False
+        self._side = Side(lambda: self._carry(server, port))
+
+    def _carry(self, server: socket.socket, port: int) -> None:
+        caller, _ = server.accept()
+        listener = socket.create_connection((HOST, port))
+        back = Side(lambda: self._pump(listener, caller))
+        self._pump(caller, listener, changes=True)
+        back.result()
+
+    def _pump(self, source: socket.socket, target: socket.socket, *, changes: bool = False) -> None:
+        with contextlib.suppress(OSError):
+            while data := source.recv(2**16):
+                target.sendall(data[:-1] + bytes([data[-1] ^ 1]) if changes and self.tampers else data)
+            target.shutdown(socket.SHUT_WR)
+
+
 def test_two_connections_have_two_bindings_only_if_their_certificates_differ(keys: Keys, tmp_path: Path) -> None:
     other = project(tmp_path / "other", seed=4)
     bindings = []
