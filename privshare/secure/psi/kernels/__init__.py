@@ -6,7 +6,7 @@
     okvs       a key-value store's places, core and table
     code       words of the linear code
     bits       columns of bits turned into rows of words, and back
-    check      sums of a malicious receiver's columns under challenges
+    check      sums over the rows that challenges choose
     search     sorted keys, and equal ones found
 
 A kernel takes and fills numpy arrays and knows nothing of a protocol. Each has
