@@ -313,6 +313,7 @@ def test_a_changed_byte_on_the_wire_ends_the_connection(keys: Keys) -> None:
             office.send(BANK, Payload("points", b"as it was", 1))
             with pytest.raises(ProtocolError, match="E_CLOSED"):
                 end.receive(OFFICE, "points", most=9)
+        relay.result()
 
 
 class Relay:
@@ -321,13 +322,14 @@ class Relay:
     def __init__(self, server: socket.socket, port: int) -> None:
         self.tampers = False
         self._side = Side(lambda: self._carry(server, port))
+        self.result = self._side.result
 
     def _carry(self, server: socket.socket, port: int) -> None:
         caller, _ = server.accept()
-        listener = socket.create_connection((HOST, port))
-        back = Side(lambda: self._pump(listener, caller))
-        self._pump(caller, listener, changes=True)
-        back.result()
+        with caller, socket.create_connection((HOST, port)) as listener:
+            back = Side(lambda: self._pump(listener, caller))
+            self._pump(caller, listener, changes=True)
+            back.result()
 
     def _pump(self, source: socket.socket, target: socket.socket, *, changes: bool = False) -> None:
         with contextlib.suppress(OSError):
