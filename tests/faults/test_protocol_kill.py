@@ -18,7 +18,7 @@ from tests.exchange.project import BANK, OFFICE, project
 from tests.house.repository import ROOT
 
 PATIENCE_SECONDS = 120  # reached only when a process waits for ever
-RUNS = {"members": ("--reveal", "members"), "size": ("--reveal", "size", "--epsilon", "4", "--delta", "0.01")}
+RUNS = {"members": ("--reveal", "members"), "size": ("--reveal", "size", "--epsilon", "4", "--delta", "1e-3")}
 LAST = 7  # messages of one side of psi-oprf/1 with its welcome and proposal: the last of them is "done"
 
 
