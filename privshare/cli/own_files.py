@@ -123,6 +123,9 @@ def release(
             help="Amount one person may add in all; default: chosen privately. With gaussian noise: a length."
         ),
     ] = None,
+    bias_share: Annotated[
+        int, typer.Option(help="Percent of every number's epsilon to estimate, by group, what its bound cuts away.")
+    ] = 0,
     target_error: Annotated[
         str | None, typer.Option(help="5% or 0.05: look first, then spend no more of --epsilon than this needs.")
     ] = None,
@@ -168,6 +171,7 @@ def release(
         people_bound=people_bound,
         total_bound=sum_bound,
         outside=outside.value,
+        bias_share=bias_share,
         target=None if target_error is None else share_of(target_error),
         spent=spent_for_flags(ledger),
     )

@@ -39,6 +39,7 @@ from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.question import ColumnUse, Permit, Question
 from privshare.model.release import SIGMA, Release
+from privshare.use.release.bias import PREFIX
 from privshare.use.release.concentrated import gaussian_epsilon
 from privshare.use.release.mechanisms import GAUSSIAN, KEYED
 from privshare.use.release.statistic import answer
@@ -91,7 +92,7 @@ def audit_release(release: Release, *, samples: int = SAMPLES) -> Audit:
     losses = {
         part.measure: PrivacyLoss(part.loss.micro_epsilon) if part.mechanism == KEYED else part.loss
         for part in release.parts
-        if part.measure
+        if part.measure and not part.measure.startswith(PREFIX)
     }
     gaussian = any(part.mechanism == GAUSSIAN for part in release.parts)
     terms = _terms(release.bounded, losses, Noise.GAUSSIAN if gaussian else Noise.LAPLACE)

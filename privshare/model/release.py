@@ -71,6 +71,33 @@ class MeasureError:
 
 
 @dataclass(frozen=True, slots=True)
+class BiasCell:
+    """What a bound does to one number: estimate, and interval at 95 %, in whole units; below 0 where it takes away.
+
+    The estimate is the noised one, so it may lie above 0, where no bias can.
+    """
+
+    estimate: int
+    low: int
+    high: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bias:
+    """What the bound of a measure does to each group, estimated with noise of its own, the part "bias of `measure`".
+
+    bound: the measure's. up_to: a higher bound; what people above it lose beyond it is not in the estimate. half: half
+    width of the interval. cells: one a cell of the release, None where that is not printed.
+    """
+
+    measure: str
+    bound: int
+    up_to: int
+    half: int
+    cells: tuple[BiasCell | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Evidence:
     """What speaks for a release besides its mechanisms.
 
@@ -80,6 +107,7 @@ class Evidence:
     all draws together as one batch declared beforehand, decimal texts; a second opinion beside the loss, which is
     what is debited. engines: those that check each other on small tables; whether they did here is not told, since
     it depends on the number of rows. digest: keyed digest of the exact numbers, hex; both empty where others ran.
+    bias: by group, of the measures for which a part of the price was set aside for it.
     """
 
     errors: tuple[MeasureError, ...]
@@ -88,6 +116,7 @@ class Evidence:
     batch_delta: str = ""
     engines: tuple[str, ...] = ()
     digest: str = ""
+    bias: tuple[Bias, ...] = ()
 
 
 NO_EVIDENCE = Evidence(())

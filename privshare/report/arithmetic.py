@@ -17,6 +17,8 @@ from privshare.errors import ParameterRefused, VerificationFailed
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.release import SIGMA, NoisePart, Release
 from privshare.report.opinions import check_opinion
+from privshare.use.release.accounting import half_width
+from privshare.use.release.bias import LEVEL, PREFIX, ends, is_signed, sensitivity
 from privshare.use.release.concentrated import epsilon_at, rho_of
 from privshare.use.release.mechanisms import GAUSSIAN
 
@@ -49,6 +51,7 @@ def check_arithmetic(release: Release, path: str) -> None:
             raise VerificationFailed(path, f"the noise in {measure} is not that of its draws")
     if tuple(measure for measure, _ in release.public_noise) != release.measures:
         raise VerificationFailed(path, "a measure has no noise")
+    _check_bias(release, path)
     judge = _judge(release) if release.minimum_group else None
     for cell in release.cells:
         printed = [value for value in cell.values if value is not None]
@@ -59,6 +62,26 @@ def check_arithmetic(release: Release, path: str) -> None:
         if judge is not None and printed and printed[judge] < release.minimum_group:
             raise VerificationFailed(path, "a row is printed whose noised count is below the smallest group")
     check_opinion(release, path)
+
+
+def _check_bias(release: Release, path: str) -> None:
+    """Each bias is of a measure under its bound, printed with it, and as wide as its own draw says."""
+    bounded = {measure.name: measure for measure in release.bounded}
+    draws = {draw.measure: draw for draw in release.parts}
+    for bias in release.evidence.bias:
+        measure, draw = bounded.get(bias.measure), draws.get(PREFIX + bias.measure)
+        if measure is None or draw is None or bias.bound != measure.bound or bias.up_to <= bias.bound:
+            raise VerificationFailed(path, "a bias is not of one of its measures")
+        moved = sensitivity(measure, bias.up_to, len(release.cells))
+        if (draw.sensitivity, draw.grain) != (moved, measure.grain):
+            raise VerificationFailed(path, "the noise in a bias is not that of its bounds")
+        if bias.half != half_width([draw.scale], draw.grain, LEVEL):
+            raise VerificationFailed(path, "the interval of a bias is not that of its noise")
+        for cell, one in zip(release.cells, bias.cells, strict=True):
+            if (one is None) != all(value is None for value in cell.values):
+                raise VerificationFailed(path, "a bias is printed where its number is not, or the reverse")
+            if one is not None and (one.low, one.high) != ends(one.estimate, bias.half, signed=is_signed(measure)):
+                raise VerificationFailed(path, "an interval of a bias does not fit its estimate")
 
 
 def _added_up(release: Release) -> PrivacyLoss:

@@ -12,7 +12,7 @@ from decimal import Decimal
 
 from privshare.model.bounding import Amount
 from privshare.model.loss import DELTA_UNIT, NO_LOSS
-from privshare.model.release import SIGMA, Evidence, NoisePart, Release
+from privshare.model.release import SIGMA, Bias, Evidence, NoisePart, Release
 from privshare.report import figures
 from privshare.report.tables import Data, Value
 from privshare.use.release.mechanisms import GAUSSIAN
@@ -20,6 +20,7 @@ from privshare.use.release.mechanisms import GAUSSIAN
 ONE_HOLDER = "statistic/"
 AUDIT = "privshare audit {folder}/releases/{id}.json"
 LOW, HIGH = "_low", "_high"
+BIASES_TOLD = 4
 Say = Callable[..., str]
 
 
@@ -102,14 +103,39 @@ def evidence_told(release: Release, say: Say, *, name: Callable[[str], str] = st
             say("evidence.share", measure=name(measure), share=figures.decimal(float(share) * 100))
             for measure, share in evidence.cut
         ]
-        told.append(say("evidence.cut", shares=figures.listing(shares)))
-    elif release.bounded:
+        by_group = {measure for measure, _ in evidence.cut} <= {bias.measure for bias in evidence.bias}
+        told.append(say("evidence.cut_whole" if by_group else "evidence.cut", shares=figures.listing(shares)))
+    told += [_bias(release, bias, say, name) for bias in evidence.bias]
+    if release.bounded and not evidence.cut and not evidence.bias:
         told.append(say("evidence.cut_unknown"))
     if evidence.batch_epsilon:
         told.append(_opinion(release, evidence, say))
     if len(evidence.engines) > 1:
         told.append(say("evidence.engines", engines=figures.listing(evidence.engines)))
     return told
+
+
+def _bias(release: Release, bias: Bias, say: Say, name: Callable[[str], str]) -> str:
+    """Return a bias in one sentence: the groups with the largest, and how sure that is."""
+    printed = [(cell.key, one) for cell, one in zip(release.cells, bias.cells, strict=True) if one is not None]
+    largest = sorted(printed, key=lambda pair: -abs(pair[1].estimate))[:BIASES_TOLD]
+    groups = [
+        say("evidence.bias_group", group=" / ".join(key) or say("evidence.all"), estimate=_signed(one.estimate))
+        for key, one in largest
+    ]
+    values = {
+        "measure": name(bias.measure),
+        "groups": figures.listing(groups),
+        "half": figures.count(bias.half),
+        "up_to": figures.count(bias.up_to),
+    }
+    if not groups:
+        return say("evidence.bias_none", measure=values["measure"])
+    return say("evidence.bias_largest" if len(largest) < len(printed) else "evidence.bias", **values)
+
+
+def _signed(number: int) -> str:
+    return figures.count(number) if number <= 0 else f"+{figures.count(number)}"
 
 
 def audit_command(release: Release, folder: str) -> str | None:

@@ -30,12 +30,16 @@ EngineOf = Callable[[pd.DataFrame], Engine]
 
 @dataclass(frozen=True)
 class Case:
-    """What is asked. chosen: whether bounds are left to be chosen. keys: the groups, or None to find them."""
+    """What is asked. chosen: whether bounds are left to be chosen. keys: the groups, or None to find them.
+
+    bias: percent of each price for what its bound cuts away.
+    """
 
     noise: Noise
     by: tuple[Group, ...]
     keys: tuple[Key, ...] | None
     chosen: bool
+    bias: int = 0
 
     def terms(self, number: int) -> StatisticTerms:
         """One of a few questions, so that what is slow to build is built once."""
@@ -54,6 +58,7 @@ class Case:
                 amount=amount,
                 centre=centre,
                 whole=number % 3 == 0,
+                bias_percent=self.bias,
             )
 
         counts = (measure(0, Amount.ROWS), measure(1, Amount.PEOPLE))
@@ -68,6 +73,8 @@ CASES = {
     "laplace, bounds chosen": Case(Noise.LAPLACE, (TOWN, AGES), BANDS, chosen=True),
     "gaussian": Case(Noise.GAUSSIAN, (TOWN, AGES), BANDS, chosen=False),
     "gaussian, bounds chosen": Case(Noise.GAUSSIAN, (TOWN,), TOWNS, chosen=True),
+    "bias": Case(Noise.LAPLACE, (TOWN,), TOWNS, chosen=False, bias=20),
+    "bias, bounds chosen": Case(Noise.LAPLACE, (TOWN, AGES), BANDS, chosen=True, bias=50),
     "groups found": Case(Noise.LAPLACE, (TOWN,), None, chosen=False),
     "groups found, bounds chosen": Case(Noise.LAPLACE, (TOWN, AGE), None, chosen=True),
 }

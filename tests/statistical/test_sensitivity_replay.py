@@ -18,7 +18,7 @@ import pytest
 
 from privshare.holders.engines.pandas_engine import PandasEngine
 from privshare.model.bounding import Measure
-from privshare.use.release import statistic
+from privshare.use.release import bias, statistic
 from privshare.use.release.mechanisms import Mechanism, mechanisms, noised
 from privshare.use.release.terms import Noise, StatisticTerms
 from tests.statistical import planted_engines as planted
@@ -27,9 +27,9 @@ from tests.statistical.replaying import Door, open_door
 
 DECLARED, OWN, OTHER = "moves further than declared", "person's own numbers", "other noise on the neighbour"
 FEW, MANY = 100, 10_000
-GIVEN = [name for name, case in CASES.items() if not case.chosen]
-LAPLACE = [name for name, case in CASES.items() if case.noise is Noise.LAPLACE]
-CHOSEN = [name for name, case in CASES.items() if case.chosen]
+GIVEN = [name for name, case in CASES.items() if not case.chosen and not case.bias]
+LAPLACE = [name for name, case in CASES.items() if case.noise is Noise.LAPLACE and not case.bias]
+CHOSEN = [name for name, case in CASES.items() if case.chosen and not case.bias]
 
 
 @pytest.fixture
@@ -69,6 +69,19 @@ PLANTED: list[tuple[EngineOf, Sequence[str], str]] = [
 )
 def test_a_planted_fault_in_the_engine_is_caught(faulty: EngineOf, case: str, told: str, door: Door) -> None:
     assert told in violation(CASES[case], door, faulty, pairs=400)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        lambda measure, second, groups: (second - measure.bound) * measure.grain,
+        lambda measure, second, groups: measure.sensitivity,
+    ],
+    ids=["rounding forgotten", "the first bound alone"],
+)
+def test_a_bias_that_declares_too_little_is_caught(fault: Any, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bias, "sensitivity", fault)
+    assert DECLARED in violation(CASES["bias, bounds chosen"], door, PandasEngine, pairs=MANY)
 
 
 class Peeking(PandasEngine):

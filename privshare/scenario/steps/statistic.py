@@ -36,6 +36,7 @@ from privshare.scenario.outcome import Component, Reality
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
+from privshare.use.release.bias import PERCENT_MAX
 from privshare.use.release.checks import check_terms
 from privshare.use.release.statistic import answer
 from privshare.use.release.terms import DerivedTerms, Key, MeasureTerms, Noise, StatisticTerms, price, widest
@@ -53,6 +54,7 @@ class MeasureSpec(StrictModel):
 
     amount: what is added up a group; by default the values of a column, and rows where no column is named.
     centre: values of a column are counted from here. whole: keep a scaled-down person's numbers in whole units.
+    bias_share: percent of epsilon for an estimate, group by group, of what the bound cuts away.
     """
 
     name: Name
@@ -65,6 +67,7 @@ class MeasureSpec(StrictModel):
     bound: Annotated[int, Field(ge=1, le=BOUND_MAX)] | None = None
     bound_max: Annotated[int, Field(ge=1, le=BOUND_MAX)] = 1_000
     epsilon: MicroEpsilon
+    bias_share: Annotated[int, Field(ge=0, le=PERCENT_MAX)] = 0
 
 
 class DerivedSpec(StrictModel):
@@ -144,6 +147,7 @@ def terms_of(step: StatisticStep, table: Table | FileTable) -> StatisticTerms:
                 amount=measure.amount or (Amount.SUM if measure.column else Amount.ROWS),
                 centre=measure.centre,
                 whole=measure.whole,
+                bias_percent=measure.bias_share,
             )
             for number, measure in enumerate(step.measures)
         ),
@@ -201,8 +205,14 @@ def _question(step: StatisticStep, table: Table | FileTable) -> Question:
         purpose=PurposeId(step.purpose),
         uses=(inside, *(ColumnUse(holder, ColumnName(column), RungKind.AFTER_DP) for column in columns)),
         loss=price(terms),
-        parameters=(("kind", step.kind), ("terms", repr(terms))),
+        parameters=(("kind", step.kind), ("terms", repr(terms)), *_bias_asked(step)),
     )
+
+
+def _bias_asked(step: StatisticStep) -> tuple[tuple[str, str], ...]:
+    """Return the shares of the biases, where there are any: a question without them is the one that it always was."""
+    shares = [str(measure.bias_share) for measure in step.measures]
+    return (("bias shares", ",".join(shares)),) if any(measure.bias_share for measure in step.measures) else ()
 
 
 def _ask(step: StatisticStep, stage: Stage) -> tuple[Question, ...]:

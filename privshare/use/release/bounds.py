@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -44,6 +45,16 @@ _BY_CHANCE = 0.01
 """Probability that noise alone makes any step stand out of the right curve."""
 _SURE = 3.0
 """Standard deviations of noise above which the people of a histogram count as seen at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A noised histogram: people a step of the ladder, and the scale of the noise."""
+
+    noised: tuple[int, ...]
+    ladder: tuple[int, ...]
+    scale: float
+
 
 Array = np.ndarray[tuple[int, ...], np.dtype[np.float64]]
 

@@ -14,8 +14,9 @@ from privshare.model.category import RungKind
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.model.question import Permit
+from privshare.use.release.bias import PERCENT_MAX, PREFIX, dearest, mechanism_of
 from privshare.use.release.derived import check_derived
-from privshare.use.release.mechanisms import finder, mechanisms, share_of
+from privshare.use.release.mechanisms import finder, left_of, mechanisms
 from privshare.use.release.terms import MeasureTerms, Noise, StatisticTerms, columns_of, price, widest
 
 PUBLISHED_MAX = 2**53 - 1
@@ -51,6 +52,8 @@ def check_terms(terms: StatisticTerms, *, max_people: int = 10**9) -> None:
     built = mechanisms(terms, most)
     for number, measure in enumerate(most):
         check_range(measure, built[number].scale, max_people)
+    for asked in terms.measures:
+        _check_bias(asked, terms, max_people)
     check_derived(terms)
 
 
@@ -81,8 +84,25 @@ def only_holder(permit: Permit, terms: StatisticTerms) -> PartyId:
     return question.holders[0]
 
 
+def _check_bias(asked: MeasureTerms, terms: StatisticTerms, max_people: int) -> None:
+    """Raise ParameterRefused or NoiseRefused where a bias that is asked for cannot be estimated."""
+    if type(asked.bias_percent) is not int or not 0 <= asked.bias_percent <= PERCENT_MAX:
+        raise ParameterRefused("bias share", asked.bias_percent, f"a whole number of percent from 0 to {PERCENT_MAX}")
+    if not asked.bias_percent:
+        return
+    if terms.keys is None or terms.noise is not Noise.LAPLACE:
+        accepted = "0, unless the groups are public and the noise is laplace"
+        raise ParameterRefused("bias share", asked.bias_percent, accepted)
+    if any(other.name.startswith(PREFIX) for other in terms.measures):
+        raise ParameterRefused("measure", PREFIX, "a name that begins otherwise, since the bias is called so")
+    most = dearest(len(terms.keys))
+    if most * max_people > PUBLISHED_MAX - math.ceil(NOISE_REACH * mechanism_of(asked, most).scale):
+        raise ParameterRefused("bias share", asked.bias_percent, f"0 with {len(terms.keys)} groups, or fewer groups")
+
+
 def _check_share(measure: MeasureTerms) -> None:
-    if measure.bound is None and measure.loss.micro_epsilon - share_of(measure).micro_epsilon < 1:
-        raise NoiseRefused("epsilon is too small to be shared between a measure and the choice of its bound")
+    if measure.loss != PrivacyLoss(0) and left_of(measure).micro_epsilon < 1:
+        aside = "the choice of its bound" if measure.bound is None else "its bias"
+        raise NoiseRefused(f"epsilon is too small to be shared between a measure and {aside}")
     if measure.loss == PrivacyLoss(0):
         raise NoiseRefused("a measure without a price gets no noise")

@@ -2,25 +2,25 @@
 
 Promises: the round trip is exact, and a document with a missing, an unknown or
 a wrongly typed part is refused, so what a signature covers is what is shown.
-Leaves to others: the bytes (`secure/canonical.py`) and the signature
-(`secure/signing.py`).
+Leaves to others: the reading of one part (`reading.py`), the bytes
+(`secure/canonical.py`) and the signature (`secure/signing.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from enum import StrEnum
-from typing import Any, TypeVar
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
 from privshare.errors import ParameterRefused, VerificationFailed
 from privshare.model.bounding import Amount, Measure, Norm
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
-from privshare.model.release import Cell, Derived, Evidence, MeasureError, NoisePart, Release
+from privshare.model.release import Bias, BiasCell, Cell, Derived, Evidence, MeasureError, NoisePart, Release
+from privshare.use.release.reading import Parts
 
 FORMAT = "privshare/release/2"
-Read = TypeVar("Read")
-Kind = TypeVar("Kind", bound=StrEnum)
+BIAS_CELL = ("estimate", "low", "high")
 
 
 def release_document(release: Release) -> dict[str, Any]:
@@ -90,15 +90,17 @@ def release_document(release: Release) -> dict[str, Any]:
             "batch_delta": release.evidence.batch_delta,
             "engines": list(release.evidence.engines),
             "digest": release.evidence.digest,
+            **_bias_document(release),
         },
     }
 
 
 def release_from_document(document: Mapping[str, Any], *, file: str = "release") -> Release:
     """Return the release that a document describes; raise VerificationFailed(file, reason) for any other document."""
-    parts = _Parts(document, file, "the release")
+    parts = Parts(document, file, "the release", format=FORMAT)
     if parts.text("format") != FORMAT:
         raise VerificationFailed(file, f"it is not a document of format {FORMAT}")
+    cells = parts.objects("cells", _cell)
     release = Release(
         id=parts.text("id"),
         request=parts.text("request"),
@@ -107,7 +109,7 @@ def release_from_document(document: Mapping[str, Any], *, file: str = "release")
         holders=tuple(PartyId(name) for name in parts.texts("holders")),
         by=parts.texts("by"),
         measures=parts.texts("measures"),
-        cells=parts.objects("cells", _cell),
+        cells=cells,
         parts=parts.objects("parts", _noise_part),
         public_noise=parts.objects("public_noise", lambda noise: (noise.text("measure"), noise.texts("scales"))),
         loss=parts.loss("loss"),
@@ -118,7 +120,7 @@ def release_from_document(document: Mapping[str, Any], *, file: str = "release")
         neighbouring=parts.text("neighbouring"),
         bounded=parts.objects("bounded", _measure),
         derived=parts.objects("derived", _derived),
-        evidence=parts.part("evidence", _evidence),
+        evidence=parts.part("evidence", lambda part: _evidence(part, [cell.key for cell in cells])),
     )
     parts.nothing_else()
     for by, measures, cells in (
@@ -134,11 +136,32 @@ def _cells_document(cells: Sequence[Cell]) -> list[dict[str, Any]]:
     return [{"key": list(cell.key), "values": list(cell.values)} for cell in cells]
 
 
-def _cell(part: _Parts) -> Cell:
+def _bias_document(release: Release) -> dict[str, Any]:
+    """Return the biases; nothing where none was asked for, as in documents from before there were any."""
+    if not release.evidence.bias:
+        return {}
+    return {
+        "bias": [
+            {
+                "measure": bias.measure,
+                "bound": bias.bound,
+                "up_to": bias.up_to,
+                "half": bias.half,
+                "cells": [
+                    {"key": list(cell.key), **(asdict(one) if one else dict.fromkeys(BIAS_CELL))}
+                    for cell, one in zip(release.cells, bias.cells, strict=True)
+                ],
+            }
+            for bias in release.evidence.bias
+        ]
+    }
+
+
+def _cell(part: Parts) -> Cell:
     return Cell(key=part.texts("key"), values=part.values("values"))
 
 
-def _derived(part: _Parts) -> Derived:
+def _derived(part: Parts) -> Derived:
     return Derived(
         name=part.text("name"),
         how=part.text("how"),
@@ -153,7 +176,7 @@ def _loss_document(loss: PrivacyLoss) -> dict[str, int]:
     return {"micro_epsilon": loss.micro_epsilon, "delta_e15": loss.delta_e15}
 
 
-def _measure(part: _Parts) -> Measure:
+def _measure(part: Parts) -> Measure:
     column = part.text_or_none("column")
     told = {name: part.whole(name) for name in ("lower", "upper", "bound", "centre", "grain")}
     amount, norm, name = part.one_of("amount", Amount), part.one_of("norm", Norm), part.text("name")
@@ -163,7 +186,11 @@ def _measure(part: _Parts) -> Measure:
         raise part.refusal("a measure is out of range") from None
 
 
-def _evidence(part: _Parts) -> Evidence:
+def _evidence(part: Parts, keys: Sequence[tuple[str, ...]]) -> Evidence:
+    told = part.has("bias")
+    biases = part.objects("bias", _bias) if told else ()
+    if told != bool(biases) or any(its != tuple(keys) for _, its in biases):
+        raise part.refusal("a bias has another shape than the release, or says nothing")
     return Evidence(
         errors=part.objects(
             "errors", lambda error: MeasureError(error.text("measure"), error.text("expected"), error.whole("half"))
@@ -173,10 +200,32 @@ def _evidence(part: _Parts) -> Evidence:
         batch_delta=part.text("batch_delta"),
         engines=part.texts("engines"),
         digest=part.text("digest"),
+        bias=tuple(bias for bias, _ in biases),
     )
 
 
-def _noise_part(part: _Parts) -> NoisePart:
+def _bias(part: Parts) -> tuple[Bias, tuple[tuple[str, ...], ...]]:
+    """Return a bias, and the keys of its cells."""
+    cells = part.objects("cells", _bias_cell)
+    bias = Bias(
+        part.text("measure"),
+        part.whole("bound"),
+        part.whole("up_to"),
+        part.whole("half"),
+        tuple(cell for _, cell in cells),
+    )
+    return bias, tuple(key for key, _ in cells)
+
+
+def _bias_cell(part: Parts) -> tuple[tuple[str, ...], BiasCell | None]:
+    key, told = part.texts("key"), [part.whole_or_none(name) for name in BIAS_CELL]
+    found = [value for value in told if value is not None]
+    if found and len(found) != len(told):
+        raise part.refusal("a bias is told in part")
+    return key, BiasCell(*found) if found else None
+
+
+def _noise_part(part: Parts) -> NoisePart:
     return NoisePart(
         measure=part.text("measure"),
         mechanism=part.text("mechanism"),
@@ -187,75 +236,3 @@ def _noise_part(part: _Parts) -> NoisePart:
         map_epsilon=part.text("map_epsilon"),
         grain=part.whole("grain"),
     )
-
-
-class _Parts:
-    """Reads each part of one object once, with its type, and knows in the end whether anything is left over."""
-
-    def __init__(self, document: Any, file: str, where: str) -> None:
-        if not isinstance(document, Mapping):
-            raise VerificationFailed(file, f"{where} is not an object")
-        self._left, self._file, self._where = dict(document), file, where
-
-    def _take(self, name: str, accepted: str, fits: Callable[[Any], bool]) -> Any:
-        if name not in self._left:
-            raise VerificationFailed(self._file, f"{self._where} has no {name!r}")
-        value = self._left.pop(name)
-        if not fits(value):
-            raise VerificationFailed(self._file, f"{name!r} of {self._where} is not {accepted}")
-        return value
-
-    def refusal(self, reason: str) -> VerificationFailed:
-        return VerificationFailed(self._file, reason)
-
-    def text(self, name: str) -> str:
-        return str(self._take(name, "a text", lambda value: type(value) is str))
-
-    def text_or_none(self, name: str) -> str | None:
-        found = self._take(name, "a text or null", lambda value: value is None or type(value) is str)
-        return None if found is None else str(found)
-
-    def one_of(self, name: str, kinds: type[Kind]) -> Kind:
-        accepted = [kind.value for kind in kinds]
-        return kinds(self._take(name, f"one of {', '.join(accepted)}", lambda value: value in accepted))
-
-    def whole(self, name: str) -> int:
-        return int(self._take(name, "a whole number", lambda value: type(value) is int))
-
-    def texts(self, name: str) -> tuple[str, ...]:
-        return tuple(self._take(name, "a list of texts", lambda value: _is_list(value, lambda item: type(item) is str)))
-
-    def values(self, name: str) -> tuple[int | None, ...]:
-        accepted = "a list of whole numbers and nulls"
-        return tuple(self._take(name, accepted, lambda value: _is_list(value, lambda v: v is None or type(v) is int)))
-
-    def objects(self, name: str, read: Callable[[_Parts], Read]) -> tuple[Read, ...]:
-        found = []
-        for item in self._take(name, "a list", lambda value: type(value) is list):
-            parts = _Parts(item, self._file, f"an entry of {name!r}")
-            found.append(read(parts))
-            parts.nothing_else()
-        return tuple(found)
-
-    def part(self, name: str, read: Callable[[_Parts], Read]) -> Read:
-        parts = _Parts(self._take(name, "an object", lambda value: isinstance(value, Mapping)), self._file, repr(name))
-        found = read(parts)
-        parts.nothing_else()
-        return found
-
-    def loss(self, name: str) -> PrivacyLoss:
-        parts = _Parts(self._take(name, "an object", lambda value: isinstance(value, Mapping)), self._file, repr(name))
-        try:
-            loss = PrivacyLoss(parts.whole("micro_epsilon"), parts.whole("delta_e15"))
-        except ParameterRefused:
-            raise VerificationFailed(self._file, f"{name!r} of {self._where} is out of range") from None
-        parts.nothing_else()
-        return loss
-
-    def nothing_else(self) -> None:
-        if self._left:
-            raise VerificationFailed(self._file, f"{self._where} has parts that format {FORMAT} does not know")
-
-
-def _is_list(value: Any, fits: Callable[[Any], bool]) -> bool:
-    return type(value) is list and all(fits(item) for item in value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from privshare.model.loss import PrivacyLoss
-from privshare.model.release import SIGMA, Evidence, MeasureError, NoisePart
+from privshare.model.release import SIGMA, Bias, Evidence, MeasureError, NoisePart
 from privshare.use.release.accounting import expected_error, half_width
 from privshare.use.release.batches import second_opinion
 from privshare.use.release.mechanisms import GAUSSIAN
@@ -21,12 +21,13 @@ def evidence_of(
     cells: int,
     loss: PrivacyLoss,
     cut: Sequence[tuple[str, str]] = (),
+    bias: Sequence[Bias] = (),
 ) -> Evidence:
     """Return the expected error of every measure, and all draws as one batch (`batches.py`).
 
-    public_noise, parts, suite, loss: as in a Release; cells: how many it has; cut: as in Evidence. Noise of a finer
-    grain than whole numbers was rounded at the end, which widens its interval by up to a half. Raises NoiseRefused
-    where the draws reveal more than the loss.
+    public_noise, parts, suite, loss: as in a Release; cells: how many it has; cut, bias: as in Evidence. Noise of a
+    finer grain than whole numbers was rounded at the end, which widens its interval by up to a half. Raises
+    NoiseRefused where the draws reveal more than the loss.
     """
     fine = {part.measure: part for part in parts if part.grain > 1}
     batch_epsilon, batch_delta = second_opinion(parts, suite=suite, cells=cells, loss=loss)
@@ -36,6 +37,7 @@ def evidence_of(
             for measure, scales in public_noise
         ),
         cut=tuple(cut),
+        bias=tuple(bias),
         batch_epsilon=batch_epsilon,
         batch_delta=batch_delta,
     )

@@ -26,6 +26,7 @@ from privshare.secure.noise import (
     laplace_mechanism,
 )
 from privshare.secure.psi.noise_part import laplace_part
+from privshare.use.release.bias import bias_share
 from privshare.use.release.bounds import SHARE_PERCENT
 from privshare.use.release.terms import MeasureTerms, Noise, StatisticTerms, measure_of
 
@@ -42,8 +43,9 @@ def share_of(measure: MeasureTerms) -> PrivacyLoss:
 
 
 def left_of(measure: MeasureTerms) -> PrivacyLoss:
-    """Return what is left for the measure itself once its bound is paid for."""
-    return PrivacyLoss(measure.loss.micro_epsilon - share_of(measure).micro_epsilon, measure.loss.delta_e15)
+    """Return what is left for the measure itself once its bound and its bias are paid for."""
+    aside = share_of(measure).micro_epsilon + bias_share(measure).micro_epsilon
+    return PrivacyLoss(measure.loss.micro_epsilon - aside, measure.loss.delta_e15)
 
 
 def chooser(measure: MeasureTerms) -> LaplaceMechanism:

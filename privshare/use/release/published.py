@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from privshare.model.bounding import Amount, Measure, Norm
 from privshare.model.question import Permit
-from privshare.model.release import SIGMA, Cell, NoisePart, Release
+from privshare.model.release import SIGMA, Bias, Cell, NoisePart, Release
 from privshare.use.release.derived import derive
 from privshare.use.release.evidence import evidence_of
 from privshare.use.release.terms import Key, Noise, StatisticTerms, columns_of
@@ -37,11 +38,12 @@ def release_of(
     max_people: int,
     told: Sequence[tuple[str, str]],
     cut: Sequence[tuple[str, str]],
+    biases: Sequence[Bias] = (),
 ) -> Release:
     """Return the release of noised columns; small groups are left unprinted by their noised count.
 
     columns: one a measure, whole units, in the order of `keys`. told: further (what, value) lines for the bounds.
-    cut: as in Evidence.
+    cut: as in Evidence. biases: of all groups; those of groups that are not printed are left out here.
     """
     cells = _cells(keys, columns, _counting(measures), permit.minimum_group)
     scales = {part.measure: float(part.scale) / part.grain for part in parts if part.measure}
@@ -65,7 +67,23 @@ def release_of(
         suite=SUITE,
         bounded=tuple(measures),
         derived=derive(terms, cells, scales),
-        evidence=evidence_of(noise, parts, suite=SUITE, cells=len(cells), loss=permit.question.loss, cut=cut),
+        evidence=evidence_of(
+            noise,
+            parts,
+            suite=SUITE,
+            cells=len(cells),
+            loss=permit.question.loss,
+            cut=cut,
+            bias=_printed(biases, cells),
+        ),
+    )
+
+
+def _printed(biases: Sequence[Bias], cells: Sequence[Cell]) -> tuple[Bias, ...]:
+    shown = [any(value is not None for value in cell.values) for cell in cells]
+    return tuple(
+        replace(bias, cells=tuple(one if keep else None for one, keep in zip(bias.cells, shown, strict=True)))
+        for bias in biases
     )
 
 

@@ -19,20 +19,29 @@ Leaves to others: permit, debit, and the bounding behind the holder's wall
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from privshare.errors import NoiseRefused
 from privshare.model.bounding import BoundingPlan, Contributions, Discovery, Measure
+from privshare.model.loss import MICRO
 from privshare.model.party import PartyId
 from privshare.model.question import Permit
-from privshare.model.release import NoisePart, Release
+from privshare.model.release import Bias, NoisePart, Release
 from privshare.secure.noise import add_keyed_laplace, add_laplace
 from privshare.secure.psi.noise_part import laplace_part
-from privshare.use.release.bounds import TOO_FEW, UNKNOWN_GROUPS, choose_bound, ladder_up_to, share_cut, tells_little
+from privshare.use.release.bias import bias_share, estimated, raised, second_bound
+from privshare.use.release.bounds import (
+    TOO_FEW,
+    UNKNOWN_GROUPS,
+    Seen,
+    choose_bound,
+    ladder_up_to,
+    share_cut,
+    tells_little,
+)
 from privshare.use.release.checks import check_terms, only_holder
 from privshare.use.release.mechanisms import (
-    Mechanism,
     chooser,
     finder,
     found_part,
@@ -48,16 +57,18 @@ from privshare.use.release.terms import Engine, Key, StatisticTerms, measure_of
 
 @dataclass(slots=True)
 class _Notes:
-    """What is gathered on the way: the draws, (what, value) lines for the bounds, and `Evidence.cut`."""
+    """What is gathered on the way: the draws, (what, value) lines for the bounds, and `Evidence.cut`.
+
+    seen: measure -> the noised histogram that chose its bound.
+    """
 
     parts: list[NoisePart]
     told: list[tuple[str, str]]
     cut: list[tuple[str, str]]
+    seen: dict[str, Seen]
 
 
-def answer(
-    permit: Permit, *, request: str, terms: StatisticTerms, engine: Engine, max_people: int = 10**9
-) -> Release:
+def answer(permit: Permit, *, request: str, terms: StatisticTerms, engine: Engine, max_people: int = 10**9) -> Release:
     """Find what is missing, run the rest once and return the noised release.
 
     request: the ledger's request id, already in state `drawing`. max_people: as in `check_terms`.
@@ -66,7 +77,7 @@ def answer(
     """
     holder = only_holder(permit, terms)
     check_terms(terms, max_people=max_people)
-    notes = _Notes([], [], [])
+    notes = _Notes([], [], [], {})
     measures = [_bounded(terms, number, engine, holder, notes) for number in range(len(terms.measures))]
     keys = terms.keys
     columns: list[tuple[int, ...]] = []
@@ -76,14 +87,23 @@ def answer(
     # The measures that are still to be asked, for the groups that are published; where none is, there is no query.
     rest = measures[len(columns) :]
     built = mechanisms(terms, measures)[len(columns) :]
+    biases, drawn = list[Bias](), list[NoisePart]()
     if rest and keys:
-        columns += _noised(BoundingPlan(terms.person, terms.by, keys, tuple(rest)), built, engine, max_people)
+        seconds = _second_bounds(terms, measures, keys, notes)
+        above = tuple(raised(measure, seconds[measure.name]) for measure in rest if measure.name in seconds)
+        exact = _exact(BoundingPlan(terms.person, terms.by, keys, (*rest, *above)), engine, max_people)
+        columns += [
+            tuple(rounded(value, measure.grain) for value in noised(values, mechanism))
+            for measure, mechanism, values in zip(rest, built, exact, strict=False)
+        ]
+        biases, drawn = _biases(terms, rest, seconds, exact, holder, max_people)
     else:
         columns += [() for _ in rest]
     prices = [left_of(asked) for asked in terms.measures][len(measures) - len(rest) :]
     notes.parts += [
         part_of(measure, mechanism, holder, loss) for measure, mechanism, loss in zip(rest, built, prices, strict=True)
     ]
+    notes.parts += drawn
     return release_of(
         permit,
         request=request,
@@ -95,6 +115,7 @@ def answer(
         max_people=max_people,
         told=notes.told,
         cut=tuple(notes.cut),
+        biases=biases,
     )
 
 
@@ -125,6 +146,7 @@ def _bounded(
     )
     share = share_cut(histogram, ladder, bound, histogram_scale=mechanism.scale)
     notes.parts.append(laplace_part("", holder, mechanism))
+    notes.seen[asked.name] = Seen(tuple(histogram), ladder, mechanism.scale)
     notes.cut.append((asked.name, f"{share:.4f}"))
     notes.told.append((f"{asked.name}: bound chosen privately among", f"{len(ladder)} steps up to {asked.top}"))
     if tells_little(histogram, histogram_scale=mechanism.scale):
@@ -151,10 +173,47 @@ def _found(
     return tuple(key for key, _ in found), tuple(value for _, value in found)
 
 
-def _noised(
-    plan: BoundingPlan, built: Sequence[Mechanism], engine: Engine, max_people: int
-) -> list[tuple[int, ...]]:
-    """Run the plan and return one tuple of noised values a measure, keys in the plan's order, in whole units.
+def _second_bounds(
+    terms: StatisticTerms, measures: Sequence[Measure], keys: Sequence[Key], notes: _Notes
+) -> dict[str, int]:
+    """Return by measure the bound up to which its bias is looked at, for those of which it was asked."""
+    return {
+        measure.name: second_bound(
+            measure.bound,
+            measure.grain,
+            notes.seen.get(measure.name),
+            epsilon=bias_share(asked).micro_epsilon / MICRO,
+            groups=len(keys),
+        )
+        for asked, measure in zip(terms.measures, measures, strict=True)
+        if asked.bias_percent
+    }
+
+
+def _biases(
+    terms: StatisticTerms,
+    measures: Sequence[Measure],
+    seconds: Mapping[str, int],
+    exact: Sequence[Sequence[int]],
+    holder: PartyId,
+    max_people: int,
+) -> tuple[list[Bias], list[NoisePart]]:
+    """Return the noised biases and their draws. exact: of the measures, then of those in `seconds` at that bound."""
+    above = iter(exact[len(measures) :])
+    asked = {one.name: one for one in terms.measures}
+    found = [
+        estimated(
+            measure, seconds[measure.name], next(above), below,
+            asked=asked[measure.name], holder=holder, max_people=max_people,
+        )
+        for measure, below in zip(measures, exact, strict=False)
+        if measure.name in seconds
+    ]  # fmt: skip
+    return [bias for bias, _ in found], [part for _, part in found]
+
+
+def _exact(plan: BoundingPlan, engine: Engine, max_people: int) -> list[Sequence[int]]:
+    """Run the plan and return the exact values of each measure in units of its grain, keys in the plan's order.
 
     Raises NoiseRefused for an engine that broke the plan.
     """
@@ -162,10 +221,10 @@ def _noised(
     exact = list(engine.plan(plan))
     if len(exact) != size * len(plan.measures):
         raise NoiseRefused("the engine's answer does not have the shape of the plan")
-    columns: list[tuple[int, ...]] = []
-    for index, (measure, mechanism) in enumerate(zip(plan.measures, built, strict=True)):
+    columns: list[Sequence[int]] = []
+    for index, measure in enumerate(plan.measures):
         values = exact[index * size : (index + 1) * size]
         if any(type(value) is not int or abs(value) > measure.sensitivity * max_people for value in values):
             raise NoiseRefused("the engine's answer is not made of whole numbers in the range that the plan proves")
-        columns.append(tuple(rounded(value, measure.grain) for value in noised(values, mechanism)))
+        columns.append(values)
     return columns

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Protocol
 
@@ -38,6 +38,8 @@ class MeasureTerms:
     """A measure as asked. bound: None to have it chosen, from candidates up to `top`. loss: its whole price.
 
     column, lower, upper, amount, centre: as in a Measure. whole: keep whole units, without a finer grain.
+    bias_percent: of the price, for an estimate of what the bound cuts away in each group; not part of the measure's
+    text, so that questions without it stay the questions that they were.
     """
 
     name: str
@@ -50,6 +52,7 @@ class MeasureTerms:
     amount: Amount = Amount.ROWS
     centre: int = 0
     whole: bool = False
+    bias_percent: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,16 @@ def priced(measures: list[dict[str, Any]], micro: tuple[int, ...]) -> list[dict[
     ]
 
 
+def with_bias(asked: ReleaseRequest, measures: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the measures with the share of their price that goes into their bias; of a lone count of people none."""
+    if not asked.bias_share:
+        return measures
+    return [
+        measure if not asked.by and measure.get("amount") == "people" else {**measure, "bias_share": asked.bias_share}
+        for measure in measures
+    ]
+
+
 def _centre(asked: ReleaseRequest) -> int:
     # Counting from the middle halves what one row can add; a plain sum was asked for as it is, and serves the mean too.
     return 0 if asked.total is not None or asked.bounds is None else sum(asked.bounds) // 2

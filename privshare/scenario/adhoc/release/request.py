@@ -13,6 +13,7 @@ from privshare.errors import InputRefused, ParameterRefused
 from privshare.model.bounding import EDGES_MAX
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.scenario.steps.statistic import BOUND_MAX, VALUE_LIMIT
+from privshare.use.release.bias import PERCENT_MAX
 from privshare.use.release.remeasure import check_share
 
 BY_MAX = 4
@@ -30,7 +31,8 @@ class ReleaseRequest:
     how many of the largest groups to list. keys: a table of the public groups, or None to find them at the price
     of delta. noise: laplace, or gaussian at the price of delta. policy: a policy file, with the purpose and (if it
     names several) the holder; None takes the flags as the policy. count_bound, people_bound, total_bound: what
-    one person may add in all; None chooses it privately. target: an error wanted of one count, as a share, for which
+    one person may add in all; None chooses it privately. bias_share: percent of every number's price for an estimate of
+    what its bound cuts away, group by group. target: an error wanted of one count, as a share, for which
     a look comes first and epsilon is the most. spent: what the ledger already counts for these flags, so
     that a policy made of flags adds to it.
     """
@@ -58,6 +60,7 @@ class ReleaseRequest:
     people_bound: int | None = None
     total_bound: int | None = None
     outside: Literal["clamp", "refuse"] = "clamp"
+    bias_share: int = 0
     target: Fraction | None = None
     spent: PrivacyLoss = NO_LOSS
 
@@ -91,8 +94,19 @@ def check_request(asked: ReleaseRequest) -> None:
     ):
         if bound is not None and not 1 <= bound <= BOUND_MAX:
             raise ParameterRefused(flag, bound, f"a whole number from 1 to {BOUND_MAX}")
+    _check_bias(asked)
     if (asked.policy is None) != (asked.purpose is None):
         raise InputRefused("--policy FILE and --purpose NAME go together.")
+
+
+def _check_bias(asked: ReleaseRequest) -> None:
+    if not 0 <= asked.bias_share <= PERCENT_MAX:
+        raise ParameterRefused("--bias-share", asked.bias_share, f"a whole number of percent from 0 to {PERCENT_MAX}")
+    if asked.bias_share and (asked.finds_groups or asked.noise == "gaussian" or asked.target is not None):
+        raise InputRefused(
+            "--bias-share needs groups that are public (--keys FILE, or bins) and laplace noise, and is not for "
+            "--target-error, whose bound is given."
+        )
 
 
 def _check_columns(asked: ReleaseRequest) -> None:

@@ -17,7 +17,7 @@ from privshare.model.loss import MICRO, PrivacyLoss, delta_e15, micro_epsilon
 from privshare.model.party import PartyId, PurposeId
 from privshare.model.policy import Policy
 from privshare.scenario.adhoc.flags import OWNER, PURPOSE, clause, policy_of
-from privshare.scenario.adhoc.release.measures import derived_of, measures_of, priced, split_of
+from privshare.scenario.adhoc.release.measures import derived_of, measures_of, priced, split_of, with_bias
 from privshare.scenario.adhoc.release.request import ReleaseRequest, check_request
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec
@@ -83,7 +83,7 @@ def _steps(asked: ReleaseRequest, holder: PartyId, loss: PrivacyLoss) -> list[di
     measures = measures_of(asked)
     parts = split_of(loss, len(measures) + (asked.quantiles is not None))
     half = PrivacyLoss(0, loss.delta_e15 // 2 if measures and asked.quantiles else loss.delta_e15)
-    main = _step(asked, holder, half, priced(measures, parts[: len(measures)]))
+    main = _step(asked, holder, half, with_bias(asked, priced(measures, parts[: len(measures)])))
     steps = [main] if measures else []
     return [*steps, _histogram(asked, main, half, parts[-1])] if asked.quantiles is not None else steps
 
