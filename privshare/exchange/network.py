@@ -39,6 +39,7 @@ SECONDS_AN_ITEM = 5e-4
 """Work of the other side for one item of either set, more than the slowest suite needs."""
 BYTES_A_SECOND = 125_000
 """Slowest transport that is waited for: 1 Mbit/s."""
+DRAIN_SECONDS = 0.5
 _RECORD = 2**14  # one TLS record; larger reads return no more than this
 _PORTION = 2**20
 
@@ -128,6 +129,7 @@ class NetworkEndpoint:
             if not isinstance(fault, ProtocolAborted):
                 self._patience = min(self._patience, 5.0)
                 self._write(Payload(ABORT, bytes([reason_of(fault)]), 1), self._depth + 1)
+                self._drain()
         self.close()
 
     def close(self) -> None:
@@ -135,6 +137,15 @@ class NetworkEndpoint:
         with contextlib.suppress(OSError, ValueError):
             self._line.shutdown(socket.SHUT_WR)
         self._line.close()
+
+    def _drain(self) -> None:
+        """Let the peer finish what it is sending: closing on unread bytes would take back what was just said to it."""
+        until = time.monotonic() + DRAIN_SECONDS
+        self._line.shutdown(socket.SHUT_WR)
+        while time.monotonic() < until:
+            self._line.settimeout(_left(until))
+            if not self._line.recv(_PORTION):
+                return
 
     def __enter__(self) -> Self:
         return self

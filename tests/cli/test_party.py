@@ -16,6 +16,7 @@ from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.payload import Payload
 from privshare.exchange.tls import Credentials
 from privshare.report.party import party_files
+from privshare.scenario.party import holder
 from privshare.scenario.party.request import PartyRequest
 from privshare.scenario.party.run import PartyRun, run_party
 from privshare.secure.canonical import canonical
@@ -241,6 +242,36 @@ def test_a_peer_that_breaks_off_after_the_greeting_has_cost_the_price(room: Path
     assert isinstance(bank, ProtocolError)
     assert isinstance(office, ProtocolAborted)
     assert account(room, BANK) == (10**6, ["drawing"])
+
+
+def test_a_budget_that_another_run_spends_meanwhile_ends_the_run_before_a_key_is_used(
+    monkeypatch: pytest.MonkeyPatch, room: Path
+) -> None:
+    """The bank's gate said yes, its ledger says no when both have greeted; the office is told that it stopped."""
+    def gone(account: Any, question: Any) -> None:
+        if account.ledger is not None and question.uses[0].holder == BANK:
+            raise BudgetExhausted(
+                question=question.id, clause="x", holder=BANK, purpose="x", asked_micro=1, left_micro=0,
+                asked_delta_e15=0, left_delta_e15=0,
+            )  # fmt: skip
+
+    sent: list[str] = []
+
+    def watched(end: NetworkEndpoint) -> None:
+        send = end.send
+
+        def noting(receiver: Any, payload: Payload) -> None:
+            sent.append(payload.kind)
+            send(receiver, payload)
+
+        end.send = noting  # type: ignore[method-assign]
+
+    monkeypatch.setattr(holder.Account, "debit", gone)
+    bank, office = play(asked(room, BANK, **SIZE), asked(room, OFFICE, **SIZE), office=watched)
+    assert isinstance(bank, BudgetExhausted)
+    assert isinstance(office, ProtocolAborted)
+    assert "a reason of its own" in str(office)
+    assert sent == ["propose", "commit", "hello", "seal"]
 
 
 def test_the_commands_end_to_end(privshare: Command, room: Path) -> None:
