@@ -260,7 +260,7 @@ LIES = {
     "a row out of range": ("left/matches.csv", lambda text: re.sub(r",5\n", ",6\n", text)),
     "a row twice": ("right/matches.csv", lambda text: text + text.splitlines()[-1] + "\n"),
     "out of order": ("left/matches.csv", lambda text: "\n".join([*sorted(text.splitlines(), reverse=True), ""])),
-    "rows of a match out of order": ("left/matches.csv", lambda text: re.sub(r"(\d),0\n(\d),2\n", r"\1,2\n\2,0\n", text)),
+    "rows out of order": ("left/matches.csv", lambda text: re.sub(r"(\d),0\n(\d),2\n", r"\1,2\n\2,0\n", text)),
     "a match renumbered": ("right/matches.csv", lambda text: text.replace("\n1,", "\n2,")),
     "another header": ("left/matches.csv", lambda text: text.replace("own_row", "row")),
     "no end": ("matches.csv", lambda text: text[:-1]),
