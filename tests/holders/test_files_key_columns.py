@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import duckdb
 import pandas as pd
 import pytest
 from hypothesis import example, given, settings
@@ -113,8 +114,6 @@ def test_the_longest_field(tmp_path: Path, size: int, mark: str, place: str) -> 
 def test_a_parquet_file_gives_what_its_csv_twin_gives(tmp_path: Path) -> None:
     frame = pd.DataFrame({"id": ["a", None, "", "é"], "n": [1, 2, None, 4], "d": pd.to_datetime(["2020-01-02"] * 4)})
     frame.to_csv(tmp_path / "t.csv", index=False)
-    import duckdb
-
     duckdb.sql("SELECT * REPLACE (CAST(n AS INTEGER) AS n, CAST(d AS DATE) AS d) FROM frame").write_parquet(
         str(tmp_path / "t.parquet")
     )
@@ -123,6 +122,13 @@ def test_a_parquet_file_gives_what_its_csv_twin_gives(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert agree(tmp_path / "t.csv", ["d", "id"]) == [["2020-01-02"] * 4, ["a", None, None, "é"]]
     assert "the nearest is 'id'" in str(agree(tmp_path / "t.parquet", ["ID"]))
+
+
+def test_a_parquet_file_is_refused_for_its_key_and_not_for_its_other_columns(tmp_path: Path) -> None:
+    rows = "SELECT * FROM (VALUES ('a', 'x'), ('b', 'y' || chr(0))) AS t(id, more)"
+    duckdb.sql(rows).write_parquet(str(tmp_path / "t.parquet"))
+    assert "row 2" in str(agree(tmp_path / "t.parquet", ["more"]))
+    assert quickly(tmp_path / "t.parquet", ["id"]) == [["a", "b"]]
 
 
 def test_a_wide_table_is_not_kept_for_one_narrow_column(tmp_path: Path) -> None:

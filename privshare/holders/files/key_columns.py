@@ -126,6 +126,7 @@ def _one(pieces: Sequence[TextColumn]) -> TextColumn:
 
 
 def _together(texts: Sequence[str]) -> TextColumn:
-    cells = [text.encode() for text in texts]
-    ends = np.cumsum([len(cell) for cell in cells])
-    return TextColumn(np.frombuffer(b"".join(cells), dtype=np.uint8), np.concatenate([[0], ends[:-1]]), ends)
+    """Return texts as one column; none has a NUL, which the reader refuses."""
+    data = np.frombuffer("\0".join([*texts, ""]).encode(), dtype=np.uint8)
+    ends = np.flatnonzero(data == 0)
+    return TextColumn(data, np.concatenate([[0], ends[:-1] + 1]), ends)
