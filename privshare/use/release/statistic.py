@@ -42,6 +42,7 @@ from privshare.use.release.bounds import (
 )
 from privshare.use.release.checks import check_terms, only_holder
 from privshare.use.release.mechanisms import (
+    Mechanism,
     chooser,
     finder,
     found_part,
@@ -92,10 +93,7 @@ def answer(permit: Permit, *, request: str, terms: StatisticTerms, engine: Engin
         seconds = _second_bounds(terms, measures, keys, notes)
         above = tuple(raised(measure, seconds[measure.name]) for measure in rest if measure.name in seconds)
         exact = _exact(BoundingPlan(terms.person, terms.by, keys, (*rest, *above)), engine, max_people)
-        columns += [
-            tuple(rounded(value, measure.grain) for value in noised(values, mechanism))
-            for measure, mechanism, values in zip(rest, built, exact, strict=False)
-        ]
+        columns += _noised(rest, built, exact)
         biases, drawn = _biases(terms, rest, seconds, exact, holder, max_people)
     else:
         columns += [() for _ in rest]
@@ -171,6 +169,16 @@ def _found(
     notes.parts.append(found_part(count, holder, mechanism))
     notes.told.append(("groups are published from a noised count of", str(mechanism.threshold)))
     return tuple(key for key, _ in found), tuple(value for _, value in found)
+
+
+def _noised(
+    measures: Sequence[Measure], built: Sequence[Mechanism], exact: Sequence[Sequence[int]]
+) -> list[tuple[int, ...]]:
+    """Return one tuple of noised values a measure, in whole units. exact: of the measures, and of more after them."""
+    return [
+        tuple(rounded(value, measure.grain) for value in noised(values, mechanism))
+        for measure, mechanism, values in zip(measures, built, exact, strict=False)
+    ]
 
 
 def _second_bounds(

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from privshare.errors import NoiseRefused
-from privshare.use.release import mechanisms, published, statistic
+from privshare.use.release import bias, mechanisms, published, statistic
 from tests.faults.planted.noise import KNOWN, WHOLE, epsilon_check, replay_check, shape_check
 from tests.faults.planted.planting import Check, Fault, slip
 from tests.statistical import test_sensitivity_replay as replay
-from tests.use import test_adaptive
+from tests.use import test_adaptive, test_bias
 from tests.use import test_nothing_but_noise_decides as decides
 
 STATISTIC, MECHANISMS = "use/release/statistic.py", "use/release/mechanisms.py"
@@ -96,10 +96,10 @@ FAULTS = (
         STATISTIC,
         "minimum group sizes checked before noise",
         slip(
-            statistic._noised,
+            statistic._exact,
             (
-                "    columns: list[tuple[int, ...]] = []\n",
-                "    columns: list[tuple[int, ...]] = []\n"
+                "    columns: list[Sequence[int]] = []\n",
+                "    columns: list[Sequence[int]] = []\n"
                 "    if any(0 < value < 5_000 for value in exact):\n"
                 "        raise NoiseRefused('a group is too small')\n",
             ),
@@ -118,13 +118,38 @@ FAULTS = (
         "the histogram costs its share, and the measure costs the whole price again",
         MECHANISMS,
         "dp-recorder (PETS 2026): budget spent twice",
-        slip(mechanisms.left_of, ("loss.micro_epsilon - share_of(measure).micro_epsilon", "loss.micro_epsilon")),
+        slip(mechanisms.left_of, ("share_of(measure).micro_epsilon + ", "")),
         (
             Check(
                 test_adaptive.test_the_parts_add_up_to_the_price_to_the_last_unit,
                 (AssertionError, NoiseRefused),
                 "second opinion|micro_epsilon",
                 {"terms": test_adaptive.KNOWN},
+            ),
+        ),
+    ),
+    Fault(
+        "a bias that forgets rounding",
+        "what a bound cuts away is noised for the distance of two bounds, and every cell rounded down twice adds more",
+        "use/release/bias.py",
+        "three rows in three groups: whole under a bound of 3, nothing under 2",
+        slip(bias.sensitivity, ("* measure.grain + groups,", "* measure.grain,")),
+        (
+            Check(test_bias.test_rounding_down_twice_moves_more_than_the_bounds_are_apart),
+            Check(test_bias.test_one_person_moves_the_differences_by_no_more_than_is_declared),
+        ),
+    ),
+    Fault(
+        "a bias that is not paid for",
+        "the difference of two bounds costs its share, and the measure costs the whole price again",
+        MECHANISMS,
+        "dp-recorder (PETS 2026): budget spent twice",
+        slip(mechanisms.left_of, (" + bias_share(measure).micro_epsilon", "")),
+        (
+            Check(
+                test_bias.test_the_price_is_a_part_of_the_measures_and_adds_up,
+                (AssertionError, NoiseRefused),
+                "second opinion|micro_epsilon|==",
             ),
         ),
     ),
