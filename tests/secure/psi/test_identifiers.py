@@ -218,6 +218,19 @@ def test_hashes_that_begin_alike_and_items_that_many_rows_share(
         assert items.missing == 999 * len(hashes)
 
 
+@pytest.mark.parametrize("count", [60_000, pytest.param(1_000_000, marks=pytest.mark.slow)])
+def test_many_rows_make_the_same_items_both_ways(count: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real digests in real numbers of buckets: shared and missing keys, one placeholder in many rows, long and odd."""
+    odd = ["unknown", None, " UnKnown ", "x" * 200, "ÉVE", "e\u0301ve", " ", "é" * 60]
+    texts = [odd[n // 7 % 8] if n % 7 == 0 else f"Person {n * n % (count + 3)}" for n in range(count)]
+    further = [None if n % 11 == 0 else f"{n % 5} Street" for n in range(count)]
+    for columns in ([texts], [texts, further]):
+        monkeypatch.undo()
+        quick = items_of(*columns)
+        monkeypatch.setattr(identifiers, "ONE_BY_ONE_MAX", count)
+        assert listed(quick) == listed(items_of(*columns))
+
+
 def test_few_rows_do_without_the_compiler() -> None:
     code = "import sys; from privshare.secure.psi.identifiers import items_of; items_of(['a'] * 20_000)"
     subprocess.run([sys.executable, "-c", f"{code}; assert 'numba' not in sys.modules"], check=True)
