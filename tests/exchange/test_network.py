@@ -228,7 +228,7 @@ WRONG_FRAMES: dict[str, tuple[str, bytes]] = {
 
 @pytest.mark.parametrize(("code", "data"), WRONG_FRAMES.values(), ids=WRONG_FRAMES)
 def test_a_frame_that_is_not_due_is_refused_before_its_body(keys: Keys, code: str, data: bytes) -> None:
-    bank, office = joined(keys)
+    bank, office = joined(keys, patience=5)
     with office:
         office._line.sendall(data)
         with pytest.raises(ProtocolError, match=code), bank:
