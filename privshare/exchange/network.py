@@ -39,7 +39,7 @@ SECONDS_AN_ITEM = 5e-4
 """Work of the other side for one item of either set, more than the slowest suite needs."""
 BYTES_A_SECOND = 125_000
 """Slowest transport that is waited for: 1 Mbit/s."""
-DRAIN_SECONDS = 0.5
+ABORT_SECONDS, DRAIN_SECONDS = 5.0, 0.5
 _RECORD = 2**14  # one TLS record; larger reads return no more than this
 _PORTION = 2**20
 
@@ -127,7 +127,7 @@ class NetworkEndpoint:
         """Tell the peer that this side stops, and for which of seven reasons; then close. Raises nothing."""
         with contextlib.suppress(OSError, ValueError, ProtocolError):
             if not isinstance(fault, ProtocolAborted):
-                self._patience = min(self._patience, 5.0)
+                self._patience, self._items = min(self._patience, ABORT_SECONDS), 0
                 self._write(Payload(ABORT, bytes([reason_of(fault)]), 1), self._depth + 1)
                 self._drain()
         self.close()
