@@ -28,7 +28,7 @@ def most_items(n: int, *, table_rows: int, value_bits: int, work_bits: int) -> i
         chance = count * work_bits - lgamma(count + 1) / log(2) - (count - table_rows) * value_bits
         return chance > -CHANCE_BITS
 
-    low, high = n, 2 * n
+    low, high = n, max(1, 2 * n)
     while fits(high):
         low, high = high, 2 * high
     while high - low > 1:
@@ -38,13 +38,18 @@ def most_items(n: int, *, table_rows: int, value_bits: int, work_bits: int) -> i
 
 
 def claim(n: int, *, table_rows: int, value_bits: int) -> str:
-    """Return the sentence about a receiver that declared n items.
+    """Return the sentence about a receiver that declared n items, none counting as one.
 
-    >>> claim(2**20, table_rows=1310785, value_bits=162)
-    'a cheating receiver may test up to about 2.0x (2^80 work) / 3.7x (2^128) as many identifiers as it declared'
+    A table with nothing left free holds about one item a row, which for a handful is far more than they are.
+
+    >>> claim(1, table_rows=88, value_bits=162)[:100]
+    'a cheating receiver may test about 88 identifiers (a row of its table each) with no work to speak of'
     """
-    some, many = (most_items(n, table_rows=table_rows, value_bits=value_bits, work_bits=work) / n for work in WORKS)
+    declared = max(1, n)
+    some, many = (
+        most_items(declared, table_rows=table_rows, value_bits=value_bits, work_bits=work) / declared for work in WORKS
+    )
     return (
-        f"a cheating receiver may test up to about {some:.1f}x (2^{WORKS[0]} work) / {many:.1f}x (2^{WORKS[1]}) "
-        "as many identifiers as it declared"
+        f"a cheating receiver may test about {table_rows:,} identifiers (a row of its table each) with no work to "
+        f"speak of, and up to about {some:.1f}x (2^{WORKS[0]} work) / {many:.1f}x (2^{WORKS[1]}) as many as it declared"
     )

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 from numpy.typing import NDArray
 
+from privshare.errors import ProtocolError
 from privshare.exchange.channel import Endpoint
 from privshare.model.entropy import Entropy
 from privshare.model.party import PartyId
@@ -57,7 +58,10 @@ class Terms:
         if self.handled:
             parameters["handles"] = True
         parameters.update(self.agreed)
-        return open_session(endpoint, peer=peer, leads=leads, parameters=parameters, items=items, entropy=entropy)
+        session = open_session(endpoint, peer=peer, leads=leads, parameters=parameters, items=items, entropy=entropy)
+        if session.peer_items < 1:
+            raise ProtocolError("E_CAP", f"{peer} announced no items; an empty set comes with one, at random")
+        return session
 
 
 def own_items(items: ItemSet, entropy: Entropy) -> NDArray[np.uint8]:

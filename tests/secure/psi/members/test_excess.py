@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from math import comb, log2
 
+import numpy as np
 import pytest
 
 from privshare.exchange.channel import run_together
+from privshare.model.entropy import SeededEntropy
 from privshare.secure.psi import members
 from privshare.secure.psi.members.choice import table_rows
 from privshare.secure.psi.members.excess import claim, most_items
+from privshare.secure.psi.transfer import okvs
 from tests.secure.psi.members.standing_in import stand_in
 from tests.secure.psi.playing import A, B, people, shared_roles
 
@@ -45,7 +48,25 @@ def test_the_bound_is_the_first_count_whose_chance_is_small_enough(n: int) -> No
 
 def test_the_sentence_is_computed_for_the_declared_number() -> None:
     assert claim(2**20, table_rows=table_rows(2**20), value_bits=162) == (
-        "a cheating receiver may test up to about 2.0x (2^80 work) / 3.7x (2^128) as many identifiers as it declared"
+        "a cheating receiver may test about 1,310,785 identifiers (a row of its table each) with no work to speak of, "
+        "and up to about 2.0x (2^80 work) / 3.7x (2^128) as many as it declared"
+    )
+
+
+def test_the_sentence_for_a_handful_names_the_rows_that_it_gets_anyway() -> None:
+    """With one item declared the table has 88 rows, and an honest encoder puts 80 items into it."""
+    assert "may test about 88 identifiers" in claim(1, table_rows=table_rows(1), value_bits=162)
+    shape, entropy = okvs.shape_for(1), SeededEntropy(1)
+    places = okvs.places_of(people(range(80)).hashes, bytes(32), shape)
+    values = np.arange(80, dtype=np.uint64)[:, None]
+    assert (okvs.decode(places, okvs.encode(places, values, entropy, bits=64)) == values).all()
+
+
+def test_nobody_spins_for_a_set_of_no_items() -> None:
+    """Zero doubled stays zero, and the search would never end."""
+    assert claim(0, table_rows=table_rows(0), value_bits=162) == claim(1, table_rows=table_rows(1), value_bits=162)
+    assert most_items(0, table_rows=88, value_bits=162, work_bits=80) == most_items(
+        1, table_rows=88, value_bits=162, work_bits=80
     )
 
 

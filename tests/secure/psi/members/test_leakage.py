@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from typing import Any
 
 import pytest
 
-from privshare.exchange.channel import run_together
+from privshare.errors import ProtocolError
+from privshare.exchange.channel import Endpoint, run_together
 from privshare.exchange.transcript import Transcript
 from privshare.model.leakage import NO_SUITE_STOPS
 from privshare.secure.psi import members
+from privshare.secure.psi.members import terms
+from privshare.secure.psi.session import Session
 from tests.secure.psi.members.standing_in import stand_in
 from tests.secure.psi.playing import A, B, members_roles, people
 
@@ -87,3 +91,17 @@ def test_each_suite_names_its_adversary() -> None:
     assert "deviates in any way" in told[members.OPRF].adversary
     assert "testing more identifiers" in " ".join(told[members.SEMI_HONEST].not_stopped)
     assert "2^-c" in " ".join(told[members.MALICIOUS_RECEIVER].not_stopped)
+
+
+@SUITES
+@pytest.mark.parametrize("liar", [A, B])
+def test_a_peer_that_announces_no_items_is_refused(suite: str, liar: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty set comes with one item, so nobody honest says 0; a statement about 0 items would divide by it."""
+    honest = terms.open_session
+
+    def announcing(endpoint: Endpoint, **named: Any) -> Session:
+        return honest(endpoint, **{**named, "items": 0 if endpoint.party == liar else named["items"]})
+
+    monkeypatch.setattr(terms, "open_session", announcing)
+    with pytest.raises(ProtocolError, match="announced no items"):
+        played(suite, told=True)
