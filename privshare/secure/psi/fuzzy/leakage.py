@@ -9,11 +9,19 @@ from privshare.model.leakage import LeakageStatement
 from privshare.model.party import PartyId
 from privshare.secure.psi.fuzzy.plan import FuzzyPlan
 from privshare.secure.psi.fuzzy.roles import SUITE
+from privshare.secure.psi.members.choice import MALICIOUS_RECEIVER, OPRF, SEMI_HONEST
 
 NO_DIFFERENTIAL_PRIVACY = (
     "one person's influence on others: who joins or leaves can make a key ambiguous or a pair a tie, and so change "
     "whom somebody else is paired with; no differential privacy by person is claimed, and no noise is added"
 )
+
+_BEYOND = {
+    OPRF: "",
+    MALICIOUS_RECEIVER: "; {receiver}, if it deviates, more of them, up to the bound that is stated below",
+    SEMI_HONEST: ", by who follows the protocol; {receiver}, if it does not, any number, as is stated below",
+}
+"""How many keys a receiver that deviates tests beyond the agreed ones is decided by the suite below."""
 
 
 def leakage(
@@ -50,7 +58,8 @@ def leakage(
         learned=learned,
         public_sizes=((f"keys of {receiver}", mine), (f"keys of {sender}", theirs)),
         not_stopped=(
-            f"a party that tests records it has made up: up to {plan.items_max} keys, as agreed",
+            f"a party that tests records it has made up: up to {plan.items_max} keys, as agreed"
+            + _BEYOND[below.suite].format(receiver=receiver),
             "two people who agree on a key by chance: a pair is likely and not certain",
             NO_DIFFERENTIAL_PRIVACY,
             *below.not_stopped,

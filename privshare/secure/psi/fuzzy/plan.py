@@ -8,11 +8,12 @@ two records agree is the weight of their pair; `weight_min` is fixed here,
 before anybody sees a match.
 Promises: a key whose publicly declared domain is below 2^20 values is refused
 (who can try all values of a key would learn from it what the other holds); by
-default such keys are not among the keys. Who cheats may bring as many keys as
-the declared records have together, and so test no more people than that. Two
-plans are equal exactly if their facts are, and the facts are part of what both
-sides agree on.
-Leaves to others: hashing and comparing.
+default such keys are not among the keys. Nobody may announce more keys than
+the declared records have together. Two plans are equal exactly if their facts
+are, and the facts are part of what both sides agree on.
+Leaves to others: hashing and comparing; and how many keys a receiver tests
+beyond those it announced, if it deviates: over psi-oprf/1 none, over
+psi-ot-mr/1 up to a bound, over psi-ot-sh/1 any number.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ the sender carries a handle, random for the session and the same for all keys
 of one entity, readable only with a key that matches. So the receiver sees
 which of its keys agree with which handle, makes the pairs (`assignment.py`),
 and tells the sender one agreeing key a pair, which it proves to have.
-Promises: the plan is among the parameters of the session; who brings more keys
+Promises: the plan is among the parameters of the session; who announces more keys
 than the plan allows for its declared records is refused before any key is used;
 the sender is told accepted pairs only, and refuses two for one of its entities
 or an item that it has not got. Leaves to others: exactness and secrecy, which

@@ -71,8 +71,9 @@ def _not_stopped(suite: str, items: int, receiver: PartyId, sender: PartyId, tol
         own.append(f"{receiver} leaving out matches when it tells {sender}; it cannot make one up")
     if suite == SEMI_HONEST:
         own.append(
-            f"{receiver} testing more identifiers than it declared, if it does not follow the protocol; "
-            f"{MALICIOUS_RECEIVER} bounds that, {OPRF} stops it"
+            f"{receiver}, if it does not follow the protocol: with some thirty items that it knows {sender} to have "
+            f"and a second of work it learns every secret bit of the run, and tests any number of identifiers after "
+            f"the run, unseen; {MALICIOUS_RECEIVER} bounds how many, {OPRF} stops it at what it declared"
         )
     if suite == MALICIOUS_RECEIVER:
         excess = claim(items, table_rows=table_rows(items), value_bits=VALUE_BITS)

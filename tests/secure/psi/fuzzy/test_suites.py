@@ -17,7 +17,7 @@ from privshare.secure.psi.fuzzy import KeyedRecords, coarse, keyed_records, plan
 from privshare.secure.psi.fuzzy import roles as roles_module
 from privshare.secure.psi.fuzzy.assignment import edges_of
 from privshare.secure.psi.identifiers import normalise
-from privshare.secure.psi.members import SUITES, suite_of
+from privshare.secure.psi.members import MALICIOUS_RECEIVER, OPRF, SEMI_HONEST, SUITES, suite_of
 from privshare.secure.psi.members.choice import predict
 from tests.secure.psi.fuzzy.people import Person, columns_of, two_clerks
 from tests.secure.psi.fuzzy.test_records import FOUR, keyed
@@ -130,7 +130,10 @@ def test_the_statement_is_read_off_the_transcript(suite: str) -> None:
     assert f"one key that agrees: {len(pairs.entities)} pairs" in to_sender[0]
     assert f"exactly: {len(a.items)} " in to_sender[1]
     assert any("no differential privacy by person" in what for what in told.not_stopped)
-    assert any(f"up to {SIX.items_max} keys" in what for what in told.not_stopped)
+    (made_up,) = (what for what in told.not_stopped if f"up to {SIX.items_max} keys, as agreed" in what)
+    beyond = {OPRF: "as agreed", MALICIOUS_RECEIVER: "up to the bound", SEMI_HONEST: "a, if it does not, any number"}
+    assert beyond[suite] in made_up
+    assert (suite == OPRF) == made_up.endswith("as agreed"), "no cap is promised that the suite below does not keep"
     assert set(below.not_stopped) <= set(told.not_stopped)
 
 

@@ -89,7 +89,7 @@ def test_each_suite_names_its_adversary() -> None:
     assert "semi-honest" in told[members.SEMI_HONEST].adversary
     assert "only bounded" in told[members.MALICIOUS_RECEIVER].adversary
     assert "deviates in any way" in told[members.OPRF].adversary
-    assert "testing more identifiers" in " ".join(told[members.SEMI_HONEST].not_stopped)
+    assert "tests any number of identifiers" in " ".join(told[members.SEMI_HONEST].not_stopped)
     assert "2^-c" in " ".join(told[members.MALICIOUS_RECEIVER].not_stopped)
 
 
