@@ -25,6 +25,7 @@ from privshare.errors import ProtocolError
 HEADER_BYTES = 48
 KIND_BYTES = 24
 ITEMS_LIMIT = 2**32
+DEPTH_LIMIT = 2**16
 BODY_MOST = 2**31
 """Largest body that a channel carries, bytes, where nothing smaller is agreed."""
 _MAGIC = b"PSH1"
@@ -48,6 +49,8 @@ def write_header(header: Header) -> bytes:
     """Return the 48 bytes of a header; raise ProtocolError for a number that does not fit."""
     if not 0 <= header.items < ITEMS_LIMIT or header.number >= ITEMS_LIMIT or header.length > BODY_MOST:
         raise ProtocolError("E_LENGTH", f"a frame of kind {header.kind} announced a size that no frame has")
+    if not 0 <= header.depth < DEPTH_LIMIT:
+        raise ProtocolError("E_PROTOCOL", "more frames waited for each other than any protocol has")
     kind = header.kind.encode("ascii")
     if len(kind) > KIND_BYTES:
         raise ProtocolError("E_PROTOCOL", f"a kind of message has at most {KIND_BYTES} letters")

@@ -55,7 +55,8 @@ class NetworkEndpoint:
     ) -> None:
         self._line, self._own, self.peer = line, own, peer
         self._side, self._numbers = 0 if connects else 1, [0, 0]  # frames sent and received
-        self._patience, self._items, self._depth = patience, 0, 0
+        self._patience, self._items = patience, 0
+        self._depth, self._deepest = 0, 0  # of what came, and of what went
         self.messages: list[Message] = []
         self.sessions: list[Mapping[str, object]] = []
         self._setting = replace(setting, paced=self._pace, noted=self.sessions.append)
@@ -90,7 +91,7 @@ class NetworkEndpoint:
     def opened(self) -> None:
         """Forget what was said so far: it belonged to the channel, and to no protocol."""
         self.messages.clear()
-        self._depth = 0
+        self._depth, self._deepest = 0, 0
 
     def watch(self, watching: Callable[[int], None]) -> None:
         """Have somebody told, now and then, how many bytes have passed both ways."""
@@ -101,6 +102,7 @@ class NetworkEndpoint:
         check_protected(payload, sender=self._own, receiver=receiver)
         self._check_peer(receiver)
         self._write(payload, self._depth + 1)
+        self._deepest = self._depth + 1
         self.messages.append(Message(self._own, receiver, payload.without_body(), self._depth + 1))
 
     def receive(self, sender: PartyId, kind: str, *, most: int = BODY_MOST) -> Payload:
@@ -117,6 +119,8 @@ class NetworkEndpoint:
             raise ProtocolError("E_PROTOCOL", f"expected {kind} from {sender}, got {header.kind}")
         if header.length > most:
             raise ProtocolError("E_LENGTH", f"{sender} announced more of {kind} than {most} bytes")
+        if header.depth > self._deepest + 1:  # what it waited for is one of our own frames
+            raise ProtocolError("E_PROTOCOL", f"a frame of {sender} claims to have waited for more than it was sent")
         body = self._read(header.length, self._patience + header.length / BYTES_A_SECOND)
         payload = Payload(kind, body, header.items)
         self._depth = max(self._depth, header.depth)

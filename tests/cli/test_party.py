@@ -168,6 +168,29 @@ def test_a_peer_that_brings_more_than_it_proposed_is_refused(room: Path) -> None
     assert isinstance(office, ProtocolError)
 
 
+def proposing(body: bytes) -> Callable[[NetworkEndpoint], None]:
+    """An end that proposes something else than it was asked to."""
+    def hook(end: NetworkEndpoint) -> None:
+        send = end.send
+
+        def changed(receiver: Any, payload: Payload) -> None:
+            send(receiver, Payload("propose", body, 1) if payload.kind == "propose" else payload)
+
+        end.send = changed  # type: ignore[method-assign]
+
+    return hook
+
+
+@pytest.mark.parametrize(
+    "body", [b"[" * 1024, b'"' + b"1" * 1000, b"9" * 1024, b"\xff\xfe", b"{}", b'{"purpose":"\\ud800"}', b"{ }"]
+)
+def test_a_proposal_that_cannot_be_read_ends_the_run_in_one_sentence(room: Path, body: bytes) -> None:
+    bank, office = play(asked(room, BANK), asked(room, OFFICE), office=proposing(body))
+    assert isinstance(bank, ProtocolError)
+    assert "cannot be read" in str(bank)
+    assert isinstance(office, ProtocolAborted)
+
+
 def test_suites_that_differ_and_purposes_that_differ(room: Path) -> None:
     faults = play(asked(room, BANK, suite="psi-oprf/1"), asked(room, OFFICE, suite="psi-ot-sh/1"))
     assert "E_SUITE" in {fault.code for fault in faults}

@@ -222,6 +222,7 @@ WRONG_FRAMES: dict[str, tuple[str, bytes]] = {
     "from this side itself": ("E_PROTOCOL", write_header(Header(1, 0, "points", 1, 1)) + b"x"),
     "another version": ("E_VERSION", b"PSH2" + write_header(Header(0, 0, "points", 1, 1))[4:] + b"x"),
     "no frame": ("E_PROTOCOL", b"GET /" + bytes(60)),
+    "a depth that nothing explains": ("E_PROTOCOL", write_header(Header(0, 0, "points", 1, 1, 65535)) + b"x"),
     "a flag": ("E_PROTOCOL", write_header(Header(0, 0, "points", 1, 1))[:5] + b"\1" + bytes(50)),
 }
 

@@ -10,11 +10,10 @@ Leaves to others: writing the output (`report/party.py`).
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from privshare.errors import ParameterRefused, ProtocolError
+from privshare.errors import ParameterRefused, ProtocolError, VerificationFailed
 from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.payload import Payload
 from privshare.exchange.tls import Credentials
@@ -27,7 +26,7 @@ from privshare.scenario.party.keys import load_keys
 from privshare.scenario.party.registry import verb_of
 from privshare.scenario.party.request import PartyRequest
 from privshare.scenario.party.verbs import Found, Meeting
-from privshare.secure.canonical import canonical
+from privshare.secure.canonical import canonical, parse_canonical
 from privshare.secure.psi.hello import ITEMS_MAX
 
 PROPOSAL_MOST = 1024
@@ -141,8 +140,8 @@ def _propose(line: NetworkEndpoint, asked: PartyRequest, own: PartyId, items: in
 def _read(body: bytes, peer: PartyId) -> dict[str, object]:
     fault = ProtocolError("E_PROTOCOL", f"what {peer} proposes cannot be read")
     try:
-        document = json.loads(body)
-    except ValueError:
+        document = parse_canonical(body, file="propose")
+    except VerificationFailed:
         raise fault from None
     if not isinstance(document, dict) or document.keys() != {"columns", "items", "purpose", "reveal", "suite"}:
         raise fault

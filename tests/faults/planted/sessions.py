@@ -121,6 +121,14 @@ FAULTS = (
         (frame_check("more than is due, with no body sent", AssertionError),),
     ),
     Fault(
+        "a depth taken from the wire",
+        "a frame may claim to have waited for any number of others, which the statement of rounds then repeats",
+        NETWORK,
+        "a number taken from the wire",
+        slip(network.NetworkEndpoint.receive, ("if header.depth > self._deepest + 1:", "if False:")),
+        (frame_check("a depth that nothing explains"),),
+    ),
+    Fault(
         "frames in any order",
         "a frame that comes twice or out of turn is taken for the one that is due",
         NETWORK,
