@@ -23,7 +23,7 @@ from typing import Any
 from privshare.errors import VerificationFailed
 from privshare.model.release import Release
 from privshare.report.arithmetic import check_arithmetic
-from privshare.report.contents import WITHHELD
+from privshare.report.contents import withheld
 from privshare.report.sealed import SealedFolder
 from privshare.report.shape import hashes, part, parts
 from privshare.report.tables import csv_bytes, derived_tables, release_table
@@ -137,14 +137,13 @@ def check_transcript(sealed: SealedFolder) -> int:
     for protocol in protocols:
         messages = parts(protocol, "messages", dict, file=INDEX)
         ends = {part(message, end, str, file=INDEX) for message in messages for end in ("sender", "receiver")}
-        unit = len(ends) > 2  # of a protocol with a unit no body is kept
+        kinds = [part(message, "kind", str, file=INDEX) for message in messages]
         sent: Counter[str] = Counter()
-        for message in messages:
+        for message, hidden in zip(messages, withheld(kinds, unit=len(ends) > 2), strict=True):
             path = part(message, "file", str, file=INDEX)
             entry = sealed.entries.get(path)
             size, digest = part(message, "bytes", int, file=INDEX), part(message, "sha256", str, file=INDEX)
-            withheld = not path and (unit or part(message, "kind", str, file=INDEX) in WITHHELD)
-            if not withheld and (entry is None or entry.sha256 != digest or entry.size != size):
+            if not (hidden and not path) and (entry is None or entry.sha256 != digest or entry.size != size):
                 raise VerificationFailed(path or INDEX, "it is not the message that the transcript lists")
             sent[part(message, "sender", str, file=INDEX)] += size
             listed.append((part(protocol, "question", str, file=INDEX), message))

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from privshare.errors import ParameterRefused
@@ -29,8 +30,7 @@ from privshare.secure.canonical import canonical
 
 RESULT = "result"
 """Noised answers before small groups are left out. A digest of a few small numbers tells them, so it is not kept."""
-WITHHELD = frozenset({"key-share", RESULT})
-"""Kinds whose bodies are not kept. Their size is, and the digest of all but results."""
+KEY_SHARE = "key-share"
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}", re.ASCII)
 
 
@@ -43,6 +43,21 @@ def name_of(id: str) -> str:
     if _NAME.fullmatch(id) is None:
         raise ParameterRefused("id", repr(id), "1 to 63 characters of a-z, 0-9, _ and -, not starting with _ or -")
     return id
+
+
+def withheld(kinds: Sequence[str], *, unit: bool) -> list[bool]:
+    """Return of which messages the body is not kept, by the kinds of a protocol's messages in order of sending.
+
+    Of all sizes are kept, and of all but results the digest. unit: whether there were more than two parties, of whose
+    messages none is kept: a holder that read here what the others told the linkage unit would know what it could
+    otherwise learn only by colluding with it, who is matched and with which value. From a result on nothing is kept
+    either: the last signatures cover it, so whoever had one could guess the result until the signature fits.
+
+    >>> withheld(["hello", "tags", "result", "done"], unit=False)
+    [False, False, True, True]
+    """
+    ends = kinds.index(RESULT) if RESULT in kinds else len(kinds)
+    return [unit or kind == KEY_SHARE or number >= ends for number, kind in enumerate(kinds)]
 
 
 def contents(run: Run) -> dict[str, bytes]:
@@ -101,26 +116,16 @@ def _one_line(leaf: bytes) -> bytes:
 
 
 def _placed(run: Run) -> dict[tuple[int, int], str]:
-    """Return (protocol, message) -> path of the body, numbered through the run; "" for a body that is not kept.
-
-    Kept is what passed between the two parties of a protocol, who both have it anyway. Of a protocol with three
-    parties nothing is kept: a holder that read here what the others told the linkage unit would know what it
-    could otherwise learn only by colluding with it, who is matched and with which value.
-    """
-    return {
-        (number, position): ""
-        if message.payload.kind in WITHHELD or _more_than_two(run.protocols[number])
-        else f"transcript/{count:04d}-{name_of(message.sender)}-{name_of(message.receiver)}"
-        f"-{name_of(message.payload.kind)}.bin"
-        for count, (number, position, message) in enumerate(
-            (
-                (number, position, message)
-                for number, record in enumerate(run.protocols)
-                for position, message in enumerate(record.transcript.messages)
-            ),
-            start=1,
-        )
-    }
+    """Return (protocol, message) -> path of the body, numbered through the run; "" for a body that is not kept."""
+    placed: dict[tuple[int, int], str] = {}
+    for number, record in enumerate(run.protocols):
+        messages = record.transcript.messages
+        hidden = withheld([message.payload.kind for message in messages], unit=_more_than_two(record))
+        for position, (message, gone) in enumerate(zip(messages, hidden, strict=True)):
+            ends = f"{name_of(message.sender)}-{name_of(message.receiver)}"
+            path = f"transcript/{len(placed) + 1:04d}-{ends}-{name_of(message.payload.kind)}.bin"
+            placed[number, position] = "" if gone else path
+    return placed
 
 
 def _more_than_two(record: ProtocolRecord) -> bool:
