@@ -79,14 +79,21 @@ class NetworkEndpoint:
         """What passed so far, without bodies."""
         return Transcript(tuple(self.messages))
 
-    def agree_on(self, agreed: Mapping[str, object], then: Callable[[int], None]) -> None:
+    def agree_on(
+        self,
+        agreed: Mapping[str, object],
+        *,
+        items_max: int | None = None,
+        telling: Callable[[int], None] | None = None,
+        then: Callable[[int], None] | None = None,
+    ) -> None:
         """Say what both sides are to have agreed on outside of any suite; the session that follows is bound to it.
 
-        then: told how many items both bring, when the greetings fit and before a key of the session is made; what it
-        raises ends the run.
+        items_max, telling: as in `Setting`. then: told how many items both bring, when the greetings fit and before a
+        key of the session is made; what it raises ends the run.
         """
-        self._setting = replace(self._setting, agreed=agreed)
-        self._when_agreed = then
+        self._setting = replace(self._setting, agreed=agreed, items_max=items_max, telling=telling or _nothing)
+        self._when_agreed = then or _nothing
 
     def opened(self) -> None:
         """Forget what was said so far: it belonged to the channel, and to no protocol."""

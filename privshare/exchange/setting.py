@@ -29,13 +29,17 @@ class Setting:
     binding: what makes this channel another one than every other, 32 bytes, equal on both sides. identity_seed:
     the seed of the party's Ed25519 key; None for a key of this run. peers: the public key that each peer must
     prove; a peer that is not listed may have any. agreed: what both must have agreed on, as canonical JSON can
-    hold it. paced: told how many items both sides bring, once that is known, so that a channel that waits for no
-    more than a time can work it out. noted: given the facts of a session that has finished.
+    hold it. items_max: that either side may bring; None for what the suite accepts. telling: called when the own
+    greeting is about to leave, with the number of items that it tells; what it raises ends the run. paced: told how
+    many items both sides bring, once that is known, so that a channel that waits for no more than a time can work it
+    out. noted: given the facts of a session that has finished.
     """
 
     binding: bytes = IN_PROCESS
     identity_seed: bytes | None = field(default=None, repr=False)
     peers: Mapping[PartyId, bytes] = field(default_factory=dict)
     agreed: Mapping[str, object] = field(default_factory=dict)
+    items_max: int | None = None
+    telling: Callable[[int], None] = _nothing
     paced: Callable[[int], None] = _nothing
     noted: Callable[[Mapping[str, object]], None] = _nothing

@@ -64,7 +64,8 @@ def party_facts(run: PartyRun) -> dict[str, Any]:
         **({"choice": choice_facts(found.choice)} if found.choice else {}),
         **({"matches": len(found.matches), "matched_rows": len(found.matches.rows)} if found.matches else {}),
         **({"open": len(found.open_rows[0])} if found.open_rows else {}),
-        **({"people": found.people, "noise": list(found.noise)} if found.people is not None else {}),
+        **({"people": found.people, "noise": list(found.noise)} if found.noise else {}),
+        **({"minimum_group": found.below} if found.below else {}),
         "session": dict(run.session),
     }
 
@@ -82,6 +83,9 @@ def party_lines(run: PartyRun, *, out: str, sentences: Sentences | None = None) 
         lines += [*wrapped([told], indent=""), ""]
     if found.people is not None:
         lines += [*wrapped([_size(run, found.people, say)], indent=""), ""]
+    if found.below:
+        told = say.say("told.party_size_small", own=run.party, peer=run.peer, minimum=count(found.below))
+        lines += [*wrapped([told], indent=""), ""]
     lines += [*wrapped(choice_told(found.choice, say)), ""] if found.choice else []
     if run.loss != NO_LOSS:
         price = {"epsilon": epsilon(run.loss.micro_epsilon), "delta": delta(run.loss.delta_e15)}

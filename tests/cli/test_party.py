@@ -10,12 +10,19 @@ from typing import Any
 
 import pytest
 
-from privshare.errors import BudgetExhausted, InputRefused, PrivshareError, ProtocolAborted, ProtocolError
+from privshare.errors import (
+    BudgetExhausted,
+    InputRefused,
+    ParameterRefused,
+    PrivshareError,
+    ProtocolAborted,
+    ProtocolError,
+)
 from privshare.exchange.connecting import Listener, connect
 from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.payload import Payload
 from privshare.exchange.tls import Credentials
-from privshare.report.party import party_files
+from privshare.report.party import party_files, party_lines
 from privshare.scenario.party import holder
 from privshare.scenario.party.request import PartyRequest
 from privshare.scenario.party.run import PartyRun, run_party
@@ -79,9 +86,12 @@ def rows(run: PartyRun) -> list[list[int]]:
     return [list(run.found.matches.of(match)) for match in range(len(run.found.matches))]
 
 
-@pytest.mark.parametrize("suite", [None, "psi-oprf/1", "psi-ot-mr/1"])
-def test_both_learn_the_same_matches_under_the_same_numbers(room: Path, suite: str | None) -> None:
-    bank, office = play(asked(room, BANK), asked(room, OFFICE, suite=suite))
+@pytest.mark.parametrize(("suite", "why"), [
+    (None, "neither side has"), ("psi-oprf/1", "both sides asked"), ("psi-ot-mr/1", "both sides asked"),
+])
+def test_both_learn_the_same_matches_under_the_same_numbers(room: Path, suite: str | None, why: str) -> None:
+    bank, office = play(asked(room, BANK, suite=suite), asked(room, OFFICE, suite=suite))
+    assert why in bank.found.choice.reason
     pairs = sorted(zip(rows(bank), rows(office), strict=True))
     assert pairs == [([8], [0]), ([9, 12], [1]), ([10], [2]), ([11], [3])]
     assert bank.found.suite == office.found.suite == (suite or "psi-oprf/1")
@@ -150,22 +160,112 @@ def test_a_difference_is_told_on_both_sides_and_debited_on_neither(room: Path, m
     assert account(room, BANK) == (0, [])
 
 
-def test_a_peer_that_brings_more_than_it_proposed_is_refused(room: Path) -> None:
-    """It could else steer which suite is chosen by the sizes."""
-    def understates(end: NetworkEndpoint) -> None:
+def changing(kind: str, **more: Any) -> Callable[[NetworkEndpoint], None]:
+    """An end that says something else in one message, canonical JSON."""
+    def hook(end: NetworkEndpoint) -> None:
         send = end.send
 
-        def fewer(receiver: Any, payload: Payload) -> None:
-            if payload.kind == "propose":
-                body = canonical({**json.loads(payload.body), "items": 1})
-                payload = Payload("propose", body, 1)
+        def changed(receiver: Any, payload: Payload) -> None:
+            if payload.kind == kind:
+                payload = Payload(kind, canonical({**json.loads(payload.body), **more}), 1)
             send(receiver, payload)
 
-        end.send = fewer  # type: ignore[method-assign]
+        end.send = changed  # type: ignore[method-assign]
 
-    bank, office = play(asked(room, BANK), asked(room, OFFICE), office=understates)
+    return hook
+
+
+def test_a_peer_that_brings_more_than_it_proposed_is_refused(room: Path) -> None:
+    """It could else steer which suite is chosen by the sizes."""
+    bank, office = play(asked(room, BANK), asked(room, OFFICE), office=changing("items", items=1))
     assert bank.code == "E_CAP"
     assert isinstance(office, ProtocolError)
+
+
+def test_a_peer_that_looks_at_the_greeting_and_hangs_up_has_cost_the_price(room: Path) -> None:
+    """The greeting tells the padded length of the own list: who looks at it for nothing, again and again, averages."""
+    looks: list[int] = []
+
+    def looks_and_leaves(end: NetworkEndpoint) -> None:
+        receive = end.receive
+
+        def looking(sender: Any, kind: str, **most: Any) -> Payload:
+            payload = receive(sender, kind, **most)
+            if kind == "hello":
+                looks.append(json.loads(payload.body)["items"])
+                raise ProtocolAborted("office")
+            return payload
+
+        end.receive = looking  # type: ignore[method-assign]
+
+    kept = {**SIZE, "ledger": room / "bank.ledger"}
+    for _ in range(2):
+        play(asked(room, BANK, **kept), asked(room, OFFICE, **SIZE), office=looks_and_leaves)
+    assert len(looks) == 2
+    assert account(room, BANK) == (2 * 10**6, ["drawing"] * 2)
+
+
+@pytest.mark.parametrize(("kind", "more", "code"), [
+    ("propose", {"purpose": "other"}, "E_PURPOSE"),
+    ("propose", {"reveal": "size"}, "E_SUITE"),
+    ("propose", {"columns": 2}, "E_PARAMETERS"),
+    ("propose", {"terms": "0" * 64}, "E_PARAMETERS"),
+    ("propose", {"protocol": "privshare/session/2"}, "E_VERSION"),
+    ("propose", {"normaliser": "norm/1/1.0"}, "E_NORMALISER"),
+])
+def test_a_peer_that_wants_something_else_is_told_no_size(
+    room: Path, kind: str, more: dict[str, Any], code: str
+) -> None:
+    heard: list[str] = []
+
+    def curious(end: NetworkEndpoint) -> None:
+        changing(kind, **more)(end)
+        receive, end_send = end.receive, end.send
+
+        def listening(sender: Any, kind: str, **most: Any) -> Payload:
+            payload = receive(sender, kind, **most)
+            heard.append(payload.kind)
+            if payload.kind == "propose":
+                assert b'"items"' not in payload.body
+                end_send(BANK, Payload("items", canonical({"items": 12}), 1))
+                receive(sender, "items", **most)
+                heard.append("items")
+            return payload
+
+        end.receive = listening  # type: ignore[method-assign]
+
+    bank, office = play(asked(room, BANK), asked(room, OFFICE), office=curious)
+    assert bank.code == code
+    assert isinstance(office, ProtocolError)
+    assert heard == ["propose"]
+
+
+def test_neither_side_moves_the_other_to_a_suite_that_it_would_not_take(room: Path) -> None:
+    for one, other in (({}, {"suite": "psi-ot-sh/1"}), ({"suite": "psi-ot-mr/1"}, {})):
+        faults = play(asked(room, BANK, **one), asked(room, OFFICE, **other))
+        assert {fault.code for fault in faults} <= {"E_SUITE", "E_ABORT"}
+        assert any("at this side too" in str(fault) for fault in faults)
+    # what the sizes choose anyway is no demand
+    bank, _ = play(asked(room, BANK), asked(room, OFFICE, suite="psi-oprf/1"))
+    assert "neither side has" in bank.found.choice.reason
+    bank, _ = play(asked(room, BANK), asked(room, OFFICE), office=changing("propose", suite="made-up/1"))
+    assert "a suite that this side does not have" in str(bank)
+
+
+def test_a_smaller_cap_is_agreed_and_kept(room: Path) -> None:
+    bank, office = play(asked(room, BANK, items_max=12), asked(room, OFFICE, items_max=12))
+    assert bank.session["parameters"]["items_max"] == office.session["parameters"]["items_max"] == 12
+    faults = play(asked(room, BANK, items_max=12), asked(room, OFFICE))
+    assert any("another --items-max" in str(fault) for fault in faults)
+    both = asked(room, BANK, items_max=12), asked(room, OFFICE, items_max=12)
+    faults = play(*both, office=changing("items", items=13))
+    assert faults[0].code == "E_CAP"
+    with pytest.raises(ParameterRefused, match="items-max 11"):
+        run_party(
+            asked(room, BANK, items_max=11), nothing, calls=False, began=nothing, passed=nothing  # type: ignore[arg-type]
+        )
+    faults = play(asked(room, BANK, **SIZE, items_max=12), asked(room, OFFICE, **SIZE, items_max=12))
+    assert all("at most 12" in str(fault) or isinstance(fault, ProtocolAborted) for fault in faults)
 
 
 def proposing(body: bytes) -> Callable[[NetworkEndpoint], None]:
@@ -235,7 +335,8 @@ def test_a_policy_is_asked_before_anybody_is_called_and_its_cap_holds_over_runs(
     other = room / "office.toml"
     other.write_text(POLICY.replace('"bank', '"office').replace('"id"', '"who"'), encoding="utf-8")
     bank, office = play(
-        asked(room, BANK, **own), asked(room, OFFICE, **{**SIZE, "policy": other, "purpose": "research"})
+        asked(room, BANK, **own),
+        asked(room, OFFICE, **{**SIZE, "ledger": room / "office.ledger", "policy": other, "purpose": "research"}),
     )
     assert bank.found.people == office.found.people
     assert bank.clauses == ("bank.id", "bank/research")
@@ -247,6 +348,38 @@ def test_a_policy_is_asked_before_anybody_is_called_and_its_cap_holds_over_runs(
         )  # fmt: skip
     assert refused.value.left_micro == 500_000
     assert not called
+
+
+def test_a_number_below_the_minimum_group_of_the_own_licence_is_not_told(room: Path) -> None:
+    policy = room / "policy.toml"
+    policy.write_text(POLICY.replace("minimum_group = 0", "minimum_group = 1000"), encoding="utf-8")
+    other = room / "office.toml"
+    other.write_text(POLICY.replace('"bank', '"office').replace('"id"', '"who"'), encoding="utf-8")
+    given = {**SIZE, "purpose": "research"}
+    bank, office = play(
+        asked(room, BANK, **given, policy=policy, ledger=room / "bank.ledger"),
+        asked(room, OFFICE, **given, policy=other, ledger=room / "office.ledger"),
+    )
+    assert bank.found.people is None
+    assert office.found.people is not None  # it has a licence of its own
+    told = json.loads(party_files(bank)["session.json"])
+    assert (told["people"], told["minimum_group"]) == (None, 1000)
+    shown = " ".join(" ".join(party_lines(bank, out="out")).split())
+    assert "fewer people than the 1,000" in shown
+    assert account(room, BANK) == (10**6, ["released"])
+    kept = (room / "bank.ledger").read_bytes()
+    assert b'"people":null' in kept
+    assert f'"people":{office.found.people}'.encode() not in kept
+
+
+def test_a_policy_with_a_price_needs_a_ledger_that_stays(room: Path) -> None:
+    policy = room / "policy.toml"
+    policy.write_text(POLICY, encoding="utf-8")
+    with pytest.raises(InputRefused, match="needs --ledger"):
+        run_party(
+            asked(room, BANK, **SIZE, policy=policy, purpose="research"), nothing,  # type: ignore[arg-type]
+            calls=False, began=nothing, passed=nothing,
+        )  # fmt: skip
 
 
 def test_a_peer_that_breaks_off_after_the_greeting_has_cost_the_price(room: Path) -> None:
@@ -294,7 +427,7 @@ def test_a_budget_that_another_run_spends_meanwhile_ends_the_run_before_a_key_is
     assert isinstance(bank, BudgetExhausted)
     assert isinstance(office, ProtocolAborted)
     assert "a reason of its own" in str(office)
-    assert sent == ["propose", "commit", "hello", "seal"]
+    assert sent == ["propose", "items", "commit", "hello"]
 
 
 def test_the_commands_end_to_end(privshare: Command, room: Path) -> None:

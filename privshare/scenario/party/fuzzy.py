@@ -7,6 +7,7 @@ records must be the same at both sides, or the session does not begin.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +19,17 @@ from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.scenario.adhoc.fuzzy_rules import named_rule
 from privshare.scenario.party.request import PartyRequest
-from privshare.scenario.party.verbs import Found, Held, Meeting, Progress, Role, Verb, exact_size
+from privshare.scenario.party.verbs import (
+    Found,
+    Held,
+    Meeting,
+    Progress,
+    Role,
+    Verb,
+    check_suite,
+    chosen,
+    exact_size,
+)
 from privshare.secure.psi import fuzzy, members
 
 
@@ -47,8 +58,13 @@ def _loss(asked: PartyRequest) -> PrivacyLoss:
             "--epsilon, --delta and --ledger go with --reveal size; --reveal fuzzy says which records pair, which no "
             "noise covers, no epsilon bounds and no ledger counts."
         )
+    check_suite(asked)
     _plan(asked, numbered=True)
     return NO_LOSS
+
+
+def _said(asked: PartyRequest) -> Mapping[str, object]:
+    return {"rules of --on": _plan(asked, numbered=True).facts()}
 
 
 def _read(asked: PartyRequest, progress: Progress | None) -> HeldRecords:
@@ -89,7 +105,7 @@ def _found(_asked: PartyRequest, held: Held, meeting: Meeting, result: Any, tran
 
 
 def _choice(meeting: Meeting) -> members.Choice:
-    return members.choose(*meeting.sizes, wish=meeting.suite, handled=True)
+    return chosen(meeting, handled=True)
 
 
 def _bytes(meeting: Meeting) -> int:
@@ -119,4 +135,4 @@ def _plan(asked: PartyRequest, *, numbered: bool) -> fuzzy.FuzzyPlan:
     )
 
 
-FUZZY = Verb(_loss, _read, exact_size, _bytes, _role, _found)
+FUZZY = Verb(_loss, _said, _read, exact_size, _bytes, _role, _found)

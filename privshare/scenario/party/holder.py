@@ -1,9 +1,9 @@
 """What a holder asks itself before it answers another party: its gate, and its own ledger.
 
 Promises: nothing is read of the table and nobody is called before the gate has
-said yes; a noised number is debited when both sides have greeted each other
-and agree, before any key is used, and counts as spent from then on, whatever
-becomes of the run. Each run is a new draw, so each is a new request.
+said yes; a noised number is debited before this side's greeting leaves, which tells
+how long its padded list is, and counts as spent from then on, whatever becomes
+of the run. Each run is a new draw, so each is a new request.
 Leaves to others: the other party's gate and ledger, which are its own business.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from privshare.model.policy import Policy
 from privshare.model.question import ColumnUse, Permit, Question
 from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
 from privshare.scenario.party.request import PartyRequest
+from privshare.scenario.party.verbs import Found
 from privshare.secure.canonical import canonical
 from privshare.use.gate import permit
 
@@ -33,7 +34,7 @@ QUESTION = "party-link"
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The gate's yes, and how its price is paid. debit: to be called once, when a key is about to be used."""
+    """The gate's yes, and how its price is paid. debit: to be called once, when a greeting is about to leave."""
 
     permit: Permit
     _account: Account | None
@@ -43,10 +44,15 @@ class Allowed:
         if self._account is not None:
             self._account.debit(self.permit.question)
 
-    def complete(self, people: int, suite: str) -> None:
-        """Store the number that came out; nothing for a run without a price."""
+    def judged(self, found: Found, people: int) -> Found:
+        """Store the number that came out, unless it is below the licence's minimum group, and return what is left."""
+        smallest = self.permit.minimum_group  # 0 tells every number, one below zero too
+        if smallest and people < smallest:
+            found = replace(found, people=None, below=smallest)
         if self._account is not None:
-            self._account.complete({"people": people, "question": self.permit.question.id, "suite": suite})
+            question = self.permit.question.id
+            self._account.complete({"people": found.people, "question": question, "suite": found.suite})
+        return found
 
 
 @contextmanager
@@ -57,6 +63,8 @@ def allowed(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, entropy: Ent
     """
     if (asked.policy is None) != (asked.purpose is None):
         raise InputRefused("--policy and --purpose go together: the file, and which of its purposes this run is for.")
+    if asked.policy is not None and loss != NO_LOSS and asked.ledger is None:
+        raise InputRefused("--policy with --reveal size needs --ledger: a cap of the policy is kept over all runs.")
     with ExitStack() as held:
         account = held.enter_context(_account(asked, entropy)) if loss != NO_LOSS else None
         policy = _policy(asked, party, loss, account)

@@ -33,7 +33,7 @@ class PartyRequest:
     peer: name of the other party. reveal: a verb (`registry.py`). suite: a suite of members, if it is not to be
     chosen by the sizes. epsilon, delta: price of a noised size. ledger: where it is counted. policy, purpose: the
     holder's policy file and what the run is for; without a file the request itself is the policy. fuzzy: with the
-    verb of that name only.
+    verb of that name only. items_max: that either side may bring, dummies included.
     """
 
     table: Path
@@ -48,3 +48,4 @@ class PartyRequest:
     policy: Path | None = None
     purpose: str | None = None
     fuzzy: FuzzyTerms | None = None
+    items_max: int = 2**24

@@ -1,17 +1,21 @@
 """One run of one party, from its gate to what it learned. The other party runs the same, at its own machine.
 
 Order: the gate says yes, the table is read, the connection is made, both sides
-propose, both greet and agree (`secure/psi/session.py`), the price is debited,
+propose, the price is debited, both greet and agree (`secure/psi/session.py`),
 the suite runs, both sign for everything. Only then is there a result; what is
 made of it on the disk is the business of the caller.
-Promises: what differs between two proposals is named before any key is used.
+Promises: what differs between two proposals is named before anything of the
+table is told, debited, or any key used; the debit stands before the first
+message that tells a number of items with noise, the greeting.
 Leaves to others: writing the output (`report/party.py`).
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from privshare.errors import ParameterRefused, ProtocolError, VerificationFailed
 from privshare.exchange.network import NetworkEndpoint
@@ -25,11 +29,17 @@ from privshare.scenario.party.holder import allowed
 from privshare.scenario.party.keys import load_keys
 from privshare.scenario.party.registry import verb_of
 from privshare.scenario.party.request import PartyRequest
-from privshare.scenario.party.verbs import Found, Meeting
+from privshare.scenario.party.verbs import Found, Meeting, Verb
 from privshare.secure.canonical import canonical, parse_canonical
-from privshare.secure.psi.hello import ITEMS_MAX
+from privshare.secure.psi import members
+from privshare.secure.psi.hello import ITEMS_MAX, PROTOCOL
+from privshare.secure.psi.identifiers import NORMALISER
 
-PROPOSAL_MOST = 1024
+PROPOSAL_MOST, TEXT_MOST = 1024, 200
+_PROPOSAL: Mapping[str, type] = {
+    "columns": int, "normaliser": str, "protocol": str, "purpose": str, "reveal": str, "suite": str, "terms": str,
+}  # fmt: skip
+_ITEMS: Mapping[str, type] = {"items": int}
 Connect = Callable[[Credentials], NetworkEndpoint]
 
 
@@ -73,25 +83,29 @@ def run_party(
     with allowed(asked, own.party, loss, source) as granted:
         began(f"Reading {asked.table.name}")
         held = verb.read(asked, passed)
+        if verb.announced(held) > asked.items_max:
+            most = f"at most --items-max {asked.items_max}"
+            raise ParameterRefused("different keys in the table", len(held.items), most)
         began(f"Waiting for {asked.peer}")
         with connect(own) as line:
             began(f"Linking with {asked.peer}")
-            meeting = _propose(line, asked, own.party, verb.announced(held), calls=calls)
+            meeting = _propose(line, asked, own.party, verb, verb.announced(held), calls=calls)
             role = verb.role(asked, held, own.party, meeting, source)
             whole = verb.predicted(meeting)
             line.watch(lambda done: passed(min(done, whole), whole) if whole else None)
 
-            def agreed(items: int) -> None:
+            def as_proposed(items: int) -> None:
                 if any(meeting.sizes) and items != sum(meeting.sizes):
                     raise ProtocolError("E_CAP", f"{line.peer} brings another number of items than it proposed")
-                granted.debit()
 
-            line.agree_on(_agreed(asked), agreed)
+            line.agree_on(
+                _agreed(asked), items_max=asked.items_max, telling=lambda _: granted.debit(), then=as_proposed
+            )
             result = role(line)
             found = verb.found(asked, held, meeting, result, line.transcript)
             (session,) = line.sessions
         if found.people is not None:
-            granted.complete(found.people, found.suite)
+            found = granted.judged(found, found.people)
     return PartyRun(
         party=own.party,
         peer=line.peer,
@@ -110,45 +124,79 @@ def _agreed(asked: PartyRequest) -> Mapping[str, object]:
     return {"columns": len(asked.key), "purpose": asked.purpose or PURPOSE, "reveal": asked.reveal}
 
 
-def _propose(line: NetworkEndpoint, asked: PartyRequest, own: PartyId, items: int, *, calls: bool) -> Meeting:
+def _propose(
+    line: NetworkEndpoint, asked: PartyRequest, own: PartyId, verb: Verb, items: int, *, calls: bool
+) -> Meeting:
     """Exchange what each side wants to do; return what both will do, or raise ProtocolError that says what differs.
 
-    Nothing rests on this exchange: whatever it leads to is in the greeting again, and signed there.
+    Two rounds: what for and under which terms, and only if that fits, with how many items. Nothing rests on this
+    exchange: whatever it leads to is in the greeting again, and signed there.
     """
-    ours = {**_agreed(asked), "items": items, "suite": asked.suite or ""}
+    terms = {**verb.terms(asked), "--items-max": asked.items_max}
+    ours = {
+        **_agreed(asked),
+        "normaliser": NORMALISER,
+        "protocol": PROTOCOL,
+        "suite": asked.suite or "",
+        "terms": hashlib.sha256(canonical(terms)).hexdigest(),
+    }
     line.send(line.peer, Payload("propose", canonical(ours), 1))
-    theirs = _read(line.receive(line.peer, "propose", most=PROPOSAL_MOST).body, line.peer)
+    theirs = _read(line.receive(line.peer, "propose", most=PROPOSAL_MOST).body, line.peer, _PROPOSAL)
     for name, code, what in (
+        ("protocol", "E_VERSION", "another version of the protocol"),
         ("purpose", "E_PURPOSE", "another purpose"),
         ("reveal", "E_SUITE", "another --reveal"),
+        ("normaliser", "E_NORMALISER", "another spelling of identifiers"),
         ("columns", "E_PARAMETERS", "a key of another number of columns"),
     ):
         if theirs[name] != ours[name]:
             raise ProtocolError(code, f"{line.peer} asks for {what} ({theirs[name]}) than this side ({ours[name]})")
-    wishes = {wish for wish in (asked.suite, str(theirs["suite"])) if wish}
-    if len(wishes) > 1:
-        raise ProtocolError("E_SUITE", f"{line.peer} asks for the suite {theirs['suite']}, this side for {asked.suite}")
-    sizes = (items, int(str(theirs["items"])))
+    if theirs["terms"] != ours["terms"]:
+        told = " or ".join(terms)
+        raise ProtocolError("E_PARAMETERS", f"{line.peer} asks for another {told} than this side")
+    line.send(line.peer, Payload("items", canonical({"items": items}), 1))
+    sizes = (items, int(_read(line.receive(line.peer, "items", most=PROPOSAL_MOST).body, line.peer, _ITEMS)["items"]))
+    if max(sizes) > asked.items_max:
+        raise ProtocolError("E_CAP", f"{line.peer} brings {max(sizes)} items; this side accepts {asked.items_max}")
+    sizes = sizes if calls else sizes[::-1]
     return Meeting(
         first=own if calls else line.peer,
         second=line.peer if calls else own,
-        sizes=sizes if calls else sizes[::-1],
-        suite=wishes.pop() if wishes else None,
+        sizes=sizes,
+        suite=_suite(line.peer, asked.suite or "", str(theirs["suite"]), sizes),
     )
 
 
-def _read(body: bytes, peer: PartyId) -> dict[str, object]:
+def _suite(peer: PartyId, own: str, other: str, sizes: tuple[int, int]) -> str | None:
+    """Return the suite that both ask for, None where the sizes decide; raise ProtocolError where that differs.
+
+    A suite says what the other side can do to this one, so neither moves the other to one that it would not take.
+    """
+    if other and other not in members.SUITES:
+        raise ProtocolError("E_SUITE", f"{peer} asks for a suite that this side does not have")
+    if own and own == other:
+        return own
+    rule = members.choose(*sizes).suite.id
+    if (own or rule) != (other or rule):
+        told = f"{peer} would run {other or rule}, this side {own or rule}"
+        raise ProtocolError("E_SUITE", f"{told}; for the first, say --suite {other or rule} at this side too")
+    return None
+
+
+def _read(body: bytes, peer: PartyId, wanted: Mapping[str, type]) -> dict[str, Any]:
+    """Return a document with exactly these fields, texts short and numbers within what a run accepts."""
     fault = ProtocolError("E_PROTOCOL", f"what {peer} proposes cannot be read")
     try:
         document = parse_canonical(body, file="propose")
     except VerificationFailed:
         raise fault from None
-    if not isinstance(document, dict) or document.keys() != {"columns", "items", "purpose", "reveal", "suite"}:
+    if not isinstance(document, dict) or document.keys() != wanted.keys():
         raise fault
-    if not all(
-        isinstance(document[name], str) and len(document[name]) <= 200 for name in ("purpose", "reveal", "suite")
-    ):
-        raise fault
-    if not all(type(document[name]) is int and 0 <= document[name] <= ITEMS_MAX for name in ("columns", "items")):
-        raise fault
+    for name, value in document.items():
+        if type(value) is not wanted[name]:
+            raise fault
+        if isinstance(value, str) and len(value) > TEXT_MOST:
+            raise fault
+        if isinstance(value, int) and not 0 <= value <= ITEMS_MAX:
+            raise fault
     return document

@@ -8,8 +8,8 @@ listens the second. Another verb is one more `Verb` and one more line in `regist
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from privshare.errors import DataRefused, InputRefused, ParameterRefused
@@ -67,8 +67,9 @@ class Meeting:
 class Found:
     """What a holder learned. choice: why this suite. matches: its own rows by match. people: a noised number.
 
-    noise: how the public number was noised: the scales of its draws. weight, open_rows: at the party that paired
-    records: on how many keys, by match; and own rows that a tie left open, each with weight and candidates.
+    below: the smallest number that this holder's licence lets be told, where the noised one was smaller, and is not
+    kept; else 0. noise: how the public number was noised: the scales of its draws. weight, open_rows: at the party
+    that paired records: on how many keys, by match; and own rows that a tie left open, each with weight and candidates.
     """
 
     suite: str
@@ -76,6 +77,7 @@ class Found:
     choice: members.Choice | None = None
     matches: MatchedRows | None = None
     people: int | None = None
+    below: int = 0
     noise: tuple[str, ...] = ()
     weight: NDArray[np.int64] | None = None
     open_rows: tuple[NDArray[np.int64], ...] | None = None
@@ -85,12 +87,14 @@ class Found:
 class Verb:
     """One thing to ask.
 
-    loss: the price of a request; raises InputRefused for flags that do not fit. read: the holder's own side.
+    loss: the price of a request; raises InputRefused for flags that do not fit. terms: what both sides must say
+    alike, by option; nothing of a table. read: the holder's own side.
     announced: how many items are told before the greeting; 0 where that would tell more than the run does.
     predicted: bytes both ways, or 0. role: of the own party. found: what its result and the transcript amount to.
     """
 
     loss: Callable[[PartyRequest], PrivacyLoss]
+    terms: Callable[[PartyRequest], Mapping[str, object]]
     read: Callable[[PartyRequest, Progress | None], Held]
     announced: Callable[[Held], int]
     predicted: Callable[[Meeting], int]
@@ -115,7 +119,20 @@ def _free(asked: PartyRequest) -> PrivacyLoss:
             "--epsilon, --delta and --ledger go with --reveal size; --reveal members says exactly which rows match, "
             "which no noise covers, no epsilon bounds and no ledger counts."
         )
+    check_suite(asked)
     return NO_LOSS
+
+
+def check_suite(asked: PartyRequest) -> None:
+    """Raise ParameterRefused for a --suite that is none."""
+    if asked.suite is not None and asked.suite not in members.SUITES:
+        raise ParameterRefused("--suite", asked.suite, ", ".join(members.SUITES))
+
+
+def chosen(meeting: Meeting, *, handled: bool = False) -> members.Choice:
+    """Return the suite of a meeting and why it is that one. handled: as in `members.choose`."""
+    choice = members.choose(*meeting.sizes, wish=meeting.suite, handled=handled)
+    return choice if meeting.suite is None else replace(choice, reason="both sides asked for it")
 
 
 def exact_size(held: Held) -> int:
@@ -124,20 +141,20 @@ def exact_size(held: Held) -> int:
 
 
 def _members_role(_asked: PartyRequest, held: Held, own: PartyId, meeting: Meeting, entropy: Entropy) -> Role:
-    suite = members.choose(*meeting.sizes, wish=meeting.suite).suite
+    suite = chosen(meeting).suite
     if own == meeting.first:
         return suite.receiver(held.items, sender=meeting.second, told=True, entropy=entropy)
     return suite.sender(held.items, receiver=meeting.first, told=True, entropy=entropy)
 
 
 def _members_found(_asked: PartyRequest, held: Held, meeting: Meeting, result: Any, transcript: Transcript) -> Found:
-    choice = members.choose(*meeting.sizes, wish=meeting.suite)
+    choice = chosen(meeting)
     told = members.leakage(transcript, receiver=meeting.first, sender=meeting.second)
     return Found(choice.suite.id, told, choice, matches=held.items.matched(result))
 
 
 def _members_bytes(meeting: Meeting) -> int:
-    choice = members.choose(*meeting.sizes, wish=meeting.suite)
+    choice = chosen(meeting)
     return dict(choice.costs)[choice.suite.id].bytes
 
 
@@ -182,5 +199,14 @@ def _size_found(asked: PartyRequest, _held: Held, meeting: Meeting, result: Any,
     return Found(size.SUITE, told, people=int(result), noise=scales)
 
 
-MEMBERS = Verb(_free, _read, exact_size, _members_bytes, _members_role, _members_found)
-SIZE = Verb(_size_loss, _read, lambda _: 0, lambda _: 0, _size_role, _size_found)
+def _size_said(asked: PartyRequest) -> Mapping[str, object]:
+    loss = _size_loss(asked)
+    return {"--epsilon": loss.micro_epsilon, "--delta": loss.delta_e15}
+
+
+def _nothing_said(_asked: PartyRequest) -> Mapping[str, object]:
+    return {}
+
+
+MEMBERS = Verb(_free, _nothing_said, _read, exact_size, _members_bytes, _members_role, _members_found)
+SIZE = Verb(_size_loss, _size_said, _read, lambda _: 0, lambda _: 0, _size_role, _size_found)

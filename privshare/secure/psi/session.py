@@ -196,15 +196,19 @@ def open_session(
     announced anything that does not fit, opened another greeting than it had committed to, or sent back our own.
     """
     setting = endpoint.setting
+    parameters = _capped(parameters, setting.items_max)
     nonce = entropy.token(NONCE_BYTES)
     key = identity or (signing_key_of(setting.identity_seed) if setting.identity_seed else new_signing_key(entropy))
     own = greeting(parameters, setting.agreed, items=check_size(items), nonce=nonce, identity=key.public)
+    if setting.items_max is not None and own.items > setting.items_max:
+        raise ParameterRefused("items with their dummies", "more", f"at most {setting.items_max}, as agreed")
     frames = _Frames(endpoint, peer, leads)
     commitment = _commitment(write_hello(own))
     frames.send("commit", commitment, 1)
     promised = exactly(frames.receive("commit", DIGEST_BYTES), DIGEST_BYTES)
     if promised == commitment:
         raise ProtocolError("E_REFLECTED", f"{peer} sent back what it was sent")
+    setting.telling(own.items)  # before: a padded number of items has its price, whatever the peer does next
     frames.send("hello", write_hello(own), 1)
     opened = frames.receive("hello", HELLO_MOST).body
     if not hmac.compare_digest(_commitment(opened), promised):
@@ -237,6 +241,14 @@ def check_size(count: int) -> int:
     if count > ITEMS_MAX:
         raise ParameterRefused("items with their dummies", count, f"at most {ITEMS_MAX}")
     return count
+
+
+def _capped(parameters: Mapping[str, object], items_max: int | None) -> Mapping[str, object]:
+    """Return the parameters with the smaller of two caps on items: the suite's and the channel's."""
+    if items_max is None:
+        return parameters
+    most = parameters.get("items_max", ITEMS_MAX)
+    return {**parameters, "items_max": min(most, items_max) if isinstance(most, int) else items_max}
 
 
 def _session_id(own: Hello, other: Hello, document: Mapping[str, object], binding: bytes) -> bytes:
