@@ -102,7 +102,7 @@ FAULTS = (
         ROLES,
         KNOWN,
         slip(roles.agreed, (', "items_max": plan.items_max', "")),
-        (Check(test_roles.test_more_records_than_declared_are_refused_on_either_side, kind=REFUSED),),
+        (Check(test_roles.test_more_records_than_declared_are_refused_on_either_side, kind=(REFUSED, AssertionError)),),
     ),
     Fault(
         "every agreeing key is told",
@@ -115,6 +115,14 @@ FAULTS = (
                 test_roles.test_a_tie_is_listed_at_the_receiver_and_told_to_nobody, kind=ProtocolError, told="two pairs"
             ),
         ),
+    ),
+    Fault(
+        "the first agreeing key is told",
+        "of the keys that agree the sender is told the one with the smallest kid, so every earlier one does not agree",
+        ROLES,
+        "an earlier form of this suite, found by attacking it",
+        slip(roles._Pairing.choose, ("permutation(self.entropy, len(indices))", "self.records.kids[indices]")),
+        (Check(test_roles.test_which_agreeing_key_is_told_says_nothing_of_the_others),),
     ),
     Fault(
         "a record told twice",
@@ -133,7 +141,7 @@ FAULTS = (
             roles.sender,
             ("_handles(records.entities, entropy)[records.entity_of]", "_handles(len(records.items), entropy)"),
         ),
-        (Check(test_roles.test_a_pair_is_told_by_its_first_key_and_weighs_as_many_as_agree),),
+        (Check(test_roles.test_a_pair_is_told_by_one_key_and_weighs_as_many_as_agree),),
     ),
     Fault(
         "handles that are counted",

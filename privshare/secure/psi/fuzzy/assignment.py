@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 class Edges:
     """Pairs that agree on a key at least, each once. own: record. other: handle. weight: keys that agree.
 
-    first: place, in the list of matches that the edges were made of, of the agreeing key with the smallest kid.
+    first: place, in the list of matches that the edges were made of, of the agreeing key that ranks first.
     """
 
     own: NDArray[np.int64]
@@ -45,9 +45,9 @@ class Assignment:
     open: NDArray[np.bool_]
 
 
-def edges_of(own: NDArray[np.int64], other: NDArray[np.uint64], kids: NDArray[np.uint8]) -> Edges:
-    """Return the edges of a list of matches: for each, own record, the other's handle, and the key that agreed."""
-    order = np.lexsort((kids, other, own))
+def edges_of(own: NDArray[np.int64], other: NDArray[np.uint64], ranks: NDArray[np.int64]) -> Edges:
+    """Return the edges of a list of matches: for each, own record, the other's handle, and a rank of its own."""
+    order = np.lexsort((ranks, other, own))
     begins = np.ones(len(order), dtype=np.bool_)
     begins[1:] = (np.diff(own[order]) != 0) | (other[order][1:] != other[order][:-1])
     starts = np.flatnonzero(begins)

@@ -31,6 +31,7 @@ def leakage(
     sizes = {message.payload.kind: message.payload.items for message in transcript.messages}
     keys = dict(below.public_sizes)
     mine, theirs = keys[f"items of {receiver}"], keys[f"items of {sender}"]
+    others = f"that {plan.weight_min - 1} of them agree at least" if plan.weight_min > 1 else "nothing"
     learned = (
         (
             receiver,
@@ -45,8 +46,8 @@ def leakage(
         (
             sender,
             (
-                f"which of its own records are in a pair, and of each pair one key that agrees: {sizes['matches']} "
-                "pairs",
+                "which of its own records are in a pair, and of each pair one key, drawn among those that agree: "
+                f"{sizes['matches']} pairs; of a pair's other keys it knows for certain {others}",
                 f"how many keys {receiver} has, exactly: {mine} (none shows as 1), at most {len(plan.keys)} a record",
                 "nothing of candidates that were not taken, of ties or of any other record",
             ),

@@ -4,7 +4,8 @@ It runs one suite of members over the keys of all kinds together. Each item of
 the sender carries a handle, random for the session and the same for all keys
 of one entity, readable only with a key that matches. So the receiver sees
 which of its keys agree with which handle, makes the pairs (`assignment.py`),
-and tells the sender one agreeing key a pair, which it proves to have.
+and tells the sender one agreeing key a pair, which it proves to have. Which one
+is drawn: by a rule that the sender knows, an earlier key would not agree.
 Promises: the plan is among the parameters of the session; who announces more keys
 than the plan allows for its declared records is refused before any key is used;
 the sender is told accepted pairs only, and refuses two for one of its entities
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 
 from privshare.errors import ParameterRefused, ProtocolError
 from privshare.exchange.channel import Endpoint
-from privshare.model.entropy import Entropy
+from privshare.model.entropy import Entropy, permutation
 from privshare.model.matches import MatchedRows
 from privshare.model.party import PartyId
 from privshare.secure.psi.fuzzy.assignment import assign, edges_of
@@ -82,11 +83,13 @@ class _Pairing:
 
     records: KeyedRecords
     plan: FuzzyPlan
+    entropy: Entropy
     made: list[Pairs] = field(default_factory=list)
 
     def choose(self, indices: NDArray[np.int64], handles: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """Pair the records; return the places of one agreeing key a pair."""
-        edges = edges_of(self.records.entity_of[indices], handles, self.records.kids[indices])
+        """Pair the records; return the places of one agreeing key a pair, uniform among those that agree."""
+        ranks = permutation(self.entropy, len(indices))
+        edges = edges_of(self.records.entity_of[indices], handles, ranks)
         found = assign(edges, weight_min=self.plan.weight_min)
         accepted = np.flatnonzero(found.accepted)
         accepted = accepted[np.argsort(edges.first[accepted])]
@@ -100,7 +103,7 @@ def receiver(
 ) -> Callable[[Endpoint], Pairs]:
     """Return the receiver's role. Raises ParameterRefused for more keys than the plan allows."""
     _check(records, plan)
-    pairing = _Pairing(records, plan)
+    pairing = _Pairing(records, plan, entropy)
     compare = suite.receiver(
         records.items, sender=sender, told=True, entropy=entropy, choosing=pairing.choose, agreed=agreed(plan)
     )

@@ -94,15 +94,15 @@ def test_one_to_one_whatever_the_other_side_claims() -> None:
     assert accepted == {(3, 0)}
 
 
-def test_edges_count_keys_and_remember_the_smallest() -> None:
+def test_edges_count_keys_and_remember_the_one_that_ranks_first() -> None:
     made = edges_of(
         np.array([3, 1, 3, 3], dtype=np.int64),
         np.array([2**63 + 1, 5, 2**63 + 1, 5], dtype=np.uint64),
-        np.array([9, 1, 2, 4], dtype=np.uint8),
+        np.array([3, 0, 1, 2], dtype=np.int64),
     )
     assert list(zip(made.own, made.other, made.weight, made.first, strict=True)) == [
         (1, 5, 1, 1), (3, 5, 1, 3), (3, 2**63 + 1, 2, 2),
     ]  # fmt: skip
-    nothing = edges_of(np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.uint8))
+    nothing = edges_of(np.zeros(0, np.int64), np.zeros(0, np.uint64), np.zeros(0, np.int64))
     assert len(nothing) == 0
     assert assign(nothing, weight_min=1).accepted.tolist() == []

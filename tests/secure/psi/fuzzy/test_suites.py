@@ -84,9 +84,9 @@ def test_a_receiver_cannot_make_up_a_pair(suite: str, change: Callable[[bytes], 
 def test_handles_are_hidden_fresh_and_cannot_be_changed_on_the_way(suite: str, monkeypatch: pytest.MonkeyPatch) -> None:
     read: list[bytes] = []
 
-    def noting(own: Any, other: Any, kids: Any) -> Any:
+    def noting(own: Any, other: Any, ranks: Any) -> Any:
         read.extend(sorted({int(handle).to_bytes(8, "little") for handle in other}))
-        return edges_of(own, other, kids)
+        return edges_of(own, other, ranks)
 
     monkeypatch.setattr(roles_module, "edges_of", noting)
     a, below = keyed([ANN, BOB]), suite_of(suite)
@@ -127,7 +127,7 @@ def test_the_statement_is_read_off_the_transcript(suite: str) -> None:
     (_, to_receiver), (_, to_sender) = told.learned
     assert f"exactly: {len(b.items)} " in to_receiver[1]
     assert "which of the 20 kinds of key" in to_receiver[0]
-    assert f"one key that agrees: {len(pairs.entities)} pairs" in to_sender[0]
+    assert f"one key, drawn among those that agree: {len(pairs.entities)} pairs" in to_sender[0]
     assert f"exactly: {len(a.items)} " in to_sender[1]
     assert any("no differential privacy by person" in what for what in told.not_stopped)
     (made_up,) = (what for what in told.not_stopped if f"up to {SIX.items_max} keys, as agreed" in what)
