@@ -36,7 +36,7 @@ from privshare.bench.process import Begun, Series, Taken, begun, measured
 from privshare.errors import InputRefused, ParameterRefused
 
 RUNS_MAX = 100
-LIMIT_SECONDS = 900.0
+LIMIT_SECONDS = 300.0
 COUNTED = Wire()
 """The link of the round that is not counted: it holds nothing up and counts."""
 Notice = Callable[[str], None]

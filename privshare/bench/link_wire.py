@@ -9,6 +9,7 @@ Does not imitate: loss, TCP's slow start over that delay, or a link shared with 
 
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -16,11 +17,13 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 
 CHUNK = 1 << 16
 BUFFER_BYTES = 1 << 20
 """What may wait in the link in each direction, beside what its delay holds."""
 CONNECT_SECONDS = 60.0
+PORTS = (20_000, 32_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +201,18 @@ def relayed(ports: tuple[int, ...], wire: Wire) -> Iterator[tuple[tuple[Relay, .
 
 
 def free_port() -> int:
-    """Return a port of the loopback interface that nobody uses at this moment."""
-    with socket.create_server(("127.0.0.1", 0)) as door:
-        port: int = door.getsockname()[1]
+    """Return a port of the loopback interface that nobody uses at this moment, another one each time.
+
+    Below those that the system gives to whoever connects: a program that tries again and again to reach a port among
+    them is one day given that very port, and is connected to itself.
+    """
+    while True:
+        port = PORTS[0] + (os.getpid() * 131 + next(_taken)) % (PORTS[1] - PORTS[0])
+        try:
+            socket.create_server(("127.0.0.1", port)).close()
+        except OSError:
+            continue
         return port
+
+
+_taken = count()
