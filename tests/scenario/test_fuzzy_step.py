@@ -79,10 +79,20 @@ def test_records_pair_and_a_tie_stays_open(files: tuple[Path, Path]) -> None:
     assert [side.missing for side in link.sides] == [1, 0]
     (facts,) = run_facts(run)["links"]
     assert facts["fuzzy"]["plan"]["fields"][2] == {"name": "dob", "rule": "date/36525"}
-    assert facts["fuzzy"]["plan"]["records_max"] == 5
+    assert facts["fuzzy"]["plan"]["records_max"] == 8
     assert facts["fuzzy"]["keys"][0] == {
         "key": "first_name+surname+dob", "made": {"left": 3, "right": 3}, "ambiguous": {"left": 0, "right": 0},
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(("rows", "declared"), [(5, 8), (7, 8), (8, 8), (9, 16)])
+def test_what_both_sides_declare_is_no_row_count(tmp_path: Path, rows: int, declared: int) -> None:
+    left = table(
+        tmp_path / "l.csv", HEADER, [(f"{chr(97 + n)}nn", "Lee", f"19{n + 10}-01-01", "Hull") for n in range(rows)]
+    )
+    right = table(tmp_path / "r.csv", HEADER, RIGHT_ROWS)
+    ((_, step),) = fuzzy_scenario(asked((left, right))).steps
+    assert step.plan.records_max == declared
 
 
 def test_the_folder_holds_what_each_party_gets_and_verifies(files: tuple[Path, Path], tmp_path: Path) -> None:

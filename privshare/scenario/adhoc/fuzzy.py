@@ -23,7 +23,7 @@ from privshare.scenario.adhoc.link import LEFT, MEMBERS, RIGHT
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec
 from privshare.scenario.steps.fuzzy import FUZZY, FuzzyStep
-from privshare.secure.psi.fuzzy import Rule
+from privshare.secure.psi.fuzzy import FuzzyPlan, Rule
 from privshare.secure.psi.fuzzy.plan import FIELDS_MAX, FIELDS_MIN, plan_of
 
 SENTENCE = "Which records of the two tables are probably about the same person?"
@@ -64,7 +64,7 @@ def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> 
     for names in columns.values():
         if len(set(names)) != len(names):
             raise ParameterRefused("--on", ",".join(names), "each column once")
-    _step(asked, fields, columns, records_max=None)
+    most = _plan(asked, fields, records_max=None).records_max
     tables = {
         party: KeyTable(
             party,
@@ -74,7 +74,8 @@ def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> 
         )
         for party, path in paths.items()
     }
-    step = _step(asked, fields, columns, records_max=max(1, *(len(table.cells[0]) for table in tables.values())))
+    largest = max(len(table.cells[0]) for table in tables.values())
+    step = _step(asked, fields, columns, records_max=_told(largest, most))
     clauses = [
         clause(
             party, name, category=Category.QUASI_IDENTIFIER, form=RungKind.AFTER_LINK, limit=None, flag="--on --fuzzy"
@@ -96,19 +97,35 @@ def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> 
     )
 
 
-def _step(
-    asked: FuzzyRequest, fields: Sequence[_Named], columns: dict[PartyId, tuple[str, ...]], *, records_max: int | None
-) -> FuzzyStep:
-    """Return the step, its plan checked; called before a file is read, and again once its size is known."""
+def _plan(asked: FuzzyRequest, fields: Sequence[_Named], *, records_max: int | None) -> FuzzyPlan:
+    """Return the plan, checked; called before a file is read, and again once its size is known."""
     rules = [(field.columns[0], field.rule) for field in fields]
-    plan_of(rules, keys=asked.keys, weight_min=asked.weight_min, records_max=records_max)
+    return plan_of(rules, keys=asked.keys, weight_min=asked.weight_min, records_max=records_max)
+
+
+def _told(rows: int, most: int) -> int:
+    """Return how many records both sides declare: a power of two, since the other side need not know a row count.
+
+    rows: of the larger table. most: that a session has room for.
+
+    >>> _told(100, 838860), _told(800_000, 838860), _told(128, 838860), _told(0, 838860)
+    (128, 838860, 128, 1)
+    """
+    return max(rows, min(1 << max(0, rows - 1).bit_length(), most))
+
+
+def _step(
+    asked: FuzzyRequest, fields: Sequence[_Named], columns: dict[PartyId, tuple[str, ...]], *, records_max: int
+) -> FuzzyStep:
+    """Return the step; raise ParameterRefused for more records than a session has room for."""
+    _plan(asked, fields, records_max=records_max)
     return FuzzyStep.model_validate(
         {
             "kind": "link-fuzzy",
             "id": MEMBERS,
             "sentence": SENTENCE,
             "purpose": PURPOSE,
-            "fields": [{"name": name, "rule": str(rule)} for name, rule in rules],
+            "fields": [{"name": field.columns[0], "rule": str(field.rule)} for field in fields],
             "keys": None if asked.keys is None else [list(key) for key in asked.keys],
             "weight_min": asked.weight_min,
             "records_max": records_max,
