@@ -210,7 +210,8 @@ def open_session(
         raise ProtocolError("E_REFLECTED", f"{peer} sent back what it was sent")
     setting.telling(own.items)  # before: a padded number of items has its price, whatever the peer does next
     frames.send("hello", write_hello(own), 1)
-    opened = frames.receive("hello", HELLO_MOST).body
+    greeted = frames.receive("hello", HELLO_MOST)
+    opened = exactly(greeted, len(greeted.body))
     if not hmac.compare_digest(_commitment(opened), promised):
         raise ProtocolError("E_COMMIT", f"{peer} greeted otherwise than it had committed to")
     other = read_hello(opened, peer=peer)
@@ -229,10 +230,15 @@ def open_session(
     return session
 
 
-def exactly(payload: Payload, size_bytes: int) -> bytes:
-    """Return the body of a payload if it has exactly this many bytes; raise ProtocolError otherwise."""
+def exactly(payload: Payload, size_bytes: int, *, items: int = 1) -> bytes:
+    """Return the body of a payload if it has exactly this many bytes and items; raise ProtocolError otherwise.
+
+    A number of items is only said by its sender, and statements repeat it; so it is checked where the body is.
+    """
     if len(payload.body) != size_bytes:
         raise ProtocolError("E_LENGTH", f"{payload.kind} must have {size_bytes} bytes, not {len(payload.body)}")
+    if payload.items != items:
+        raise ProtocolError("E_LENGTH", f"{payload.kind} must have {items} items, not {payload.items}")
     return payload.body
 
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from privshare.exchange import frames, network, tls
+from privshare.scenario.party import run
 from privshare.secure.psi import hello, session
+from tests.cli import test_party as party
 from tests.exchange import test_network as wire
 from tests.exchange.project import project
 from tests.faults.planted.noise import KNOWN
 from tests.faults.planted.planting import REFUSED, Check, Fault, slip
+from tests.secure.psi import test_counts as counts
 from tests.secure.psi import test_session as sessions
 
 SESSION, HELLO, FRAMES = "secure/psi/session.py", "secure/psi/hello.py", "exchange/frames.py"
 NETWORK, TLS = "exchange/network.py", "exchange/tls.py"
+RUN = "scenario/party/run.py"
 NOT_RAISED = "DID NOT RAISE"
 KEYS: dict[str, Any] = {"keys": lambda folder: project(folder / "keys")}
+ROOM: dict[str, Any] = {"room": lambda folder: party.furnished(folder)}
 
 
 def frame_check(name: str, *kinds: type[BaseException]) -> Check:
@@ -75,6 +80,32 @@ FAULTS = (
         slip(session._session_id, (" + binding", "")),
         (Check(sessions.test_nonce_parameters_items_purpose_and_channel_change_it),
          Check(sessions.test_both_sides_get_the_session_id_of_its_definition)),
+    ),
+    Fault(
+        "a number of items as it is claimed",
+        "a message may claim any number of items beside its body, and the leakage statement repeats it",
+        SESSION,
+        "a number taken from the wire",
+        slip(session.exactly, ("if payload.items != items:", "if False:")),
+        (Check(counts.test_a_number_of_items_that_the_body_does_not_have_ends_the_run, REFUSED, NOT_RAISED,
+               dict(zip(("suite", "liar", "kind"), ("size/1", "a", "points"), strict=True))),),
+    ),
+    Fault(
+        "a length told before it is paid for",
+        "the debit comes when both have greeted: a peer that hangs up before sees a padded length for nothing",
+        SESSION,
+        "averaging noise over repeats (Denning, \"Secure Statistical Databases with Random Sample Queries\" 1980)",
+        slip(session.open_session, ("setting.telling(own.items)", "None"),
+             ("setting.paced(", "setting.telling(own.items); setting.paced(")),
+        (Check(party.test_a_peer_that_looks_at_the_greeting_and_hangs_up_has_cost_the_price, made=ROOM),),
+    ),
+    Fault(
+        "a suite by the other side's wish",
+        "a peer asks for a suite, and this side runs it although it would have taken another",
+        RUN,
+        "downgrade of a protocol that each side may choose (Adrian et al. 2015)",
+        slip(run._suite, ("if (own or rule) != (other or rule):", "if False:")),
+        (Check(party.test_neither_side_moves_the_other_to_a_suite_that_it_would_not_take, made=ROOM),),
     ),
     Fault(
         "any purpose will do",

@@ -110,4 +110,4 @@ def _marks(values: list[bytes], length: int) -> Marks:
 
 def _elements(session: Session, kind: str, count: int) -> tuple[bytes, ...]:
     size = count * ristretto.ELEMENT_BYTES
-    return ristretto.decode_list(exactly(session.receive(kind, most=size), size))
+    return ristretto.decode_list(exactly(session.receive(kind, most=size), size, items=count))

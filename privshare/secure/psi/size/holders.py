@@ -59,7 +59,8 @@ def holder_a(items: ItemSet, terms: SizeTerms, *, peer: PartyId, entropy: Entrop
         session.check_seal()
         length = tag_length(len(own), len(theirs))
         matchable = frozenset(tags_of(ristretto.multiply_all(key, theirs), _TAG_DOMAIN, length))
-        tags = read_tags(session.receive("tags", most=count * length).body, count=count, length=length)
+        answer = session.receive("tags", most=count * length)
+        tags = read_tags(exactly(answer, count * length, items=count), count=count, length=length)
         matches = sum(tag in matchable for tag in tags)
         (size,) = noise.add_laplace((matches - s,), mechanism)
         session.send("result", size.to_bytes(RESULT_BYTES, "little", signed=True), 1)
@@ -122,4 +123,5 @@ def _receive_points(session: Session, *, at_least: int) -> tuple[bytes, ...]:
     if session.peer_items < at_least:
         raise ProtocolError("E_LENGTH", f"{session.peer} has fewer points than the {at_least} dummies of its list")
     size = session.peer_items * ristretto.ELEMENT_BYTES
-    return ristretto.decode_list(exactly(session.receive("points", most=size), size), ascending=True)
+    sent = session.receive("points", most=size)
+    return ristretto.decode_list(exactly(sent, size, items=session.peer_items), ascending=True)

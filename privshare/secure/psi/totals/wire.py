@@ -75,7 +75,7 @@ def read_positions(payload: Payload, *, count: int, uploaded: Sequence[int]) -> 
 
     count: how many records the value holder announced. uploaded: how many went to the unit under each label.
     """
-    labels = np.frombuffer(exactly(payload, count), dtype=np.uint8)
+    labels = np.frombuffer(exactly(payload, count, items=count), dtype=np.uint8)
     found = np.bincount(labels, minlength=NOTHING + 1)
     if np.any(found[len(uploaded) : NOTHING]) or np.any(found[: len(uploaded)] > np.array(uploaded)):
         raise ProtocolError("E_RANGE", "a label was of no group, or matched more records than were uploaded under it")
@@ -89,7 +89,7 @@ def write_sums(sums: NDArray[np.uint64]) -> Payload:
 
 def read_sums(payload: Payload, *, groups: int) -> NDArray[np.uint64]:
     """Return the masked sums by label; refuse a bad length (ProtocolError)."""
-    return np.frombuffer(exactly(payload, groups * WORD_BYTES), dtype="<u8").astype(np.uint64)
+    return np.frombuffer(exactly(payload, groups * WORD_BYTES, items=groups), dtype="<u8").astype(np.uint64)
 
 
 def write_result(cells: Sequence[tuple[int, int]]) -> Payload:
@@ -99,7 +99,7 @@ def write_result(cells: Sequence[tuple[int, int]]) -> Payload:
 
 def read_result(payload: Payload, *, groups: int) -> tuple[tuple[int, int], ...]:
     """Return the published (count, sum) pairs; refuse a bad length (ProtocolError)."""
-    body = exactly(payload, groups * RESULT_BYTES)
+    body = exactly(payload, groups * RESULT_BYTES, items=groups)
     return tuple((count, total) for count, total in struct.iter_unpack("<qq", body))
 
 
@@ -137,6 +137,6 @@ def _read(
 ) -> tuple[NDArray[np.void], NDArray[np.uint8]]:
     if count < at_least:
         raise ProtocolError("E_LENGTH", f"{payload.kind} cannot be {count} records, fewer than the agreed dummies")
-    records = np.frombuffer(exactly(payload, count * layout.itemsize), dtype=layout)
+    records = np.frombuffer(exactly(payload, count * layout.itemsize, items=count), dtype=layout)
     pseudonyms = np.ascontiguousarray(records["pseudonym"]).view(np.uint8).reshape(count, PSEUDONYM_BYTES)
     return records, pseudonyms
