@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from privshare.exchange.tls import Credentials
     from privshare.scenario.party.request import PartyRequest
 
+ITEMS_MAX = 2**24
+"""As in a greeting (`secure/psi/hello.py`), which is not loaded to show the help."""
+WAIT_MAX, PATIENCE_MAX = 7 * 86_400, 3_600
+"""Seconds: a week to appear, an hour for a message."""
+
 app = typer.Typer(
     help="Link a table with another party's, each at its own machine: keys, listen, connect.", no_args_is_help=True
 )
@@ -59,6 +64,9 @@ FuzzyKeys = Annotated[
 WeightMin = Annotated[int, typer.Option(help="On how many keys of --reveal fuzzy a pair must agree at least.")]
 RecordsMax = Annotated[
     int | None, typer.Option(help="Different records that a side of --reveal fuzzy may bring; default: what fits.")
+]
+ItemsMax = Annotated[
+    int, typer.Option(help="Different keys that either side may bring, dummies included. Both must agree.")
 ]
 Wait = Annotated[int, typer.Option(help="Seconds to wait for the other party to appear.")]
 Patience = Annotated[int, typer.Option(help="Seconds to wait for a message, besides what its work and size take.")]
@@ -103,6 +111,7 @@ def listen(
     fuzzy_keys: FuzzyKeys = None,
     weight_min: WeightMin = 1,
     records_max: RecordsMax = None,
+    items_max: ItemsMax = ITEMS_MAX,
     wait: Wait = 600,
     patience: Patience = 60,
     as_json: Json = False,
@@ -112,6 +121,7 @@ def listen(
 
     asked = _asked(table, on, keys, peer, reveal, suite, epsilon, delta, ledger, policy, purpose)
     asked = _paired(asked, fuzzy_keys, weight_min, records_max)
+    asked = _bounded(asked, items_max, wait, patience)
 
     def accept(own: Credentials) -> NetworkEndpoint:
         with Listener(host, port) as listener:
@@ -140,6 +150,7 @@ def connect(
     fuzzy_keys: FuzzyKeys = None,
     weight_min: WeightMin = 1,
     records_max: RecordsMax = None,
+    items_max: ItemsMax = ITEMS_MAX,
     wait: Wait = 60,
     patience: Patience = 60,
     as_json: Json = False,
@@ -148,6 +159,7 @@ def connect(
     host, port = _address(address)
     asked = _asked(table, on, keys, peer, reveal, suite, epsilon, delta, ledger, policy, purpose)
     asked = _paired(asked, fuzzy_keys, weight_min, records_max)
+    asked = _bounded(asked, items_max, wait, patience)
 
     def call(own: Credentials) -> NetworkEndpoint:
         from privshare.exchange import connecting
@@ -225,6 +237,18 @@ def _paired(asked: PartyRequest, keys: str | None, weight_min: int, records_max:
     columns, rules = zip(*(written_field(text) for text in asked.key), strict=True) if asked.key else ((), ())
     terms = FuzzyTerms(rules, None if keys is None else composite(keys), weight_min, records_max)
     return replace(asked, key=columns, fuzzy=terms)
+
+
+def _bounded(asked: PartyRequest, items_max: int, wait: int, patience: int) -> PartyRequest:
+    """Return the request with its cap; raise ParameterRefused for numbers that no run can keep to."""
+    for name, value, least, most in (
+        ("--items-max", items_max, 1, ITEMS_MAX),
+        ("--wait", wait, 0, WAIT_MAX),
+        ("--patience", patience, 1, PATIENCE_MAX),
+    ):
+        if not least <= value <= most:
+            raise ParameterRefused(name, value, f"a whole number from {least} to {most}")
+    return replace(asked, items_max=items_max)
 
 
 def _address(text: str) -> tuple[str, int]:

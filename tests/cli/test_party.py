@@ -467,6 +467,15 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("--keys", "none"), "identity.key"),
     (("--peer", "office"), "whose keys these are"),
     (("--reveal", "all"), "--reveal"),
+    (("--suite", "made-up/1"), "psi-ot-mr/1"),
+    (("--reveal", "fuzzy", "--on", "who:letters4,y:date", "--suite", "made-up/1"), "psi-ot-mr/1"),
+    (("--wait", "99999999999999"), "0 to 604800"),
+    (("--wait", "-1"), "0 to 604800"),
+    (("--patience", "0"), "1 to 3600"),
+    (("--patience", "99999999999999"), "1 to 3600"),
+    (("--items-max", "0"), "1 to 16777216"),
+    (("--items-max", "16777217"), "1 to 16777216"),
+    (("--items-max", "11"), "items-max 11"),
 ]
 
 
