@@ -517,12 +517,26 @@ def test_keys_are_for_their_owner_only_and_made_once(privshare: Command, tmp_pat
     assert "not empty" in refused_without_a_trace(privshare, tmp_path, "party", "keys", "a", "b", "--out", "project")
 
 
+DRAWN = ("identity.key", "tls-key.pem")
+
+
 @pytest.mark.parametrize("words", [
     ("bank",), ("bank", "bank"), ("bank", "../office"), ("Bank", "office"), ("bank", "office", "--days", "0"),
     ("bank", "office", "--days", "9999"), ("", "office"), ("a" * 65, "office"),
 ])  # fmt: skip
 def test_names_and_days_that_cannot_be(privshare: Command, tmp_path: Path, words: tuple[str, ...]) -> None:
     refused_without_a_trace(privshare, tmp_path, "party", "keys", *words, "--out", "project")
+
+
+def test_all_chance_of_a_project_comes_from_the_given_source(tmp_path: Path) -> None:
+    for name, seed in (("one", 1), ("again", 1), ("other", 2)):
+        project(tmp_path / name, seed)
+    drawn = [
+        [(tmp_path / name / party / file).read_bytes() for party in (BANK, OFFICE) for file in DRAWN]
+        for name in ("one", "again", "other")
+    ]
+    assert drawn[0] == drawn[1]
+    assert not set(drawn[0]) & set(drawn[2])
 
 
 def test_two_projects_have_no_key_in_common(tmp_path: Path, privshare: Command) -> None:

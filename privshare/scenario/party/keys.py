@@ -1,7 +1,7 @@
 r"""Keys of a project: an authority, and for every party a certificate, a TLS key and an Ed25519 identity.
 
     DIR/authority.pem                 the authority's certificate, for all
-    DIR/NAME/certificate.pem          X.509, P-256, signed by the authority; its URI names party and identity
+    DIR/NAME/certificate.pem          X.509, Ed25519, signed by the authority; its URI names party and identity
     DIR/NAME/tls-key.pem              private
     DIR/NAME/identity.key             private: the 32-byte seed of the Ed25519 key, hexadecimal
     DIR/NAME/authority.pem, party.json
@@ -9,7 +9,8 @@ r"""Keys of a project: an authority, and for every party a certificate, a TLS ke
 The authority's own key signs these certificates and is then forgotten: who
 copies the folder later can make no further party. New parties, or new dates,
 are a new project. A party's folder goes to that party and nowhere else.
-Promises: private files are readable for their owner only (0600, folders 0700).
+Promises: all chance comes from the given source; private files are readable for
+their owner only (0600, folders 0700).
 Leaves to others: bringing a folder to its party over a way it trusts.
 """
 
@@ -33,12 +34,13 @@ from privshare.secure.signing import fingerprint, new_signing_key, signing_key_o
 
 if TYPE_CHECKING:
     from cryptography import x509
-    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 DAYS_MAX = 825
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _SEED = re.compile("[0-9a-f]{64}")
 _CLOCKS = timedelta(minutes=5)
+_SERIAL_BYTES = 16
 
 
 def make_keys(out: Path, names: Sequence[str], *, days: int, entropy: Entropy) -> tuple[tuple[str, str], ...]:
@@ -106,19 +108,20 @@ def identity_of(keys: Credentials) -> str:
 
 
 def _fill(folder: Path, names: Sequence[str], days: int, entropy: Entropy) -> tuple[tuple[str, str], ...]:
-    from cryptography.hazmat.primitives.asymmetric import ec
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
-    authority_key = ec.generate_private_key(ec.SECP256R1())
-    authority = _certificate("privshare project authority", authority_key, authority_key, None, days=days, uri=None)
+    authority_key, serials = _tls_key(entropy), entropy.token(_SERIAL_BYTES * (len(names) + 1))
+    serial = [int.from_bytes(serials[at : at + _SERIAL_BYTES]) | 1 for at in range(0, len(serials), _SERIAL_BYTES)]
+    called = "privshare project authority"
+    authority = _certificate(called, authority_key, authority_key, None, days=days, serial=serial.pop(), uri=None)
     public = authority.public_bytes(Encoding.PEM)
     _write(folder / "authority.pem", public, mode=0o644)
     made = []
     for name in names:
         identity = new_signing_key(entropy)
-        tls_key = ec.generate_private_key(ec.SECP256R1())
+        tls_key = _tls_key(entropy)
         uri = f"urn:privshare:party:{name}:ed25519:{identity.public.hex()}"
-        certificate = _certificate(name, tls_key, authority_key, authority, days=days, uri=uri)
+        certificate = _certificate(name, tls_key, authority_key, authority, days=days, serial=serial.pop(), uri=uri)
         home = folder / name
         home.mkdir(mode=0o700)
         party = {"identity": identity.public.hex(), "party": name, "version": 1}
@@ -135,18 +138,24 @@ def _fill(folder: Path, names: Sequence[str], days: int, entropy: Entropy) -> tu
     return tuple(made)
 
 
+def _tls_key(entropy: Entropy) -> Ed25519PrivateKey:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+    return Ed25519PrivateKey.from_private_bytes(entropy.token(32))
+
+
 def _certificate(
     name: str,
-    key: EllipticCurvePrivateKey,
-    signer: EllipticCurvePrivateKey,
+    key: Ed25519PrivateKey,
+    signer: Ed25519PrivateKey,
     issuer: x509.Certificate | None,
     *,
     days: int,
+    serial: int,
     uri: str | None,
 ) -> x509.Certificate:
     """Return the certificate of a party, or, without issuer and URI, of the authority itself (RFC 5280)."""
     from cryptography import x509
-    from cryptography.hazmat.primitives.hashes import SHA256
     from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
@@ -167,7 +176,7 @@ def _certificate(
         .subject_name(subject)
         .issuer_name(subject if issuer is None else issuer.subject)
         .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial)
         .not_valid_before(now - _CLOCKS)
         .not_valid_after(now + timedelta(days=days))
         .add_extension(x509.BasicConstraints(is_authority, 0 if is_authority else None), critical=True)
@@ -179,7 +188,7 @@ def _certificate(
         both = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH])
         named = x509.SubjectAlternativeName([x509.UniformResourceIdentifier(uri)])
         builder = builder.add_extension(both, critical=False).add_extension(named, critical=False)
-    return builder.sign(signer, SHA256())
+    return builder.sign(signer, None)  # Ed25519 hashes by itself
 
 
 def _write(path: Path, data: bytes, *, mode: int) -> None:
