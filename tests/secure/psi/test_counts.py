@@ -20,6 +20,12 @@ CLAIMS = [
     *(("totals-3/1", U, kind) for kind in ("positions", "masked-sums")),
     (members.OPRF, A, "blinded"),
     (members.OPRF, B, "evaluated"),
+    *((suite, A, kind) for suite in members.SUITES[1:] for kind in ("base-sender", "columns")),
+    *((suite, B, "base-receiver") for suite in members.SUITES[1:]),
+    (members.MALICIOUS_RECEIVER, B, "challenge"),
+    (members.MALICIOUS_RECEIVER, A, "proof"),
+    *((suite, A, "matches") for suite in members.SUITES),
+    *((suite, B, "tags") for suite in members.SUITES),
 ]
 
 

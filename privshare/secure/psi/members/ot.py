@@ -126,7 +126,8 @@ def _rows_of_receiver(session: Session, kind: Kind, own: Bytes, entropy: Entropy
     table = okvs.encode(places, values, entropy, bits=code.dimension)
     table = np.vstack([table, _uniform(code, kind.extra, entropy)]) if kind.extra else table
 
-    message = session.receive("base-receiver", most=code.length * base.PLACE_BYTES).body
+    size = code.length * base.PLACE_BYTES
+    message = exactly(session.receive("base-receiver", most=size), size, items=code.length)
     keys = base.give(message, count=code.length, sid=session.sid, entropy=entropy)
     session.send("base-sender", keys.message, 1)
 
@@ -153,21 +154,25 @@ def _rows_of_sender(session: Session, kind: Kind, own: Bytes, entropy: Entropy) 
 
     shape = okvs.shape_for(session.peer_items)
     places, values = _placed(code, own, session.sid, shape)
-    keys = base.take(choice, session.receive("base-sender", most=ELEMENT_BYTES).body, sid=session.sid)
+    answer = exactly(session.receive("base-sender", most=ELEMENT_BYTES), ELEMENT_BYTES)
+    keys = base.take(choice, answer, sid=session.sid)
 
     form = Form(code, shape.table_rows + kind.extra)
     reader, rooms, delta = Reader(form, keys, bits), _rooms(form, kind), packed(bits)
     rows = np.empty((form.groups, len(own)), np.uint64)
     coded = np.empty(len(own), np.uint64)
     for group in range(form.groups):
-        reader.block(group, session.receive("columns", most=form.block_bytes(group)).body, rooms[group])
+        size = form.block_bytes(group)
+        block = exactly(session.receive("columns", most=size), size, items=form.columns(group))
+        reader.block(group, block, rooms[group])
         okvs.decode_group(places, rooms[group], rows[group])
         rows[group] ^= encode_group(code, values, group, columns=delta[group], out=coded)
     session.check_seal()
     if kind.checked:
         seed = entropy.token(check.SEED_BYTES)  # drawn only now: a receiver that knew it could pass with any columns
         session.send("challenge", seed, 1)
-        proof = session.receive("proof", most=check.proof_bytes(code)).body
+        size = check.proof_bytes(code)
+        proof = exactly(session.receive("proof", most=size), size, items=check.EXTRA_ROWS)
         check.verify(code, rooms, delta, proof, sid=session.sid, seed=seed, m=shape.table_rows)
     return rows
 
