@@ -185,7 +185,7 @@ def _play(
     with progress(quiet=as_json) as notice:
         run = run_party(asked, connect, calls=calls, began=notice, passed=notice.part)
         # Only now, when both sides have signed for everything: a process that is killed before leaves nothing.
-        with staging(out, reserve=1) as stage:
+        with staging(out, reserve=1, private=True) as stage:
             publish(party_files(run), stage)
     if as_json:
         print_json({**party_facts(run), "out": str(out)})

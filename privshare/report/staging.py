@@ -27,16 +27,21 @@ _BALLAST = ".reserve"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Room for a run folder. out: where it will appear. folder: the hidden one that is filled first."""
+    """Room for a run folder. out: where it will appear. folder: the hidden one that is filled first.
+
+    private: whether its folders and files are for their owner only.
+    """
 
     out: Path
     folder: Path
+    private: bool = False
 
 
 @contextmanager
-def staging(out: Path, *, reserve: int = RESERVE) -> Iterator[Stage]:
+def staging(out: Path, *, reserve: int = RESERVE, private: bool = False) -> Iterator[Stage]:
     """Yield a Stage with `reserve` bytes of disk taken; `out` appears only when `publish` is done.
 
+    private: as in `Stage`.
     Raises OutputInUse when `out` is anything but absent or an empty folder, StorageFault when the disk will
     not give the room. On any exit before `publish` was done, nothing is left behind.
 
@@ -54,7 +59,7 @@ def staging(out: Path, *, reserve: int = RESERVE) -> Iterator[Stage]:
             if os.path.lexists(out) and (not out.is_dir() or any(out.iterdir())):
                 raise OutputInUse(told)
             _make_parents(out.parent, made)
-            stage = Stage(out, _hidden_beside(out))
+            stage = Stage(out, _hidden_beside(out, 0o700 if private else 0o777), private)
             _reserve(stage.folder / _BALLAST, reserve)
         yield stage
     finally:
@@ -79,7 +84,7 @@ def publish(files: Mapping[str, bytes], stage: Stage) -> None:
     """
     with _storage(str(stage.out)):
         (stage.folder / _BALLAST).unlink(missing_ok=True)
-        _write(files, stage.folder)
+        _write(files, stage.folder, 0o077 if stage.private else 0)
         try:
             stage.folder.rename(stage.out)
         except OSError as fault:
@@ -89,12 +94,16 @@ def publish(files: Mapping[str, bytes], stage: Stage) -> None:
         _flush(stage.out.parent)
 
 
-def _write(files: Mapping[str, bytes], folder: Path) -> None:
-    """Write all files, then flush them and their folders: one wait for the disk's journal instead of many."""
+def _write(files: Mapping[str, bytes], folder: Path, without: int) -> None:
+    """Write all files, then flush them and their folders: one wait for the disk's journal instead of many.
+
+    without: bits that no mode may have.
+    """
     for parent in sorted({path.rpartition("/")[0] for path in files} - {""}):
-        (folder / parent).mkdir()
+        (folder / parent).mkdir(mode=0o777 & ~without)
     for path, data in files.items():
-        with (folder / path).open("xb") as file:
+        handle = os.open(folder / path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 & ~without)
+        with os.fdopen(handle, "wb") as file:
             file.write(data)
     for path in files:
         _flush(folder / path)
@@ -128,11 +137,11 @@ def _make_parents(parent: Path, made: list[Path]) -> None:
         made.append(path)
 
 
-def _hidden_beside(out: Path) -> Path:
+def _hidden_beside(out: Path, mode: int) -> Path:
     for number in range(1000):
         folder = out.with_name(f".{out.name}.part{number}")
         with contextlib.suppress(FileExistsError):
-            folder.mkdir()
+            folder.mkdir(mode=mode)
             return folder
     raise StorageFault(str(out), "a thousand unfinished folders lie beside it; remove them")
 

@@ -426,7 +426,8 @@ def test_a_budget_that_another_run_spends_meanwhile_ends_the_run_before_a_key_is
         end.send = noting  # type: ignore[method-assign]
 
     monkeypatch.setattr(holder.Account, "debit", gone)
-    bank, office = play(asked(room, BANK, **SIZE), asked(room, OFFICE, **SIZE), office=watched)
+    kept = {**SIZE, "ledger": room / "bank.ledger"}
+    bank, office = play(asked(room, BANK, **kept), asked(room, OFFICE, **SIZE), office=watched)
     assert isinstance(bank, BudgetExhausted)
     assert isinstance(office, ProtocolAborted)
     assert "a reason of its own" in str(office)
@@ -445,6 +446,8 @@ def test_the_commands_end_to_end(privshare: Command, room: Path) -> None:
         said = privshare("party", "connect", f"{HOST}:{listener.port}", *common, "--json")
         run = bank.result()
     facts = said.document()
+    assert stat.S_IMODE((room / "out").stat().st_mode) == 0o700
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (room / "out").iterdir()} == {0o600}
     assert sorted(path.name for path in (room / "out").iterdir()) == ["leakage.json", "matches.csv", "session.json"]
     assert facts == {**json.loads((room / "out" / "session.json").read_text(encoding="utf-8")), "out": "out"}
     own = dict(numbers(room / "out" / "matches.csv"))
@@ -526,6 +529,21 @@ DRAWN = ("identity.key", "tls-key.pem")
 ])  # fmt: skip
 def test_names_and_days_that_cannot_be(privshare: Command, tmp_path: Path, words: tuple[str, ...]) -> None:
     refused_without_a_trace(privshare, tmp_path, "party", "keys", *words, "--out", "project")
+
+
+@pytest.mark.parametrize("file", DRAWN)
+def test_a_private_key_that_others_can_read_is_refused(privshare: Command, room: Path, file: str) -> None:
+    (room / "keys" / "office" / file).chmod(0o640)
+    told = refused_without_a_trace(privshare, room, *CONNECT, "--out", "out")
+    assert file in told
+    assert "chmod 600" in told
+
+
+def test_a_run_without_a_ledger_leaves_nothing_to_count_by(monkeypatch: pytest.MonkeyPatch, room: Path) -> None:
+    """Also not where a killed process would leave it."""
+    monkeypatch.setattr(holder.Account, "__init__", lambda *_: pytest.fail("a ledger was opened"))
+    bank, office = play(asked(room, BANK, **SIZE), asked(room, OFFICE, **SIZE))
+    assert bank.found.people == office.found.people
 
 
 def test_all_chance_of_a_project_comes_from_the_given_source(tmp_path: Path) -> None:

@@ -9,7 +9,6 @@ Leaves to others: the other party's gate and ledger, which are its own business.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -40,7 +39,7 @@ class Allowed:
     _account: Account | None
 
     def debit(self) -> None:
-        """Reserve and begin, durably; nothing for a run without a price. Raises BudgetExhausted or LedgerFault."""
+        """Reserve and begin, durably; nothing for a run without a ledger. Raises BudgetExhausted or LedgerFault."""
         if self._account is not None:
             self._account.debit(self.permit.question)
 
@@ -59,14 +58,17 @@ class Allowed:
 def allowed(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, entropy: Entropy) -> Iterator[Allowed]:
     """Yield the gate's permit for a request of this price; raise NotPermitted, or InputRefused for a policy file.
 
-    Without a ledger file a fresh one is made and thrown away, and nothing before or after this run is counted.
+    Without a ledger file nothing before or after this run is counted, so it has what it asks for.
     """
     if (asked.policy is None) != (asked.purpose is None):
         raise InputRefused("--policy and --purpose go together: the file, and which of its purposes this run is for.")
     if asked.policy is not None and loss != NO_LOSS and asked.ledger is None:
         raise InputRefused("--policy with --reveal size needs --ledger: a cap of the policy is kept over all runs.")
     with ExitStack() as held:
-        account = held.enter_context(_account(asked, entropy)) if loss != NO_LOSS else None
+        account = None
+        if asked.ledger is not None and loss != NO_LOSS:
+            account = Account(asked.ledger, entropy)
+            held.enter_context(account.ledger)
         policy = _policy(asked, party, loss, account)
         question = Question(
             id=QUESTION,
@@ -85,17 +87,13 @@ def allowed(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, entropy: Ent
                 policy=policy,
                 withdrawn=(),
                 today=now.date(),
-                left=account.left if account is not None else _nothing_left,
+                left=account.left if account is not None else lambda _holder, _purpose: loss,
             )
         except NotPermitted as refusal:
             if account is not None:
                 account.ledger.note_refusal(question.id, type(refusal).__name__, refusal.clause)
             raise
         yield Allowed(granted, account)
-
-
-def _nothing_left(_holder: PartyId, _purpose: PurposeId) -> PrivacyLoss:
-    return NO_LOSS  # enough for a run without a price
 
 
 def _policy(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, account: Account | None) -> Policy:
@@ -152,14 +150,3 @@ class Account:
     def complete(self, document: dict[str, object]) -> None:
         """Store what came out."""
         self.ledger.complete(self._request, canonical(document))
-
-
-@contextmanager
-def _account(asked: PartyRequest, entropy: Entropy) -> Iterator[Account]:
-    with ExitStack() as held:
-        path = asked.ledger
-        if path is None:
-            path = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="privshare-"))) / "run.ledger"
-        account = Account(path, entropy)
-        held.enter_context(account.ledger)
-        yield account

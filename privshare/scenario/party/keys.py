@@ -41,6 +41,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}", re.ASCII)
 _SEED = re.compile("[0-9a-f]{64}")
 _CLOCKS = timedelta(minutes=5)
 _SERIAL_BYTES = 16
+_PRIVATE = ("tls-key.pem", "identity.key")
 
 
 def make_keys(out: Path, names: Sequence[str], *, days: int, entropy: Entropy) -> tuple[tuple[str, str], ...]:
@@ -91,6 +92,11 @@ def load_keys(folder: Path) -> Credentials:
         seed = b""
     if not seed:
         faults.append(("identity.key", "is not 64 hexadecimal digits"))
+    faults += [
+        (file, f"can be read by others of this machine; `chmod 600 {file}`")
+        for file in _PRIVATE
+        if (folder / file).is_file() and os.name == "posix" and (folder / file).stat().st_mode & 0o077
+    ]
     if faults:
         raise FileFaults(str(folder), faults)
     return Credentials(
