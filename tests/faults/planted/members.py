@@ -21,7 +21,7 @@ SH = {"suite": "psi-ot-sh/1"}
 KNOWN = "a slip that any code can have"
 DRAW = "seed = entropy.token(check.SEED_BYTES)  # drawn only now: a receiver that knew it could pass with any columns\n"
 SEND = 'session.send("challenge", seed, 1)\n'
-LOOP = "    for group in range(form.groups):\n        reader.block"
+LOOP = "    for group in range(form.groups):\n        size = form"
 
 
 def _even_parity(patch: pytest.MonkeyPatch) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from privshare.errors import ProtocolError
+from privshare.report import contents
 from privshare.secure.psi import padding
 from privshare.secure.psi.size import holders
 from privshare.secure.psi.totals import grouping, joining, unit, valuing
 from tests.faults.planted.noise import KNOWN
 from tests.faults.planted.planting import Check, Fault, all_of, slip
+from tests.report import test_folder_holders
 from tests.secure.psi import lies, test_size, test_totals, test_totals_joining
 from tests.secure.psi import test_noised_neighbours as neighbours
 
@@ -203,5 +205,13 @@ FAULTS = (
                 arguments={"liar": "a", "change": lies.POINTS["equal elements"]},
             ),
         ),
+    ),
+    Fault(
+        "a signature over what is withheld",
+        "a run folder leaves out a noised result and keeps signatures that cover it, which say when a guess is right",
+        "report/contents.py",
+        "an earlier form of the folder, found by attacking it",
+        slip(contents.withheld, ("or number >= ends", "or kind == RESULT")),
+        (Check(test_folder_holders.test_no_signature_in_the_folder_tells_a_withheld_result),),
     ),
 )
