@@ -30,7 +30,7 @@ from privshare.bench.link_entrants import (
     process_entrant,
 )
 from privshare.bench.link_figures import LinkComparison, LinkRow
-from privshare.bench.link_wire import Wire, free_port, relayed
+from privshare.bench.link_wire import Wire, free_port, loopback_bytes, relayed
 from privshare.bench.machine import this_machine
 from privshare.bench.process import Begun, Series, Taken, begun, measured
 from privshare.errors import InputRefused, ParameterRefused
@@ -131,11 +131,13 @@ def play(one: LinkEntrant, room: Path, wire: Wire | None) -> LinkRun | None:
     ports = tuple(free_port() for _ in range(one.ports))
     with ExitStack() as held:
         via, lanes = ports, None
-        if wire is not None and ports:
+        if wire is not None and one.relayed:
             relays, lanes = held.enter_context(relayed(ports, wire))
             via = tuple(relay.port for relay in relays)
         seats = Seats(ports, via, folder, room / "keys")
+        crossed = loopback_bytes()
         wall, taken = _together(one, seats, room)
+        crossed = loopback_bytes() - crossed if lanes is None else sum(lane.bytes for lane in lanes)
     fault = next((took.fault for took in taken if took.fault), None)
     if fault:
         one.faults.append(fault)
@@ -148,7 +150,7 @@ def play(one: LinkEntrant, room: Path, wire: Wire | None) -> LinkRun | None:
     if not answer.exact:
         one.faults.append("its answer is not the truth")
         return None
-    return LinkRun(wall, taken, answer, None if lanes is None else sum(lane.bytes for lane in lanes))
+    return LinkRun(wall, taken, answer, crossed if wire is not None and ports else None)
 
 
 def _together(one: LinkEntrant, seats: Seats, room: Path) -> tuple[float, tuple[Taken, ...]]:

@@ -24,10 +24,12 @@ def growth_chart(found: Growth) -> str:
         {"who": point.name, "rows": point.rows, "panel": panel, "value": figure}
         for point in found.points
         for panel, figure in zip(PANELS, _figures(point), strict=True)
+        if figure is not None
     ]
     values += [
         {"rows": size, "panel": panel, "proportional": figure * (1 if panel == FLAT else size / first.rows)}
         for panel, figure in zip(PANELS, _figures(first), strict=True)
+        if figure is not None
         for size in {point.rows for point in found.points if point.rows * 64 >= first.rows}
     ]
     who: dict[str, Any] = {
@@ -68,7 +70,7 @@ def growth_chart(found: Growth) -> str:
     return drawn.replace("<svg ", f'<svg font-family="{FONT}" ', 1) + "\n"
 
 
-def _figures(point: GrowthPoint) -> tuple[float, ...]:
+def _figures(point: GrowthPoint) -> tuple[float | None, ...]:
     cpu = point.cpu.median
     return point.wall.median, point.thin, cpu, cpu * 1e6 / point.rows, point.bytes / 1e6, point.peak.median
 

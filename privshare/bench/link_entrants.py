@@ -70,7 +70,8 @@ class LinkEntrant:
     """A contestant, and what its runs have brought so far.
 
     commands: one a process, for these seats; all are started at once and wait for each other. ports: how many it
-    listens on. read: raises OSError, ValueError or LookupError where there is nothing to read.
+    listens on. relayed: its bytes are counted by a relay, and it can be run over a thin link; else the loopback
+    interface's own counter is read. read: raises OSError, ValueError or LookupError where there is nothing to read.
     """
 
     name: str
@@ -81,6 +82,7 @@ class LinkEntrant:
     environment: Mapping[str, str]
     suite: str | None = None
     ports: int = 0
+    relayed: bool = False
     crossed: list[int] = field(default_factory=list)
     runs: list[LinkRun] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
@@ -122,7 +124,7 @@ def party_entrant(pair: Pair, truth: Truth, suite: str) -> LinkEntrant:
         return Answer(answer.exact, answer.aligned, sum(int(count) for _, count in _pairs(told["bytes_sent"])))
 
     return LinkEntrant(f"{PARTY}, {suite}", "a process a party, over TLS", pair, commands, read, with_ours(), suite,
-                       ports=1)  # fmt: skip
+                       ports=1, relayed=True)  # fmt: skip
 
 
 def keys_command(folder: Path) -> list[str]:

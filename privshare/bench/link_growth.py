@@ -34,7 +34,7 @@ HEAD = ("who", "rows a side", "wall s", "wall s, thin link", "CPU s, all parties
 
 @dataclass(frozen=True, slots=True)
 class GrowthPoint:
-    """One contestant at one size. thin: wall seconds of one run over the thin link. bytes: of both, on the wire."""
+    """One contestant at one size. thin: wall seconds of a run over the thin link, if any. bytes: of both, on the wire."""
 
     name: str
     rows: int
@@ -42,7 +42,7 @@ class GrowthPoint:
     cpu: Series
     peak: Series
     bytes: int
-    thin: float
+    thin: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def _entrants(pair: Pair, suites: Sequence[str], ready: Sequence[tuple[LinkPeer,
 
 def _point(one: LinkEntrant, runs: int, room: Path, notice: Callable[[str], None]) -> GrowthPoint | None:
     notice(f"{one.pair.rows:,} rows over a thin link: {one.name}")
-    thin = play(one, room, THIN)
+    thin = play(one, room, THIN)  # whoever cannot be relayed is run without a link, for its bytes
     for number in range(runs):
         if not one.faults:
             notice(f"{one.pair.rows:,} rows, run {number + 1} of {runs}: {one.name}")
@@ -199,7 +199,8 @@ def _point(one: LinkEntrant, runs: int, room: Path, notice: Callable[[str], None
         Series(tuple(map(what, one.runs)))
         for what in (lambda run: run.cpu, lambda run: run.wall, lambda run: run.peak_mb)
     )
-    return GrowthPoint(one.name, one.pair.rows, wall, cpu, peak, thin.crossed, thin.wall)
+    return GrowthPoint(one.name, one.pair.rows, wall, cpu, peak, thin.crossed,
+                       thin.wall if one.relayed else None)  # fmt: skip
 
 
 def _opening(found: Growth) -> list[str]:
@@ -216,8 +217,8 @@ def _opening(found: Growth) -> list[str]:
 def _table(found: Growth) -> list[tuple[str, ...]]:
     return [
         (
-            point.name, f"{point.rows:,}", ranged(point.wall), f"{point.thin:.2f}", ranged(point.cpu),
-            f"{point.bytes / 1e6:,.2f}", ranged(point.peak, 0),
+            point.name, f"{point.rows:,}", ranged(point.wall),
+            "-" if point.thin is None else f"{point.thin:.2f}", ranged(point.cpu), f"{point.bytes / 1e6:,.2f}", ranged(point.peak, 0),
         )
         for point in found.points
     ]  # fmt: skip

@@ -120,8 +120,8 @@ def _told(found: LinkComparison) -> list[str]:
             lines.append(f"{row.name}, {found.rows:,} rows: extrapolated, not measured: {more}")
     return [
         *lines,
-        "MB sent: by all parties; between processes counted by a relay in a round that is not timed, TLS and framing "
-        "included; of one process as the program counts its messages",
+        "MB sent: by all parties; between our processes counted by a relay in a round that is not timed, with TLS and "
+        "framing; between a peer's by the loopback interface, with TCP and IP headers; of one process as it counts",
         "exact: each answer was checked against the truth, and a wrong one has no row",
     ]
 

@@ -102,7 +102,7 @@ def talking(pair: Pair, *, exact: bool = True, listen: str = TALKING) -> LinkEnt
         assert seats.folder.is_dir()
         return Answer(exact, exact)
 
-    return LinkEntrant("talking", "t", pair, commands, read, dict(os.environ), ports=1)
+    return LinkEntrant("talking", "t", pair, commands, read, dict(os.environ), ports=1, relayed=True)
 
 
 def test_two_processes_are_run_side_by_side_and_their_bytes_are_counted_once(pair: Pair, tmp_path: Path) -> None:
