@@ -34,7 +34,7 @@ HEAD = ("who", "rows a side", "wall s", "wall s, thin link", "CPU s, all parties
 
 @dataclass(frozen=True, slots=True)
 class GrowthPoint:
-    """One contestant at one size. thin: wall seconds of a run over the thin link, if any. bytes: of both, on the wire."""
+    """One contestant at one size. thin: wall seconds of a run over the thin link. bytes: of both, sent."""
 
     name: str
     rows: int
@@ -217,8 +217,8 @@ def _opening(found: Growth) -> list[str]:
 def _table(found: Growth) -> list[tuple[str, ...]]:
     return [
         (
-            point.name, f"{point.rows:,}", ranged(point.wall),
-            "-" if point.thin is None else f"{point.thin:.2f}", ranged(point.cpu), f"{point.bytes / 1e6:,.2f}", ranged(point.peak, 0),
+            point.name, f"{point.rows:,}", ranged(point.wall), "-" if point.thin is None else f"{point.thin:.2f}",
+            ranged(point.cpu), f"{point.bytes / 1e6:,.2f}", ranged(point.peak, 0),
         )
         for point in found.points
     ]  # fmt: skip
