@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from privshare.cli.options import Json, LedgerFile, Out
+from privshare.cli.process import prepare
 from privshare.cli.terminal import print_json, progress, say, warn
 from privshare.errors import InputRefused
 
@@ -58,6 +59,7 @@ def link(
     as_json: Json = False,
 ) -> None:
     """Find which rows two tables share, or about how many people, as two parties would who do not show their tables."""
+    prepare()
     from privshare.report.facts import run_facts
     from privshare.report.folder import staging, write_run
     from privshare.report.link_text import link_lines

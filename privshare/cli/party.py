@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from privshare.cli.options import Json, Out
+from privshare.cli.process import prepare
 from privshare.cli.terminal import print_json, progress, say, warn
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.model.party import PartyId
@@ -117,6 +118,7 @@ def listen(
     as_json: Json = False,
 ) -> None:
     """Wait for the other party and link with it; this side answers."""
+    prepare()
     from privshare.exchange.connecting import Listener
 
     asked = _asked(table, on, keys, peer, reveal, suite, epsilon, delta, ledger, policy, purpose)
@@ -156,6 +158,7 @@ def connect(
     as_json: Json = False,
 ) -> None:
     """Call the other party and link with it; this side learns first and tells the other."""
+    prepare()
     host, port = _address(address)
     asked = _asked(table, on, keys, peer, reveal, suite, epsilon, delta, ledger, policy, purpose)
     asked = _paired(asked, fuzzy_keys, weight_min, records_max)
