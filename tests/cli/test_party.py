@@ -27,6 +27,8 @@ from privshare.scenario.party import holder
 from privshare.scenario.party.request import PartyRequest
 from privshare.scenario.party.run import PartyRun, run_party
 from privshare.secure.canonical import canonical
+from privshare.secure.psi import size
+from privshare.secure.psi.size import terms as size_terms
 from privshare.secure.signing import verify
 from privshare.use.ledger import open_existing_ledger
 from tests.cli.conftest import Command, refused_without_a_trace, tree
@@ -267,8 +269,19 @@ def test_a_smaller_cap_is_agreed_and_kept(room: Path) -> None:
         run_party(
             asked(room, BANK, items_max=11), nothing, calls=False, began=nothing, passed=nothing  # type: ignore[arg-type]
         )
-    faults = play(asked(room, BANK, **SIZE, items_max=12), asked(room, OFFICE, **SIZE, items_max=12))
-    assert all("at most 12" in str(fault) or isinstance(fault, ProtocolAborted) for fault in faults)
+
+
+def test_a_noised_list_that_might_exceed_the_cap_is_refused_before_anybody_is_called(room: Path) -> None:
+    """Refused by the drawn number, a peer that comes again and again would learn the size from how often it is."""
+    terms = size.SizeTerms(500_000, 500_000, 5 * 10**10)
+    most = 12 + 2 * (size_terms.padding_noise(terms).radius + size_terms.matched_noise(terms).radius)
+    with pytest.raises(ParameterRefused, match="different keys in the table"):
+        run_party(
+            asked(room, BANK, **SIZE, items_max=most - 1), nothing,  # type: ignore[arg-type]
+            calls=False, began=nothing, passed=nothing,
+        )  # fmt: skip
+    bank, office = play(asked(room, BANK, **SIZE, items_max=most), asked(room, OFFICE, **SIZE, items_max=most))
+    assert bank.found.people == office.found.people
 
 
 def proposing(body: bytes) -> Callable[[NetworkEndpoint], None]:

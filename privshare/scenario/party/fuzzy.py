@@ -28,6 +28,7 @@ from privshare.scenario.party.verbs import (
     Verb,
     check_suite,
     chosen,
+    exact_most,
     exact_size,
 )
 from privshare.secure.psi import fuzzy, members
@@ -135,4 +136,4 @@ def _plan(asked: PartyRequest, *, numbered: bool) -> fuzzy.FuzzyPlan:
     )
 
 
-FUZZY = Verb(_loss, _said, _read, exact_size, _bytes, _role, _found)
+FUZZY = Verb(_loss, _said, _read, exact_size, exact_most, _bytes, _role, _found)

@@ -83,8 +83,9 @@ def run_party(
     with allowed(asked, own.party, loss, source) as granted:
         began(f"Reading {asked.table.name}")
         held = verb.read(asked, passed)
-        if verb.announced(held) > asked.items_max:
-            most = f"at most --items-max {asked.items_max}"
+        if verb.most(asked, held) > asked.items_max:
+            # Not once dummies are drawn: whether the run then stops would tell the peer of the size, for nothing.
+            most = f"at most --items-max {asked.items_max}, with the most dummies that may be drawn"
             raise ParameterRefused("different keys in the table", len(held.items), most)
         began(f"Waiting for {asked.peer}")
         with connect(own) as line:

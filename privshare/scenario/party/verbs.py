@@ -89,7 +89,8 @@ class Verb:
 
     loss: the price of a request; raises InputRefused for flags that do not fit. terms: what both sides must say
     alike, by option; nothing of a table. read: the holder's own side.
-    announced: how many items are told before the greeting; 0 where that would tell more than the run does.
+    announced: how many items are told before the greeting; 0 where that would tell more than the run does. most: how
+    many items it can be at most, dummies included.
     predicted: bytes both ways, or 0. role: of the own party. found: what its result and the transcript amount to.
     """
 
@@ -97,6 +98,7 @@ class Verb:
     terms: Callable[[PartyRequest], Mapping[str, object]]
     read: Callable[[PartyRequest, Progress | None], Held]
     announced: Callable[[Held], int]
+    most: Callable[[PartyRequest, Held], int]
     predicted: Callable[[Meeting], int]
     role: Callable[[PartyRequest, Held, PartyId, Meeting, Entropy], Role]
     found: Callable[[PartyRequest, Held, Meeting, Any, Transcript], Found]
@@ -140,6 +142,11 @@ def exact_size(held: Held) -> int:
     return max(1, len(held.items))
 
 
+def exact_most(_asked: PartyRequest, held: Held) -> int:
+    """Return how many items enter a run without dummies."""
+    return exact_size(held)
+
+
 def _members_role(_asked: PartyRequest, held: Held, own: PartyId, meeting: Meeting, entropy: Entropy) -> Role:
     suite = chosen(meeting).suite
     if own == meeting.first:
@@ -180,6 +187,13 @@ def _size_terms(asked: PartyRequest) -> Any:
     return size.SizeTerms(pad, loss.micro_epsilon - pad, loss.delta_e15 // 2)
 
 
+def _size_most(asked: PartyRequest, held: Held) -> int:
+    from privshare.secure.psi.size.terms import matched_noise, padding_noise
+
+    terms = _size_terms(asked)
+    return len(held.items) + 2 * (matched_noise(terms).radius + padding_noise(terms).radius)
+
+
 def _size_role(asked: PartyRequest, held: Held, own: PartyId, meeting: Meeting, entropy: Entropy) -> Role:
     from privshare.secure.psi import size
 
@@ -208,5 +222,5 @@ def _nothing_said(_asked: PartyRequest) -> Mapping[str, object]:
     return {}
 
 
-MEMBERS = Verb(_free, _nothing_said, _read, exact_size, _members_bytes, _members_role, _members_found)
-SIZE = Verb(_size_loss, _size_said, _read, lambda _: 0, lambda _: 0, _size_role, _size_found)
+MEMBERS = Verb(_free, _nothing_said, _read, exact_size, exact_most, _members_bytes, _members_role, _members_found)
+SIZE = Verb(_size_loss, _size_said, _read, lambda _: 0, _size_most, lambda _: 0, _size_role, _size_found)

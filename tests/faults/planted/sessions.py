@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from privshare.exchange import frames, network, tls
-from privshare.scenario.party import run
+from privshare.scenario.party import holder, run
 from privshare.secure.psi import hello, session
 from tests.cli import test_party as party
 from tests.exchange import test_network as wire
@@ -17,7 +17,7 @@ from tests.secure.psi import test_session as sessions
 
 SESSION, HELLO, FRAMES = "secure/psi/session.py", "secure/psi/hello.py", "exchange/frames.py"
 NETWORK, TLS = "exchange/network.py", "exchange/tls.py"
-RUN = "scenario/party/run.py"
+RUN, HOLDER = "scenario/party/run.py", "scenario/party/holder.py"
 NOT_RAISED = "DID NOT RAISE"
 KEYS: dict[str, Any] = {"keys": lambda folder: project(folder / "keys")}
 ROOM: dict[str, Any] = {"room": lambda folder: party.furnished(folder)}
@@ -106,6 +106,14 @@ FAULTS = (
         "downgrade of a protocol that each side may choose (Adrian et al. 2015)",
         slip(run._suite, ("if (own or rule) != (other or rule):", "if False:")),
         (Check(party.test_neither_side_moves_the_other_to_a_suite_that_it_would_not_take, made=ROOM),),
+    ),
+    Fault(
+        "a minimum group of runs in one process only",
+        "a party prints and keeps a number of people below what its licence lets be told",
+        HOLDER,
+        "a second way to the same number, which the check of the first does not see",
+        slip(holder.Allowed.judged, ("if smallest and people < smallest:", "if False:")),
+        (Check(party.test_a_number_below_the_minimum_group_of_the_own_licence_is_not_told, made=ROOM),),
     ),
     Fault(
         "any purpose will do",
