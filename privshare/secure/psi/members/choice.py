@@ -131,7 +131,11 @@ def choose(n_receiver: int, n_sender: int, *, wish: str | None = None, handled: 
         return Choice(
             suite_of(OPRF), f"neither side has {FEW:,} items, and its cap on what can be tested is exact", costs
         )
-    return Choice(suite_of(SEMI_HONEST), f"a side has {FEW:,} items or more; it is the quickest for those", costs)
+    reason = (
+        f"a side has {FEW:,} items or more, and it is the quickest between parties that both follow the protocol; "
+        f"where the receiver might not, ask for {MALICIOUS_RECEIVER}"
+    )
+    return Choice(suite_of(SEMI_HONEST), reason, costs)
 
 
 def checked(suite: str) -> str:
