@@ -15,7 +15,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -81,10 +81,12 @@ class Relay:
         self._door = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._door.getsockname()[1]
         self._open: list[socket.socket] = []
+        self._closed = threading.Event()
         threading.Thread(target=self._admit, daemon=True).start()
 
     def close(self) -> None:
         """End every connection; nothing more is admitted."""
+        self._closed.set()
         for each in (self._door, *self._open):
             # Closing alone does not wake a thread that waits in accept or recv.
             _quietly(each, socket.SHUT_RDWR)
@@ -96,6 +98,7 @@ class Relay:
                 near, _ = self._door.accept()
             except OSError:
                 return
+            self._open.append(near)
             threading.Thread(target=self._connect, args=(near,), daemon=True).start()
 
     def _connect(self, near: socket.socket) -> None:
@@ -106,13 +109,13 @@ class Relay:
                 far = socket.create_connection(("127.0.0.1", self._behind))
                 break
             except OSError:
-                if time.monotonic() > until:
+                if time.monotonic() > until or self._closed.wait(0.01):
                     near.close()
                     return
-                time.sleep(0.01)
-        self._open += [near, far]
+        self._open.append(far)
         for source, target, lane in ((near, far, self._lanes[0]), (far, near, self._lanes[1])):
-            source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with suppress(OSError):  # closed in the meantime; reading finds the end
+                source.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             waiting: _Waiting = _Waiting(lane.room)
             threading.Thread(target=_take, args=(source, waiting, lane), daemon=True).start()
             threading.Thread(target=_give, args=(target, waiting), daemon=True).start()
