@@ -1,6 +1,6 @@
 """splink: probabilistic linkage in the clear, with both tables in one place, trained on them without labels.
 
-`splink_clear.py LEFT RIGHT OUT`. Comparisons, blocking and training settings of ours, run once and not tuned to these data; pairs of match
+`splink_clear.py LEFT RIGHT OUT`. Comparisons, blocking and training are settings of ours, run once; pairs of match
 probability 0.5 and more, best first, one to one. Nothing here was tuned on the truth.
 """
 
