@@ -85,8 +85,8 @@ def ledger(asked: Asked, notice: Notice) -> Measured:
 
 def link(asked: Asked, notice: Notice) -> Measured:
     """Measure a link that tells members."""
-    from privshare.bench.link import compare_links
-    from privshare.bench.link_page import link_document, link_lines, link_markdown
+    from privshare.bench.link.members import compare_links
+    from privshare.bench.link.page import link_document, link_lines, link_markdown
 
     found = compare_links(
         rows=asked.sized(LINK_ROWS), runs=asked.ran(5), suites=asked.suite, **asked.others, data=asked.data,
@@ -97,8 +97,8 @@ def link(asked: Asked, notice: Notice) -> Measured:
 
 def growth(asked: Asked, notice: Notice) -> Measured:
     """Measure links of growing size. picture: name of its chart, for the Markdown."""
-    from privshare.bench.link_chart import growth_chart
-    from privshare.bench.link_growth import growth_document, growth_lines, growth_markdown, measure_growth
+    from privshare.bench.link.chart import growth_chart
+    from privshare.bench.link.growth import growth_document, growth_lines, growth_markdown, measure_growth
 
     found = measure_growth(
         rows=asked.sized(GROWTH_ROWS), runs=asked.ran(3), suites=asked.suite, **asked.others, data=asked.data,
@@ -111,7 +111,7 @@ def growth(asked: Asked, notice: Notice) -> Measured:
 
 def totals(asked: Asked, notice: Notice) -> Measured:
     """Measure totals over the people in both of two tables."""
-    from privshare.bench.link_totals import measure_totals, totals_document, totals_lines, totals_markdown
+    from privshare.bench.link.totals import measure_totals, totals_document, totals_lines, totals_markdown
 
     found = measure_totals(rows=asked.sized(TOTALS_ROWS), runs=asked.ran(5), notice=notice)
     return Measured(totals_lines(found), totals_markdown(found), totals_document(found))
@@ -119,7 +119,7 @@ def totals(asked: Asked, notice: Notice) -> Measured:
 
 def fuzzy(asked: Asked, notice: Notice) -> Measured:
     """Measure pairs of records without an identifier."""
-    from privshare.bench.link_fuzzy import compare_pairings, pairings_document, pairings_lines, pairings_markdown
+    from privshare.bench.link.fuzzy import compare_pairings, pairings_document, pairings_lines, pairings_markdown
 
     found = compare_pairings(runs=asked.ran(3), **asked.others, notice=notice)
     return Measured(pairings_lines(found), pairings_markdown(found), pairings_document(found))

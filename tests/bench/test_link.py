@@ -9,12 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from privshare.bench import link
-from privshare.bench.link import chosen_suites, compare_links, play, play_all
-from privshare.bench.link_contestants import LINK_PEERS, LinkPeer
-from privshare.bench.link_data import ROWS_MAX, Pair, Truth, ids_in, make_pair
-from privshare.bench.link_entrants import Answer, LinkEntrant, Seats, party_entrant, peer_entrants, process_entrant
-from privshare.bench.link_wire import Wire
+from privshare.bench.link import members
+from privshare.bench.link.contestants import LINK_PEERS, LinkPeer
+from privshare.bench.link.data import ROWS_MAX, Pair, Truth, ids_in, make_pair
+from privshare.bench.link.entrants import Answer, LinkEntrant, Seats, party_entrant, peer_entrants, process_entrant
+from privshare.bench.link.members import chosen_suites, compare_links, play, play_all
+from privshare.bench.link.wire import Wire
 from privshare.bench.process import Taken
 from privshare.errors import InputRefused, ParameterRefused
 
@@ -120,7 +120,7 @@ def test_a_wrong_answer_is_a_fault_and_no_figure(pair: Pair, tmp_path: Path) -> 
     one = talking(pair, exact=False)
     play_all([one], 2, tmp_path, lambda _: None)
     assert one.faults == ["its answer is not the truth"]
-    row = link._row(one)
+    row = members._row(one)
     assert (row.fault, row.cpu, row.bytes) == ("its answer is not the truth", None, None)
 
 
@@ -207,8 +207,8 @@ def test_suites_are_chosen_by_name() -> None:
 def test_what_is_wrong_is_refused_before_anything_is_run(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, asked: dict[str, object], told: str
 ) -> None:
-    monkeypatch.setattr(link, "begun", None)
-    monkeypatch.setattr(link, "measured", None)
+    monkeypatch.setattr(members, "begun", None)
+    monkeypatch.setattr(members, "measured", None)
     with pytest.raises((ParameterRefused, InputRefused), match=told):
         compare_links(**{"rows": ROWS, "runs": 1, "data": tmp_path / "data", **asked})  # type: ignore[arg-type]
     assert list(tmp_path.iterdir()) == []

@@ -9,10 +9,10 @@ from xml.etree import ElementTree
 import pytest
 
 from privshare.bench.febrl import Quality
-from privshare.bench.link_chart import PANELS, growth_chart
-from privshare.bench.link_figures import LinkComparison, LinkRow, Verdict, verdicts_of
-from privshare.bench.link_fuzzy import FIRST, OURS, Pairing, Pairings, pairings_document, pairings_lines
-from privshare.bench.link_growth import (
+from privshare.bench.link.chart import PANELS, growth_chart
+from privshare.bench.link.figures import LinkComparison, LinkRow, Verdict, verdicts_of
+from privshare.bench.link.fuzzy import FIRST, OURS, Pairing, Pairings, pairings_document, pairings_lines
+from privshare.bench.link.growth import (
     Growth,
     GrowthPoint,
     growth_document,
@@ -22,8 +22,8 @@ from privshare.bench.link_growth import (
     sizes,
     slope,
 )
-from privshare.bench.link_page import HEAD, aligned, link_document, link_lines, link_markdown, marked, verdict_line
-from privshare.bench.link_totals import Totals, measure_totals, totals_document, totals_lines, totals_markdown
+from privshare.bench.link.page import HEAD, aligned, link_document, link_lines, link_markdown, marked, verdict_line
+from privshare.bench.link.totals import Totals, measure_totals, totals_document, totals_lines, totals_markdown
 from privshare.bench.process import Series
 from privshare.errors import ParameterRefused
 from tests.bench.comparisons import MACHINE

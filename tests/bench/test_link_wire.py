@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
-from privshare.bench.link_wire import BUFFER_BYTES, THIN, Lane, Wire, relayed
+from privshare.bench.link.wire import BUFFER_BYTES, THIN, Lane, Wire, relayed
 
 FAST = Wire()
 

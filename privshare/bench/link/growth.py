@@ -15,12 +15,12 @@ from typing import Any
 
 from privshare.bench.contestants import named
 from privshare.bench.environments import Ready, Skipped, check_folder, prepared
-from privshare.bench.link import check_runs, chosen_suites, make_keys, play
-from privshare.bench.link_contestants import LINK_PEERS, LinkPeer
-from privshare.bench.link_data import ROWS_MAX, ROWS_MIN, Pair, Truth, make_pair
-from privshare.bench.link_entrants import LinkEntrant, party_entrant, peer_entrants
-from privshare.bench.link_page import aligned, marked, ranged
-from privshare.bench.link_wire import THIN
+from privshare.bench.link.contestants import LINK_PEERS, LinkPeer
+from privshare.bench.link.data import ROWS_MAX, ROWS_MIN, Pair, Truth, make_pair
+from privshare.bench.link.entrants import LinkEntrant, party_entrant, peer_entrants
+from privshare.bench.link.members import check_runs, chosen_suites, make_keys, play
+from privshare.bench.link.page import aligned, marked, ranged
+from privshare.bench.link.wire import THIN
 from privshare.bench.machine import Machine, this_machine
 from privshare.bench.process import Series
 from privshare.errors import ParameterRefused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from privshare.bench.link_contestants import TARGETS
+from privshare.bench.link.contestants import TARGETS
 from privshare.bench.machine import Machine
 from privshare.bench.process import Series
 

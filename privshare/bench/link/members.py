@@ -18,9 +18,9 @@ from pathlib import Path
 
 from privshare.bench.contestants import named
 from privshare.bench.environments import Ready, Skipped, check_folder, prepared
-from privshare.bench.link_contestants import LINK_PEERS, SUITES, LinkPeer
-from privshare.bench.link_data import Pair, Truth, make_pair
-from privshare.bench.link_entrants import (
+from privshare.bench.link.contestants import LINK_PEERS, SUITES, LinkPeer
+from privshare.bench.link.data import Pair, Truth, make_pair
+from privshare.bench.link.entrants import (
     LinkEntrant,
     LinkRun,
     Seats,
@@ -29,8 +29,8 @@ from privshare.bench.link_entrants import (
     peer_entrants,
     process_entrant,
 )
-from privshare.bench.link_figures import LinkComparison, LinkRow
-from privshare.bench.link_wire import Wire, free_port, loopback_bytes, relayed
+from privshare.bench.link.figures import LinkComparison, LinkRow
+from privshare.bench.link.wire import Wire, free_port, loopback_bytes, relayed
 from privshare.bench.machine import this_machine
 from privshare.bench.process import Begun, Series, Taken, begun, measured
 from privshare.errors import InputRefused, ParameterRefused

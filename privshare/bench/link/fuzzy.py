@@ -20,10 +20,10 @@ from privshare.bench import febrl
 from privshare.bench.contestants import PROGRAMS, named
 from privshare.bench.environments import Ready, Skipped, check_folder, prepared
 from privshare.bench.febrl import Quality
-from privshare.bench.link import check_runs
-from privshare.bench.link_contestants import LinkPeer
-from privshare.bench.link_figures import Verdict
-from privshare.bench.link_page import aligned, marked, ranged, verdict_line
+from privshare.bench.link.contestants import LinkPeer
+from privshare.bench.link.figures import Verdict
+from privshare.bench.link.members import check_runs
+from privshare.bench.link.page import aligned, marked, ranged, verdict_line
 from privshare.bench.machine import Machine, this_machine
 from privshare.bench.process import Series, measured
 from privshare.errors import InputRefused, ParameterRefused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from privshare.bench.link_growth import Growth, GrowthPoint
+from privshare.bench.link.growth import Growth, GrowthPoint
 from privshare.report.charts import BLUE, GREY, VERMILLION
 from privshare.report.svg import FONT, draw
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from privshare.bench.contestants import PROGRAMS
 from privshare.bench.entrants import with_ours
-from privshare.bench.link_contestants import PARTY, PROCESS, LinkPeer
-from privshare.bench.link_data import Pair, Truth, ids_in
+from privshare.bench.link.contestants import PARTY, PROCESS, LinkPeer
+from privshare.bench.link.data import Pair, Truth, ids_in
 from privshare.bench.process import Taken
 
 LEFT, RIGHT = "left", "right"

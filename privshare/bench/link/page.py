@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from privshare.bench.link_figures import LinkComparison, LinkRow, Verdict, verdicts_of
+from privshare.bench.link.figures import LinkComparison, LinkRow, Verdict, verdicts_of
 from privshare.bench.process import Series
 
 HEAD = ("who", "rows a side", "wall s", "CPU s, all parties", "ours / theirs", "MB sent", "peak MiB a party", "exact")

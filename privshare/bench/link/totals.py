@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from privshare.bench.entrants import with_ours
-from privshare.bench.link import check_runs
-from privshare.bench.link_figures import Verdict
-from privshare.bench.link_page import aligned, marked, ranged, verdict_line
+from privshare.bench.link.figures import Verdict
+from privshare.bench.link.members import check_runs
+from privshare.bench.link.page import aligned, marked, ranged, verdict_line
 from privshare.bench.machine import Machine, this_machine
 from privshare.bench.process import Series, Taken, measured
 from privshare.errors import InputRefused, ParameterRefused
