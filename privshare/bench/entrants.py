@@ -53,7 +53,7 @@ def core_entrant(data: Data) -> Entrant:
 
 def verb_entrant(data: Data) -> Entrant:
     """Return our command line, which writes the run folder and its report."""
-    modules = "cli", "report.facts", "report.folder", "report.svg", "report.text", "scenario.run"
+    modules = "cli", "report.facts", "report.folder", "report.svg", "report.terminal.run", "scenario.run"
     only = "import " + ", ".join(f"privshare.{module}" for module in modules)
     words = [sys.executable, "-m", "privshare", "release", str(data.table), "--count", "--sum", "val", "--bounds"]
     words += ["0,100", "--by", "key", "--keys", str(data.keys), "--person", "uid", "--epsilon", "1"]

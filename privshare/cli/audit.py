@@ -21,8 +21,8 @@ def audit(
 ) -> None:
     """Give a lower bound on a release's epsilon, found by running its own code on two neighbouring tables."""
     from privshare.comparison.audit import audit_release
-    from privshare.report.audit_text import audit_facts, audit_lines
     from privshare.report.release_file import read_release
+    from privshare.report.terminal.audit import audit_facts, audit_lines
 
     with progress(quiet=as_json) as notice:
         made = read_release(release)

@@ -62,8 +62,8 @@ def link(
     prepare()
     from privshare.report.facts import run_facts
     from privshare.report.folder import staging, write_run
-    from privshare.report.link_text import link_lines
     from privshare.report.svg import warm_up
+    from privshare.report.terminal.link import link_lines
     from privshare.scenario.adhoc.fuzzy import FuzzyRequest, fuzzy_scenario
     from privshare.scenario.adhoc.fuzzy_rules import composite
     from privshare.scenario.adhoc.link import LEFT, RIGHT, LinkRequest, link_scenario

@@ -18,7 +18,7 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Re-check a run folder offline: signatures, log, hashes, ledger extract and sums."""
-    from privshare.report.text import verification_lines
+    from privshare.report.terminal.run import verification_lines
     from privshare.report.verify import verify_folder
 
     checked = verify_folder(folder, key=key)
@@ -43,7 +43,7 @@ def ledger(
     as_json: Json = False,
 ) -> None:
     """Show what is spent and left per holder and purpose, every debit, document and refusal, and the chain."""
-    from privshare.report.ledger_text import Tie, ledger_document, ledger_lines
+    from privshare.report.terminal.ledger import Tie, ledger_document, ledger_lines
     from privshare.report.verify import verified_extract
     from privshare.use.ledger import entries_since, open_existing_ledger
 

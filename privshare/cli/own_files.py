@@ -37,7 +37,7 @@ def categorize(
     as_json: Json = False,
 ) -> None:
     """Suggest a category for each column, with the reason, and draft a policy that a person then edits."""
-    from privshare.report.text import examination_lines
+    from privshare.report.terminal.run import examination_lines
     from privshare.scenario.adhoc.categorize import examine_file, write_new
 
     with progress(quiet=as_json) as notice:
@@ -140,7 +140,7 @@ def release(
     from privshare.report.facts import run_facts
     from privshare.report.folder import staging, write_run
     from privshare.report.svg import warm_up
-    from privshare.report.text import release_lines
+    from privshare.report.terminal.run import release_lines
     from privshare.scenario.adhoc.plan import share_of
     from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario
     from privshare.scenario.adhoc.spent import spent_for_flags

@@ -23,7 +23,7 @@ def person(
 ) -> None:
     """Show who has one simulated person, every use that touched them, and what they lost over all holders."""
     from privshare.report.person import judged_run
-    from privshare.report.person_text import person_facts, person_lines, spread_lines
+    from privshare.report.terminal.person import person_facts, person_lines, spread_lines
 
     if bool(id) == most:
         raise InputRefused("name one person by ID, or give --most for one who lost most; not both, and not neither.")

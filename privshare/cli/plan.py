@@ -24,8 +24,8 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Say which epsilon a wanted error needs in each group, and what a request would cost. Spends nothing."""
-    from privshare.report.plan_text import plan_facts, plan_lines
     from privshare.report.release_file import read_release
+    from privshare.report.terminal.plan import plan_facts, plan_lines
     from privshare.scenario.adhoc.plan import plan_again, plan_for_sizes, share_of
     from privshare.use.release.planning import Target
 

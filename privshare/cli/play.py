@@ -60,7 +60,7 @@ def _play(
     from privshare.report.facts import run_facts
     from privshare.report.folder import staging, write_run
     from privshare.report.svg import warm_up
-    from privshare.report.text import summary_lines
+    from privshare.report.terminal.run import summary_lines
     from privshare.scenario.loader import load_scenario
     from privshare.scenario.run import run_scenario
     from privshare.secure.signing import fingerprint

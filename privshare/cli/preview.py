@@ -23,7 +23,7 @@ def show_preview(
     scenario: Scenario, *, ledger: Path | None, as_json: bool, people: int | None = None, seed: int | None = None
 ) -> None:
     """Print what a scenario would cost; spend nothing and write nothing."""
-    from privshare.report.preview_text import preview_facts, preview_lines
+    from privshare.report.terminal.preview import preview_facts, preview_lines
     from privshare.scenario.preview import preview_scenario
 
     with progress(quiet=as_json) as notice:

@@ -5,5 +5,5 @@
 - page, panels, templates/: the page; charts, svg and sequence draw its pictures
 - answer, findings, tables: the finding, and the tables behind every chart
 - facts, labels, metadata: the run as JSON, as labels, as catalogue metadata
-- sentences, figures, text: words, numbers, and lines for a terminal
+- sentences, figures, layout: words, numbers, and how lines are set; terminal/: what the commands print
 """

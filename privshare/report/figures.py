@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from fractions import Fraction
 
 from privshare.model.loss import DELTA_UNIT, MICRO
 
@@ -132,3 +133,12 @@ def whole(text: str) -> str:
     ('1,000,000,000', '1/1000')
     """
     return count(int(text)) if re.fullmatch(r"-?[0-9]{1,30}", text) else text
+
+
+def exact_percent(share: Fraction) -> str:
+    """Return a share in exact_percent, as short as it is exact to six digits.
+
+    >>> exact_percent(Fraction(1, 20)), exact_percent(Fraction(1, 8))
+    ('5 %', '12.5 %')
+    """
+    return f"{float(share * 100):.6g} %"

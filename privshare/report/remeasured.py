@@ -13,9 +13,8 @@ from typing import Any
 from privshare.errors import InputRefused, VerificationFailed
 from privshare.model.loss import NO_LOSS
 from privshare.model.release import Release
-from privshare.report.figures import count, epsilon
+from privshare.report.figures import count, epsilon, exact_percent
 from privshare.report.layout import tabled, wrapped
-from privshare.report.plan_text import share_text
 from privshare.report.sealed import SealedFolder
 from privshare.report.sentences import Sentences
 from privshare.report.shape import part, parts
@@ -42,7 +41,7 @@ def remeasured_lines(pair: RemeasureRecord, *, out: str, sentences: Sentences) -
 
 def remeasured_sentences(pair: RemeasureRecord, sentences: Sentences) -> list[str]:
     """Return what the two measurements were for, whether it was reached, and their price."""
-    say, share = sentences.say, share_text(pair.share)
+    say, share = sentences.say, exact_percent(pair.share)
     second = pair.choice.micro
     told = [say("remeasured.what", look=pair.look, look_epsilon=epsilon(_look_micro(pair)))]
     if pair.choice.promised == 0:

@@ -16,7 +16,7 @@ from privshare.report.figures import plain
 from privshare.report.labels import registry_record
 from privshare.report.page import render
 from privshare.report.svg import inline
-from privshare.report.text import summary_lines
+from privshare.report.terminal.run import summary_lines
 from privshare.scenario.outcome import Run
 from tests.report.parsed import Page
 

@@ -28,7 +28,7 @@ def template_calls() -> Iterator[Call]:
 
 
 def python_calls() -> Iterator[Call]:
-    for path in sorted(ROOM.glob("*.py")):
+    for path in sorted(ROOM.rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             called = isinstance(node, ast.Call) and (
                 (isinstance(node.func, ast.Attribute) and node.func.attr == "say")
@@ -43,7 +43,7 @@ def python_calls() -> Iterator[Call]:
 def python_texts() -> set[str]:
     return {
         node.value
-        for path in ROOM.glob("*.py")
+        for path in ROOM.rglob("*.py")
         for node in ast.walk(ast.parse(path.read_text("utf-8")))
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
     }

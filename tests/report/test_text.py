@@ -14,8 +14,8 @@ from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.report.figures import count, decimal, delta, epsilon, percent, plain, size
 from privshare.report.layout import _cells
-from privshare.report.ledger_text import ledger_lines
-from privshare.report.text import summary_lines, verification_lines
+from privshare.report.terminal.ledger import ledger_lines
+from privshare.report.terminal.run import summary_lines, verification_lines
 from privshare.report.verify import Verification, verify_folder
 from privshare.scenario.outcome import Run
 from privshare.use.ledger import Spend, open_ledger

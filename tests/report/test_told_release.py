@@ -15,7 +15,7 @@ from privshare.report.layout import WIDTH, _cells
 from privshare.report.page import render
 from privshare.report.sentences import english
 from privshare.report.tables import release_table
-from privshare.report.text import release_lines
+from privshare.report.terminal.run import release_lines
 from privshare.report.told_release import evidence_told, folded, for_people
 from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario
 from privshare.scenario.outcome import Run

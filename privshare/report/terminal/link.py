@@ -10,7 +10,7 @@ from privshare.report.layout import aligned, section, wrapped
 from privshare.report.matches import own_path, pairs_path
 from privshare.report.paired import open_path, paired_lines, weights_path
 from privshare.report.sentences import Sentences, english
-from privshare.report.text import closing
+from privshare.report.terminal.run import closing
 from privshare.scenario.outcome import LinkRecord, Run
 from privshare.use.release.accounting import interval
 

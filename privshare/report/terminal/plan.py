@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from fractions import Fraction
 from typing import Any
 
 from privshare.model.loss import EPSILON_MAX
-from privshare.report.figures import count, decimal, epsilon, listing, plain
+from privshare.report.figures import count, decimal, epsilon, exact_percent, listing, plain
 from privshare.report.layout import aligned, section, wrapped
 from privshare.report.sentences import Sentences, english
 from privshare.scenario.adhoc.plan import Planned, Request
@@ -20,7 +19,7 @@ def plan_lines(planned: Planned, *, sentences: Sentences | None = None) -> list[
     """Return what every group needs, the group that decides, the price, and what cannot be promised."""
     say = sentences or english()
     made = planned.plan
-    share, measure, level = share_text(made.target.share), planned.measure, f"{made.target.level:.6g}"
+    share, measure, level = exact_percent(made.target.share), planned.measure, f"{made.target.level:.6g}"
     what = say.say("plan.what", source=planned.source, share=share, measure=measure, level=level)
     lines = wrapped([what], indent="")
     head = (
@@ -83,15 +82,6 @@ def worst_of(planned: Planned) -> Need | None:
     """Return the promised group that needs most."""
     promised = [need for need in planned.plan.needs if need.micro is not None]
     return max(promised, key=lambda need: need.micro or 0, default=None)
-
-
-def share_text(share: Fraction) -> str:
-    """Return a share in percent, as short as it is exact to six digits.
-
-    >>> share_text(Fraction(1, 20)), share_text(Fraction(1, 8))
-    ('5 %', '12.5 %')
-    """
-    return f"{float(share * 100):.6g} %"
 
 
 def _row(planned: Planned, need: Need, say: Sentences) -> tuple[str, ...]:
