@@ -19,7 +19,7 @@ from tests.scenario.stories import Story, small_story
 
 def _newer(ledger: Path) -> None:
     with sqlite3.connect(ledger) as file:
-        file.execute("PRAGMA user_version = 2")
+        file.execute("PRAGMA user_version = 99")
     file.close()
 
 
