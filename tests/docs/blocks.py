@@ -58,7 +58,7 @@ def shape(output: str) -> list[str]:
     """
     told = re.sub(r"SHA256:[0-9a-f-]+", "FINGERPRINT", output)
     told = re.sub(r"\b[0-9a-f]{32,}\b", "HEX", told)
-    told = re.sub(r"\d[\d,]*(?:\.\d+)?(?:e-\d+)?(?: × 10)?[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*", "N", told)
+    told = re.sub(r"\N{MINUS SIGN}?\d[\d,]*(?:\.\d+)?(?:e-\d+)?(?: × 10)?[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]*", "N", told)
     paragraphs = [" ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", told.strip())]
     return ["Found" if paragraph.startswith("Found ") else paragraph for paragraph in paragraphs]
 
