@@ -26,7 +26,7 @@ from privshare.use.ledger.chain import GENESIS, entry_hash, entry_text
 
 Entry = tuple[str, Mapping[str, Any]]
 """Kind and facts of a chain entry."""
-_LOOK_SECONDS = 0.003
+_LOOK_SECONDS = 0.025
 
 
 class LedgerFile:
@@ -109,7 +109,8 @@ class LedgerFile:
     def _patiently(self, statement: str, *values: object) -> sqlite3.Cursor:
         """Run a statement that another program's lock may hold up.
 
-        SQLite's own waiting sleeps up to a tenth of a second while the lock is free; this looks every 3 milliseconds.
+        SQLite's own waiting sleeps up to a tenth of a second while the lock is free; this looks every 25 milliseconds,
+        often enough that none waits long and seldom enough that a writer is not disturbed by those who wait.
         """
         until = None
         while True:
