@@ -26,7 +26,7 @@ SIZE_MAX = 8 * 2**20
 DEPTH_MAX = 64
 """How many objects and arrays may enclose one another."""
 _INTEGER_MAX = 2**53 - 1
-_PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+_PLAIN = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False)
 
 
 def canonical(document: object) -> bytes:
@@ -128,10 +128,15 @@ def _is_plain(document: Any, levels: int) -> bool:
     It differs in numbers that are not whole, and in the order of keys beyond the Basic Multilingual Plane.
     """
     kind = type(document)
-    if kind is dict or kind is list:
-        if not levels or (kind is dict and not all(type(key) is str and key.isascii() for key in document)):
+    if kind is dict:
+        if not levels:
             return False
-        return all(_is_plain(child, levels - 1) for child in (document.values() if kind is dict else document))
+        for key, child in document.items():  # most are a text under a name, which needs no further call
+            if type(key) is not str or not key.isascii() or not (type(child) is str or _is_plain(child, levels - 1)):
+                return False
+        return True
+    if kind is list:
+        return levels > 0 and all(_is_plain(child, levels - 1) for child in document)
     if kind is int:
         return bool(-_INTEGER_MAX <= document <= _INTEGER_MAX)
     return document is None or kind is str or kind is bool
