@@ -9,8 +9,13 @@ can be right more often than a coin only within the privacy loss.
 
 from __future__ import annotations
 
+import numpy as np
+
 from privshare.attacks.adversary import Adversary
+from privshare.attacks.attack import Attack, Goal, Guesses, NotApplicable, Targets
+from privshare.model.entropy import WorldGenerator
 from privshare.model.oracle import TableOracle
+from privshare.model.surface import Surface
 
 GOAL = "learn whether one named person defaulted"
 BACKGROUND = "the person's district and score band, and that the person is in one table and not in the other"
@@ -32,3 +37,29 @@ def differencing(oracle: TableOracle) -> tuple[bool, ...]:
 def adversary(view: str) -> Adversary:
     """Return the frame of this attack on one view."""
     return Adversary(GOAL, view, BACKGROUND)
+
+
+def _guess(surface: Surface, targets: Targets, chance: WorldGenerator) -> Guesses | NotApplicable:
+    """Ask for the table with and without each target, in a series of its own; guess by the difference of its cell."""
+    if surface.tables is None:
+        return NotApplicable("no tables are published that could be subtracted")
+    by = ("district", "band")
+    cells = list(zip(*(targets.known[name].tolist() for name in by), strict=True))
+    guesses = chance.integers(2, size=len(targets))  # where a number is withheld, a coin
+    for number, (handle, cell) in enumerate(zip(targets.handles.tolist(), cells, strict=True)):
+        series = surface.tables()
+        everybody, others = series.ask(by, "secret"), series.ask(by, "secret", without=handle)
+        if everybody is not None and others is not None and everybody.shown[cell] and others.shown[cell]:
+            guesses[number] = everybody.counts[cell] - others.counts[cell] >= 1
+    return np.asarray(guesses)
+
+
+DIFFERENCING = Attack(
+    name="differencing",
+    title="differencing of two tables",
+    goal=Goal.SECRET,
+    adversary=Adversary(GOAL, "a table over everybody, and one over everybody but the target", BACKGROUND),
+    knows=("district", "band"),
+    guess=_guess,
+    single_trials=True,
+)

@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from privshare.cli import audit, bench, link, look, make, own_files, party, person, plan, play
+from privshare.cli import audit, bench, compare, link, look, make, own_files, party, person, plan, play
 from privshare.cli.terminal import refuse
 from privshare.errors import PrivshareError
 
@@ -34,6 +34,7 @@ COMMANDS = (
     look.verify,
     look.ledger,
     person.person,
+    compare.compare,
     audit.audit,
     plan.plan,
     make.new,

@@ -17,13 +17,11 @@ import numpy as np
 
 from privshare.errors import ParameterRefused
 from privshare.holders.identifiers import DISTRICT_CODES, SERIALS, YEARS, identifier, written_by
-from privshare.holders.truth import ENTITY, Truth
+from privshare.holders.truth import ENTITY, Indices, Truth
 from privshare.model.entropy import WorldGenerator, seeded_generator
 
 if TYPE_CHECKING:
     import pandas as pd
-
-Indices = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 DISTRICTS = ("Old Harbour", "Northbank", "Mill Quarter", "Greenfield", "Southgate", "Lakeside")
 FLAT_DISTRICT = "Old Harbour"
@@ -67,7 +65,7 @@ def credit_city(people: int, seed: int) -> World:
         "loans": _loans(chance, issued, district, band),
         "events": _events(chance, issued, district),
     }
-    truth = Truth(dict(frames), tuple(issued))
+    truth = Truth(dict(frames), tuple(issued), {"district": district, "band": band})
     tables: dict[str, tuple[pd.DataFrame, str | None]] = {
         "accounts": (frames["accounts"].drop(columns=ENTITY), "citizen_id"),
         "loans": (frames["loans"].drop(columns=ENTITY), "account_holder"),
@@ -121,9 +119,7 @@ def _loans(chance: WorldGenerator, issued: list[str], district: Indices, band: I
     import pandas as pd
 
     who = np.flatnonzero(chance.random(len(issued)) < 0.6)
-    rate = np.where(
-        district == DISTRICTS.index(FLAT_DISTRICT), _FLAT_RATE, np.array(_DEFAULT_RATE)[band]
-    )
+    rate = np.where(district == DISTRICTS.index(FLAT_DISTRICT), _FLAT_RATE, np.array(_DEFAULT_RATE)[band])
     bad_payer = chance.random(len(issued)) < rate
     who = np.concatenate([who, who[chance.random(len(who)) < 1 / 7]])
     return pd.DataFrame(

@@ -9,8 +9,10 @@ from __future__ import annotations
 import hashlib
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from privshare.model.bounding import Amount, Bins, Group, Measure
 
@@ -19,14 +21,19 @@ if TYPE_CHECKING:
 
 ENTITY = "entity"
 Key = tuple[str, ...]
+Indices = np.ndarray[tuple[int], np.dtype[np.int64]]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Truth:
-    """Frames with the true person number of every row, by table name. people: the identifier of each number."""
+    """Frames with the true person number of every row, by table name. people: the identifier of each number.
+
+    attributes: name -> the code of each person, shape (people,), of what the world gave everybody.
+    """
 
     frames: Mapping[str, pd.DataFrame]
     people: Sequence[str] = ()
+    attributes: Mapping[str, Indices] = field(default_factory=dict)
 
 
 def digest_of(truth: Truth) -> str:

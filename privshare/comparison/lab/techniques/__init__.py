@@ -1,0 +1,15 @@
+"""Techniques that are compared, one a file; a new one is a file and a line here."""
+
+from privshare.comparison.lab.techniques.central import CENTRAL
+from privshare.comparison.lab.techniques.raw import RAW
+from privshare.comparison.lab.techniques.technique import Technique
+from privshare.comparison.lab.techniques.unkeyed_hash import UNKEYED_HASH
+
+TECHNIQUES: dict[str, Technique] = {
+    technique.name: technique
+    for technique in (
+        RAW,
+        UNKEYED_HASH,
+        CENTRAL,
+    )
+}

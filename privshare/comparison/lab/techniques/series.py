@@ -1,0 +1,96 @@
+"""Series of published tables: exact, or noised within one budget. Other techniques build on `counted`.
+
+An exact series answers whatever it is asked, as a table service without a
+budget does. A noised one keeps a budget for every snapshot (everybody, or
+everybody but one), answers a question that it has answered before with the
+same table, at no cost, and stops when a question costs more than is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from privshare.comparison.lab.world import LabWorld
+from privshare.errors import ParameterRefused
+from privshare.model.loss import PrivacyLoss
+from privshare.model.surface import CountTable
+from privshare.secure.noise import add_laplace, laplace_mechanism
+
+OF = ("people", "secret")
+
+
+def counted(world: LabWorld, by: tuple[str, ...], of: str, *, without: int | None = None) -> CountTable:
+    """Return the exact table over the people known to both holders, or over all of them but one.
+
+    of: "people" counts everybody, "secret" who has the sensitive value.
+    """
+    domains = world.people.domains
+    if of not in OF or not set(by) <= set(domains):
+        raise ParameterRefused("table", f"{of} by {', '.join(by)}", f"{' or '.join(OF)} by {', '.join(domains)}")
+    who = world.joint if of == "people" else world.joint & (world.people.secret == 1)
+    shape = tuple(domains[name] for name in by)
+    cells = np.ravel_multi_index([world.people.codes[name] for name in by], shape) if by else np.zeros(len(who), int)
+    counts = np.bincount(cells[who], minlength=int(np.prod(shape, dtype=np.int64))).astype(np.int64)
+    if without is not None and who[without]:
+        counts[cells[without]] -= 1
+    return CountTable(by, counts.reshape(shape), np.ones(shape, np.bool_))
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ExactSeries:
+    """Answers every question with the exact table."""
+
+    world: LabWorld
+
+    @property
+    def domains(self) -> Mapping[str, int]:
+        """Attributes and their numbers of codes."""
+        return self.world.people.domains
+
+    def ask(
+        self, by: tuple[str, ...], of: str, *, without: int | None = None, share: float = 1.0, wording: int = 0
+    ) -> CountTable:
+        """Return the exact table; a share of no budget is nothing."""
+        del share, wording
+        return counted(self.world, by, of, without=without)
+
+
+class NoisedSeries:
+    """Answers with two-sided geometric noise until the budget of the snapshot is spent. A class because it spends."""
+
+    def __init__(self, world: LabWorld, loss: PrivacyLoss) -> None:
+        self._world, self._loss = world, loss
+        self._spent: dict[int | None, int] = {}
+        self._answered: dict[tuple[object, ...], CountTable] = {}
+
+    @property
+    def domains(self) -> Mapping[str, int]:
+        """Attributes and their numbers of codes."""
+        return self._world.people.domains
+
+    def ask(
+        self, by: tuple[str, ...], of: str, *, without: int | None = None, share: float = 1.0, wording: int = 0
+    ) -> CountTable | None:
+        """Return the noised table, the stored one if it was asked before in whatever words, or None: budget spent."""
+        del wording
+        question = (by, of, without)
+        if question in self._answered:
+            return self._answered[question]
+        price = int(self._loss.micro_epsilon * share)
+        spent = self._spent.get(without, 0)
+        if price < 1 or spent + price > self._loss.micro_epsilon:
+            return None
+        self._spent[without] = spent + price
+        exact = counted(self._world, by, of, without=without)
+        self._answered[question] = noised = with_noise(exact, PrivacyLoss(price))
+        return noised
+
+
+def with_noise(table: CountTable, loss: PrivacyLoss) -> CountTable:
+    """Return the table with noise for one person in or out, who is in one cell at most."""
+    mechanism = laplace_mechanism(sensitivity=1, loss=loss)
+    noised = np.array(add_laplace(table.counts.ravel().tolist(), mechanism), np.int64)
+    return CountTable(table.by, noised.reshape(table.counts.shape), table.shown)

@@ -1,0 +1,1 @@
+"""A comparison made readable: one document, lines for a terminal, tables, charts and one self-contained page."""

@@ -1,0 +1,1 @@
+"""The lab: one contract for techniques, one for attacks, and a judge."""
