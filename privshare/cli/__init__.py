@@ -12,7 +12,7 @@ import sys
 
 import typer
 
-from privshare.cli import audit, bench, compare, link, look, make, own_files, party, person, plan, play
+from privshare.cli import attack, audit, bench, compare, link, look, make, own_files, party, person, plan, play
 from privshare.cli.terminal import refuse
 from privshare.errors import PrivshareError
 
@@ -35,6 +35,7 @@ COMMANDS = (
     look.ledger,
     person.person,
     compare.compare,
+    attack.attack,
     audit.audit,
     plan.plan,
     make.new,

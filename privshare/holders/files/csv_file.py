@@ -56,6 +56,16 @@ def scan_csv(path: Path, *, progress: Callable[[int, int], None] | None = None) 
     return names
 
 
+def header_alone(path: Path) -> list[str] | None:
+    """Return the column names of a file that is a header without rows, which other readers refuse; None for others."""
+    with path.open("rb") as file:
+        block = next(_blocks(file), b"")
+    if not block:
+        return None
+    names, after = _header(block, str(path))
+    return names if after == path.stat().st_size else None
+
+
 def _clean(body: bytes, names: Sequence[str]) -> bool:
     return is_clean(body, len(names))
 

@@ -1,0 +1,100 @@
+"""The command that attacks tables which somebody brought: attack."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from privshare.cli.options import Json
+from privshare.cli.terminal import print_json, progress, say
+from privshare.errors import ParameterRefused
+
+if TYPE_CHECKING:
+    from privshare.comparison.tables import TableRequest
+
+
+def attack(
+    name: Annotated[
+        str,
+        typer.Argument(help="singling-out, singling-out-univariate, linkability or inference.", metavar="NAME"),
+    ],
+    original: Annotated[Path | None, typer.Option(help="Table of the people who are attacked.")] = None,
+    released: Annotated[Path | None, typer.Option(help="What was released of it, which the adversary sees.")] = None,
+    control: Annotated[
+        Path | None, typer.Option(help="People of the same population who are not in the original.")
+    ] = None,
+    known: Annotated[str, typer.Option(help="Columns that the adversary knows, separated by commas.")] = "",
+    secret: Annotated[str | None, typer.Option(help="Column that it wants to learn, for inference.")] = None,
+    other: Annotated[str, typer.Option(help="Columns that a second source knows, for linkability.")] = "",
+    neighbours: Annotated[int, typer.Option(help="Nearest released rows that each source looks at.")] = 1,
+    attempts: Annotated[int, typer.Option(help="At most so many attempts, 30 to 1000000.")] = 2_000,
+    seed: Annotated[int, typer.Option(help="Seed of the adversary's choices.")] = 1,
+    declare_synthetic: Annotated[
+        bool, typer.Option("--declare-synthetic", help="Declare that no row is about a real person; it is kept.")
+    ] = False,
+    out: Annotated[Path | None, typer.Option(help="Folder to make; must not exist or be empty.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Attack a released table, beside its original, and say what risk the release adds, with its interval."""
+    from privshare.attacks.tables import TABLE_ATTACKS
+    from privshare.comparison.tables import TableRequest
+
+    named_attack(name, tuple(TABLE_ATTACKS))
+    asked = TableRequest(
+        attack=name,
+        original=_needed("--original", original),
+        released=_needed("--released", released),
+        control=control,
+        known=_columns("--known", known),
+        other=_columns("--other", other),
+        secret=secret,
+        attempts=attempts,
+        neighbours=neighbours,
+        seed=seed,
+        declared=declare_synthetic,
+    )
+    _attack_tables(asked, out=out, as_json=as_json)
+
+
+def named_attack(name: str, names: tuple[str, ...]) -> None:
+    """Raise ParameterRefused, with the nearest name, unless there is an attack of this name."""
+    if name in names:
+        return
+    near = get_close_matches(name, names, n=1, cutoff=0.4)
+    raise ParameterRefused("NAME", name, ", ".join(names) + (f" (did you mean {near[0]!r}?)" if near else ""))
+
+
+def _attack_tables(asked: TableRequest, *, out: Path | None, as_json: bool) -> None:
+    from privshare.comparison.tables import attack_tables
+    from privshare.report.attacked import attacked_facts, attacked_files, attacked_lines
+    from privshare.report.staging import check_free, publish, staging
+
+    if out is not None:
+        check_free(out)
+    with progress(quiet=as_json) as notice:
+        found = attack_tables(asked, notice=notice)
+    if out is not None:
+        with staging(out) as stage:
+            publish(attacked_files(found), stage)
+    if as_json:
+        print_json({**attacked_facts(found), "out": None if out is None else str(out)})
+        return
+    for line in attacked_lines(found, out=None if out is None else str(out)):
+        say(line)
+
+
+def _needed(option: str, path: Path | None) -> Path:
+    if path is None:
+        raise ParameterRefused(option, "not given", "a .csv or .parquet table")
+    return path
+
+
+def _columns(option: str, text: str) -> tuple[str, ...]:
+    """Read COLUMN,COLUMN,...; nothing at all means the attack's own choice."""
+    names = tuple(column.strip() for column in text.split(","))
+    if text and not all(names):
+        raise ParameterRefused(option, text, "columns separated by commas")
+    return names if text else ()
