@@ -62,13 +62,15 @@ class TableSeries(Protocol):
         ...
 
     def ask(
-        self, by: tuple[str, ...], of: str, *, without: int | None = None, share: float = 1.0, wording: int = 0
-    ) -> CountTable | None:
+        self, by: tuple[str, ...], of: str, *,
+        without: int | None = None, share: float = 1.0, wording: int = 0, blocks: tuple[int, ...] | None = None,
+    ) -> CountTable | None:  # fmt: skip
         """Return the number of people (of="people"), or of those with the sensitive value (of="secret"), by cell.
 
         without: handle of a person whom this publication leaves out. share: part of the whole privacy budget to
         spend on it, in (0, 1], where there is a budget. wording: the same question in other words; a publisher that
-        recognises it answers with the same bytes. None: the publisher does not answer (any more).
+        recognises it answers with the same bytes. blocks: only about people of these blocks, which are then the cells
+        of the axis "block", in this order. None: the publisher does not answer (any more).
         """
         ...
 

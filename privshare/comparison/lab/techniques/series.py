@@ -22,17 +22,26 @@ from privshare.secure.noise import add_laplace, laplace_mechanism
 OF = ("people", "secret")
 
 
-def counted(world: LabWorld, by: tuple[str, ...], of: str, *, without: int | None = None) -> CountTable:
+def counted(
+    world: LabWorld, by: tuple[str, ...], of: str, *, without: int | None = None, blocks: tuple[int, ...] | None = None
+) -> CountTable:
     """Return the exact table over the people known to both holders, or over all of them but one.
 
-    of: "people" counts everybody, "secret" who has the sensitive value.
+    of: "people" counts everybody, "secret" who has the sensitive value. blocks: only these, the cells of "block".
     """
     domains = world.people.domains
     if of not in OF or not set(by) <= set(domains):
         raise ParameterRefused("table", f"{of} by {', '.join(by)}", f"{' or '.join(OF)} by {', '.join(domains)}")
     who = world.joint if of == "people" else world.joint & (world.people.secret == 1)
+    codes = world.people.codes
+    if blocks is not None:
+        place = np.full(domains["block"], -1)
+        place[list(blocks)] = np.arange(len(blocks))
+        block = place[codes["block"]]
+        who, domains = who & (block >= 0), {**domains, "block": len(blocks)}
+        codes = {**codes, "block": np.maximum(block, 0)}
     shape = tuple(domains[name] for name in by)
-    cells = np.ravel_multi_index([world.people.codes[name] for name in by], shape) if by else np.zeros(len(who), int)
+    cells = np.ravel_multi_index([codes[name] for name in by], shape) if by else np.zeros(len(who), int)
     counts = np.bincount(cells[who], minlength=int(np.prod(shape, dtype=np.int64))).astype(np.int64)
     if without is not None and who[without]:
         counts[cells[without]] -= 1
@@ -51,11 +60,12 @@ class ExactSeries:
         return self.world.people.domains
 
     def ask(
-        self, by: tuple[str, ...], of: str, *, without: int | None = None, share: float = 1.0, wording: int = 0
-    ) -> CountTable:
+        self, by: tuple[str, ...], of: str, *,
+        without: int | None = None, share: float = 1.0, wording: int = 0, blocks: tuple[int, ...] | None = None,
+    ) -> CountTable:  # fmt: skip
         """Return the exact table; a share of no budget is nothing."""
         del share, wording
-        return counted(self.world, by, of, without=without)
+        return counted(self.world, by, of, without=without, blocks=blocks)
 
 
 class NoisedSeries:
@@ -72,11 +82,12 @@ class NoisedSeries:
         return self._world.people.domains
 
     def ask(
-        self, by: tuple[str, ...], of: str, *, without: int | None = None, share: float = 1.0, wording: int = 0
-    ) -> CountTable | None:
+        self, by: tuple[str, ...], of: str, *,
+        without: int | None = None, share: float = 1.0, wording: int = 0, blocks: tuple[int, ...] | None = None,
+    ) -> CountTable | None:  # fmt: skip
         """Return the noised table, the stored one if it was asked before in whatever words, or None: budget spent."""
         del wording
-        question = (by, of, without)
+        question = (by, of, without, blocks)
         if question in self._answered:
             return self._answered[question]
         price = int(self._loss.micro_epsilon * share)
@@ -84,7 +95,7 @@ class NoisedSeries:
         if price < 1 or spent + price > self._loss.micro_epsilon:
             return None
         self._spent[without] = spent + price
-        exact = counted(self._world, by, of, without=without)
+        exact = counted(self._world, by, of, without=without, blocks=blocks)
         self._answered[question] = noised = with_noise(exact, PrivacyLoss(price))
         return noised
 
