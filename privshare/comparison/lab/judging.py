@@ -163,7 +163,7 @@ def _members(world: LabWorld, protected: Protected, attack: Attack, chance: Worl
     claims = absent if isinstance(absent, NotApplicable) else np.where(absent == 1, 0, -1)
     return _Score(
         found == world.inside, baseline=0.5, control=_claims(claims, "people not in the data, called members"),
-        capped=True, note="in or out by fair coins",
+        capped=protected.hides_members, note="in or out by fair coins",
     )  # fmt: skip
 
 

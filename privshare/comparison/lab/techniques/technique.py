@@ -41,7 +41,8 @@ class Protected:
     behind each of surface.values where these are not the rows; for the judge.
     linked: pairs of handles (platform's, bank's) that it took for one person, shape (n, 2), or None where
     nothing is linked by identifiers. bytes_sent: between parties and to the public. loss: what the surface may
-    tell about one person, or None where nothing is promised.
+    tell about one person, or None where nothing is promised. hides_members: whether the loss covers being among the
+    people at all, or only what a person's record says.
     """
 
     surface: Surface
@@ -53,6 +54,7 @@ class Protected:
     linked: Codes | None = None
     bytes_sent: int = 0
     loss: PrivacyLoss | None = None
+    hides_members: bool = True
 
 
 @dataclass(frozen=True, slots=True)
