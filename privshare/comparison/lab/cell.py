@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from privshare.attacks.adversary import AttackResult, wilson_interval
+from privshare.comparison.confidence import lowest_share
+
+CHANCE = 1e-9
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,15 @@ class Cell:
 
     @property
     def passes_ceiling(self) -> bool:
-        """Whether even the interval's lower end lies above what the stated loss allows."""
-        if self.result is None or self.result.ceiling is None or self.interval is None:
-            return False
-        return self.interval[0] > self.result.ceiling
+        """Whether the attack found more than the stated loss allows, beyond chance (`beyond_chance`)."""
+        return self.result is not None and beyond_chance(self.result)
+
+
+def beyond_chance(result: AttackResult) -> bool:
+    """Whether there are more successes than the ceiling allows, where chance alone would do it once in 10^9 cells.
+
+    The best attack reaches its ceiling, so half of the time it is a little above; a 95 % interval would cry wolf.
+    """
+    if result.ceiling is None or not result.attempts:
+        return False
+    return lowest_share(result.successes, result.attempts, CHANCE) > result.ceiling

@@ -3,11 +3,15 @@
 Targets carry secrets that the judge drew: who is a target for its sensitive
 value got that value from a fair coin, and who is a target for membership is
 among the people or not by a fair coin. So guessing is right exactly half the
-time, whatever helps came from the release, and the theorem of Steinke, Nasr
-and Jagielski 2023 ("Privacy Auditing with One (1) Training Run", Theorem 5.2)
-holds: against an epsilon-DP release the number of right guesses is
-stochastically dominated by a binomial with p = e^epsilon / (1 + e^epsilon).
-Each target's two worlds are a pair of neighbours; the coins draw one of the two.
+time, and whatever helps came from the release. Each target's two worlds are a
+pair of neighbours, and its coin draws one of the two.
+
+Many targets in one release are as good as one in each: given the release and
+all other coins, the odds of one coin are at most e^epsilon, since the two
+worlds that are left are neighbours. So a guess is right with probability at
+most p = e^epsilon / (1 + e^epsilon) whatever the earlier guesses were, and the
+number of right guesses is stochastically dominated by a binomial with that p
+(Steinke, Nasr and Jagielski 2023, "Privacy Auditing with One (1) Training Run").
 """
 
 from __future__ import annotations
