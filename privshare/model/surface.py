@@ -28,6 +28,7 @@ class Records:
     columns: quasi-identifiers, the order of the second axis of low and high. low, high: first and last code that a
     value may stand for, both shape (rows, columns). secret: the sensitive yes/no value as published, 1, 0 or
     UNKNOWN, shape (rows,). names: what stands in the place of the identifier, or None where there is no such column.
+    senders: handle of the person whom each row came from, where who can read the rows knows it, else None.
     """
 
     seen_by: str
@@ -36,6 +37,7 @@ class Records:
     high: Codes
     secret: Codes
     names: tuple[bytes, ...] | None
+    senders: Codes | None = None
 
     def __len__(self) -> int:
         return len(self.secret)
