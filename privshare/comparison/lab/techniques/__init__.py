@@ -1,6 +1,7 @@
 """Techniques that are compared, one a file; a new one is a file and a line here."""
 
 from privshare.comparison.lab.techniques.central import CENTRAL
+from privshare.comparison.lab.techniques.keyed_pseudonyms import KEYED_PSEUDONYMS
 from privshare.comparison.lab.techniques.raw import RAW
 from privshare.comparison.lab.techniques.technique import Technique
 from privshare.comparison.lab.techniques.unkeyed_hash import UNKEYED_HASH
@@ -10,6 +11,7 @@ TECHNIQUES: dict[str, Technique] = {
     for technique in (
         RAW,
         UNKEYED_HASH,
+        KEYED_PSEUDONYMS,
         CENTRAL,
     )
 }
