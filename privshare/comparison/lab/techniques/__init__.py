@@ -3,6 +3,7 @@
 from privshare.comparison.lab.techniques.central import CENTRAL
 from privshare.comparison.lab.techniques.keyed_pseudonyms import KEYED_PSEUDONYMS
 from privshare.comparison.lab.techniques.raw import RAW
+from privshare.comparison.lab.techniques.small_counts import COMPLEMENTED, SMALL_COUNTS
 from privshare.comparison.lab.techniques.technique import Technique
 from privshare.comparison.lab.techniques.unkeyed_hash import UNKEYED_HASH
 
@@ -12,6 +13,8 @@ TECHNIQUES: dict[str, Technique] = {
         RAW,
         UNKEYED_HASH,
         KEYED_PSEUDONYMS,
+        SMALL_COUNTS,
+        COMPLEMENTED,
         CENTRAL,
     )
 }
