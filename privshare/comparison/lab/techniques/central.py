@@ -7,13 +7,12 @@ same budget on questions of its own instead.
 
 from __future__ import annotations
 
+from privshare.comparison.lab.techniques.curator import BYTES_A_CELL, bytes_to_curator
 from privshare.comparison.lab.techniques.series import NoisedSeries, counted, with_noise
 from privshare.comparison.lab.techniques.technique import QUESTION, Protected, Setting, Technique
 from privshare.comparison.lab.world import LabWorld
 from privshare.model.loss import PrivacyLoss
 from privshare.model.surface import Surface
-
-BYTES_A_CELL = 8
 
 
 def _protect(world: LabWorld, setting: Setting) -> Protected:
@@ -23,7 +22,7 @@ def _protect(world: LabWorld, setting: Setting) -> Protected:
         Surface(tables=lambda: NoisedSeries(world, setting.loss)),
         people=people,
         secret=secret,
-        bytes_sent=BYTES_A_CELL * (people.counts.size + secret.counts.size),
+        bytes_sent=bytes_to_curator(world) + BYTES_A_CELL * (people.counts.size + secret.counts.size),
         loss=setting.loss,
     )
 
