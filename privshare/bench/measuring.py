@@ -123,3 +123,14 @@ def fuzzy(asked: Asked, notice: Notice) -> Measured:
 
     found = compare_pairings(runs=asked.ran(3), **asked.others, notice=notice)
     return Measured(pairings_lines(found), pairings_markdown(found), pairings_document(found))
+
+
+def attack(asked: Asked, notice: Notice) -> Measured:
+    """Measure attacks on a pair of tables."""
+    from privshare.bench.tables.page import risks_document, risks_lines, risks_markdown
+    from privshare.bench.tables.risks import ROWS, compare_risks
+
+    found = compare_risks(
+        rows=asked.sized(ROWS), runs=asked.ran(3), **asked.others, seed=asked.seed, notice=notice
+    )  # fmt: skip
+    return Measured(risks_lines(found), risks_markdown(found), risks_document(found))

@@ -20,6 +20,7 @@ class Benchmark(StrEnum):
     LEDGER = "ledger"
     ACCOUNTING = "accounting"
     LINK = "link"
+    ATTACK = "attack"
 
 
 class Task(StrEnum):
@@ -32,10 +33,11 @@ class Task(StrEnum):
 
 def bench(
     what: Annotated[
-        Benchmark, typer.Argument(help="What to measure: release, ledger, accounting or link.", metavar="WHAT")
+        Benchmark, typer.Argument(help="What to measure: release, ledger, accounting, link or attack.", metavar="WHAT")
     ],
     rows: Annotated[
-        int | None, typer.Option(help="Rows of the simulated table, default 1000000; of a link, a side, 1048576.")
+        int | None,
+        typer.Option(help="Rows of the simulated table, default 1000000; of a link, a side, 1048576; of attack, 5000."),
     ] = None,
     runs: Annotated[
         int | None,
@@ -64,7 +66,7 @@ def bench(
     out: Annotated[Path | None, typer.Option(help="Markdown file to write; must not exist.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a release, a ledger, the accounting of 1,000 questions or a link, beside others that do the same."""
+    """Measure a release, a ledger, the accounting of 1,000 questions, a link or attacks, beside other packages."""
     from privshare.bench import measuring
     from privshare.bench.page import check_new
     from privshare.scenario.adhoc.categorize import write_new
@@ -84,6 +86,7 @@ def bench(
         Benchmark.LEDGER: measuring.ledger,
         Benchmark.ACCOUNTING: measuring.accounting,
         Benchmark.LINK: measuring.growth if growth else linked[task],
+        Benchmark.ATTACK: measuring.attack,
     }[what]
     with progress(quiet=as_json) as notice:
         found = measure(asked, notice)

@@ -1,0 +1,1 @@
+"""Attacks on a pair of tables, measured beside anonymeter."""
