@@ -1,4 +1,4 @@
-"""Of OpenDP nothing is used but what was looked at: integer noise, its map, and the conversion of zCDP.
+"""Of OpenDP nothing is used but what was looked at: integer noise, randomised response, maps, zCDP's conversion.
 
 OpenDP 0.16 has soundness reports open against features that a project like this could well use (casts, cuts,
 margins, columns redefined after truncation, sums of squared deviations, amplification). None of them can be met
@@ -27,6 +27,7 @@ ALLOWED = {
     "dp.m.make_laplace",
     "dp.m.make_laplace_threshold",
     "dp.m.make_gaussian",
+    "dp.m.make_randomized_response",
     "dp.c.make_zCDP_to_approxDP",
 }
 IMPORTS = {"import opendp.prelude as dp", "from opendp.mod import OpenDPException"}

@@ -21,19 +21,24 @@ from privshare.secure.noise.keyed import (
 )
 from privshare.secure.noise.laplace import LaplaceMechanism, add_laplace, laplace_mechanism, truncated_laplace
 from privshare.secure.noise.parameters import SCALE_MAX, VALUE_MAX
+from privshare.secure.noise.response import RESPONSES_MAX, ResponseMechanism, respond, response_mechanism
 
 __all__ = [
     "KEYED_BOUND_MAX",
+    "RESPONSES_MAX",
     "SCALE_MAX",
     "VALUE_MAX",
     "GaussianMechanism",
     "KeyedLaplaceMechanism",
     "LaplaceMechanism",
+    "ResponseMechanism",
     "add_gaussian",
     "add_keyed_laplace",
     "add_laplace",
     "gaussian_mechanisms",
     "keyed_laplace_mechanism",
     "laplace_mechanism",
+    "respond",
+    "response_mechanism",
     "truncated_laplace",
 ]

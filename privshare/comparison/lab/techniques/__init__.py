@@ -1,7 +1,10 @@
 """Techniques that are compared, one a file; a new one is a file and a line here."""
 
 from privshare.comparison.lab.techniques.central import CENTRAL
+from privshare.comparison.lab.techniques.hash_join import HASH_JOIN
 from privshare.comparison.lab.techniques.keyed_pseudonyms import KEYED_PSEUDONYMS
+from privshare.comparison.lab.techniques.local_dp import LOCAL
+from privshare.comparison.lab.techniques.pooled_join import POOLED_JOIN
 from privshare.comparison.lab.techniques.raw import RAW
 from privshare.comparison.lab.techniques.small_counts import COMPLEMENTED, SMALL_COUNTS
 from privshare.comparison.lab.techniques.technique import Technique
@@ -15,6 +18,9 @@ TECHNIQUES: dict[str, Technique] = {
         KEYED_PSEUDONYMS,
         SMALL_COUNTS,
         COMPLEMENTED,
+        LOCAL,
         CENTRAL,
+        POOLED_JOIN,
+        HASH_JOIN,
     )
 }
