@@ -7,6 +7,7 @@ from privshare.comparison.lab.techniques.local_dp import LOCAL
 from privshare.comparison.lab.techniques.pooled_join import POOLED_JOIN
 from privshare.comparison.lab.techniques.raw import RAW
 from privshare.comparison.lab.techniques.small_counts import COMPLEMENTED, SMALL_COUNTS
+from privshare.comparison.lab.techniques.swapping import SWAPPING
 from privshare.comparison.lab.techniques.technique import Technique
 from privshare.comparison.lab.techniques.unkeyed_hash import UNKEYED_HASH
 
@@ -18,6 +19,7 @@ TECHNIQUES: dict[str, Technique] = {
         KEYED_PSEUDONYMS,
         SMALL_COUNTS,
         COMPLEMENTED,
+        SWAPPING,
         LOCAL,
         CENTRAL,
         POOLED_JOIN,
