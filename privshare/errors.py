@@ -10,6 +10,7 @@
     |  +- UnclassifiedColumn
     |  +- PurposeNotAllowed
     |  +- FormNotAllowed
+    |  +- KeyNotAllowed      what links or pairs records
     |  +- LicenceNotInForce
     |  +- BudgetExhausted    (holder, purpose, asked, left in micro-epsilon)
     +- LedgerFault           the ledger cannot be trusted or written              (path)
@@ -113,6 +114,10 @@ class PurposeNotAllowed(NotPermitted):
 
 class FormNotAllowed(NotPermitted):
     """The column's rung on the disclosure ladder does not reach the form asked for."""
+
+
+class KeyNotAllowed(NotPermitted):
+    """The columns that link have too few values in public, or the policy does not let records pair like that."""
 
 
 class LicenceNotInForce(NotPermitted):

@@ -9,18 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
+from privshare.categorize.contradictions import contradictions
 from privshare.categorize.vocabulary import read_rung
 from privshare.errors import FileFaults, ParameterRefused
 from privshare.model.category import Category, Rung
 from privshare.model.loss import PrivacyLoss, delta_e15, micro_epsilon
 from privshare.model.party import ColumnName, PartyId, PurposeId
-from privshare.model.policy import ColumnClause, Licence, Policy, Purpose
+from privshare.model.policy import ColumnClause, Licence, PairingClause, PairingField, Policy, Purpose
 
 
 class StrictModel(BaseModel):
@@ -57,6 +58,10 @@ Sentence = Annotated[str, Field(min_length=3, max_length=400, pattern=r"^[^\x00-
 MicroEpsilon = Annotated[int, _reader(micro_epsilon), _text("epsilon, a decimal in quotes", "0.5")]
 DeltaE15 = Annotated[int, _reader(delta_e15), _text("delta, a decimal in quotes", "1e-9")]
 RungText = Annotated[Rung, _reader(read_rung), _text("a rung of the disclosure ladder", "after-dp(epsilon<=0.5)")]
+VALUES_TOP = 2**63 - 1
+# What of a field counts (`secure/psi/fuzzy/fields.py`); where the kind does not say how many values, /DOMAIN does.
+_LENGTH, _VALUES = "(?:[1-9]|[12][0-9]|3[0-2])", "/[1-9][0-9]{0,17}"
+RULE_PATTERN = rf"^(?:(?:(?:letters|digits|tail|stem){_LENGTH}|date|year)(?:{_VALUES})?|(?:text|digits|stem){_VALUES})$"
 Version1 = Annotated[int, Field(ge=1, le=1)]  # Literal[1] would take true and 1.0, which equal 1
 
 
@@ -76,6 +81,7 @@ class _Column(StrictModel):
     gdpr_art_9: bool = False
     pipl_art_28: bool = False
     dpv: Annotated[str, Field(pattern=r"^(https://w3id\.org/dpv.*)?$")] = ""
+    values_max: Annotated[int, Field(ge=1, le=VALUES_TOP)] | None = None
 
 
 class _Licence(StrictModel):
@@ -88,6 +94,22 @@ class _Licence(StrictModel):
     expires: date
 
 
+class _PairingField(StrictModel):
+    name: Column
+    rule: Annotated[str, Field(pattern=RULE_PATTERN)]
+    columns: Annotated[dict[Identifier, Column], Field(min_length=1)]
+
+
+class _Pairing(StrictModel):
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_/-]{0,59}$")]
+    purpose: Identifier
+    fields: Annotated[list[_PairingField], Field(min_length=2, max_length=8)]
+    keys: Annotated[
+        list[Annotated[list[Column], Field(min_length=1, max_length=8)]], Field(min_length=1, max_length=255)
+    ]
+    weight_min: Annotated[int, Field(ge=1, le=255)]
+
+
 class PolicyFile(StrictModel):
     """The file as written. Its JSON Schema is the contract between organisations."""
 
@@ -96,6 +118,7 @@ class PolicyFile(StrictModel):
     purposes: Annotated[list[_Purpose], Field(min_length=1)]
     columns: Annotated[list[_Column], Field(min_length=1)]
     licences: list[_Licence]
+    pairings: list[_Pairing] = Field(default_factory=list)
 
 
 def read_toml(data: bytes, path: str) -> dict[str, Any]:
@@ -133,7 +156,7 @@ def read_policy(data: bytes, path: str) -> Policy:
         written = PolicyFile.model_validate(document)
     except ValidationError as error:
         faults += faults_of(error)
-    faults += _contradictions(document)
+    faults += contradictions(document)
     if faults:
         raise FileFaults(path, faults)
     purposes = {PurposeId(p.id): Purpose(PurposeId(p.id), p.sentence, p.dpv) for p in written.purposes}
@@ -149,6 +172,7 @@ def read_policy(data: bytes, path: str) -> Policy:
             gdpr9=c.gdpr_art_9,
             pipl28=c.pipl_art_28,
             dpv=c.dpv,
+            values_max=c.values_max,
         )
         for c in written.columns
     }
@@ -163,54 +187,22 @@ def read_policy(data: bytes, path: str) -> Policy:
         )
         for x in written.licences
     }
-    return Policy(written.title, purposes, clauses, licences, hashlib.sha256(data).hexdigest())
+    pairings = {PurposeId(x.purpose): _pairing(x) for x in written.pairings}
+    return Policy(written.title, purposes, clauses, licences, hashlib.sha256(data).hexdigest(), pairings)
 
 
-def entries(document: Mapping[str, Any], part: str) -> list[Mapping[str, Any]]:
-    """Return the tables of one part of a document that may be faulty; what is no table counts as an empty one."""
-    listed = document.get(part)
-    return [entry if isinstance(entry, dict) else {} for entry in listed] if isinstance(listed, list) else []
-
-
-def used_twice(names: Sequence[object]) -> bool:
-    """Whether a text occurs twice among the names; what is missing or no text is another fault's to tell."""
-    texts = [name for name in names if isinstance(name, str)]
-    return len(set(texts)) < len(texts)
-
-
-def _contradictions(document: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """Return what types cannot see: names used twice, names that were never declared.
-
-    Reads the raw document, so that these are told together with its other faults.
-    """
-    faults: list[tuple[str, str]] = []
-    ids = [purpose.get("id") for purpose in entries(document, "purposes")]
-    purposes = {name for name in ids if isinstance(name, str)}
-    if used_twice(ids):
-        faults.append(("purposes", "an id is used twice; give each purpose its own"))
-    declared = f"declared are: {', '.join(sorted(purposes))}"
-    seen: set[tuple[object, object]] = set()
-    for number, column in enumerate(entries(document, "columns")):
-        named = (str(column.get("holder")), str(column.get("column")))
-        if named in seen and "column" in column:
-            faults.append((f"columns[{number}]", f"{named[0]}.{named[1]} already has a clause; keep one"))
-        seen.add(named)
-        ladder = column.get("ladder")
-        faults += [
-            (f"columns[{number}].ladder.{purpose}", f"no purpose of that name; {declared}")
-            for purpose in (ladder if isinstance(ladder, dict) else {})
-            if purpose not in purposes
-        ]
-    granted: set[tuple[str, str]] = set()
-    licences = entries(document, "licences")
-    for number, licence in enumerate(licences):
-        purpose = licence.get("purpose")
-        if isinstance(purpose, str) and purpose not in purposes:
-            faults.append((f"licences[{number}].purpose", f"no purpose {purpose!r}; {declared}"))
-        named = (str(licence.get("holder")), str(purpose))
-        if named in granted and "purpose" in licence:
-            faults.append((f"licences[{number}]", "this holder already has a licence for this purpose; keep one"))
-        granted.add(named)
-    if used_twice([licence.get("id") for licence in licences]):
-        faults.append(("licences", "an id is used twice; give each licence its own"))
-    return faults
+def _pairing(written: _Pairing) -> PairingClause:
+    return PairingClause(
+        id=written.id,
+        purpose=PurposeId(written.purpose),
+        fields=tuple(
+            PairingField(
+                field.name,
+                field.rule,
+                {PartyId(holder): ColumnName(column) for holder, column in field.columns.items()},
+            )
+            for field in written.fields
+        ),
+        keys=tuple(frozenset(key) for key in written.keys),
+        weight_min=written.weight_min,
+    )

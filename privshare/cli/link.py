@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from privshare.cli.options import Json, LedgerFile, Out
 from privshare.cli.process import prepare
 from privshare.cli.terminal import print_json, progress, say, warn
-from privshare.errors import InputRefused
+from privshare.errors import InputRefused, ParameterRefused
+from privshare.model.party import PartyId
+
+if TYPE_CHECKING:
+    from privshare.scenario.adhoc.given import Given
 
 
 class Reveal(StrEnum):
@@ -47,14 +51,21 @@ def link(
         bool, typer.Option("--fuzzy", help="Pair records without an identifier, by keys of several COLUMN[:RULE].")
     ] = False,
     fuzzy_keys: Annotated[
-        str | None, typer.Option(help="Keys of --fuzzy, as A+B+C,A+B+D; default: every three of the columns.")
+        str | None,
+        typer.Option(help="Keys of --fuzzy, as A+B+C,A+B+D; default: the policy's, or every three of the columns."),
     ] = None,
     weight_min: Annotated[
-        int | None, typer.Option(help="On how many keys of --fuzzy a pair must agree at least; default 1.")
+        int | None,
+        typer.Option(help="On how many keys of --fuzzy a pair must agree at least; default: 1, or the policy's."),
     ] = None,
     suite: Annotated[
         SuiteName | None, typer.Option(help="By which protocol rows are matched; default: by the number of keys.")
     ] = None,
+    policy: Annotated[Path | None, typer.Option(help="Policy file; without it the flags are the policy.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="Purpose in the policy file; needed with --policy.")] = None,
+    holders: Annotated[
+        str, typer.Option(help="Whose the left and the right table are, as the policy file names them.")
+    ] = "left,right",
     ledger: LedgerFile = None,
     as_json: Json = False,
 ) -> None:
@@ -79,6 +90,9 @@ def link(
         raise InputRefused("--fuzzy-keys and --weight-min say how --fuzzy pairs records; give --fuzzy with them.")
     if fuzzy and (reveal is not Reveal.MEMBERS or epsilon is not None or delta is not None):
         raise InputRefused("--fuzzy tells both parties which records pair; no noise and no price goes with that.")
+    given = _given(policy, purpose, holders)
+    if given is not None and reveal is Reveal.SIZE and ledger is None:
+        raise InputRefused("--policy with --reveal size needs --ledger: a cap of the policy is kept over all runs.")
     asked = LinkRequest(
         left=left,
         right=right,
@@ -88,6 +102,7 @@ def link(
         epsilon=epsilon,
         delta=delta,
         spent={party: spent_for_flags(ledger, party) for party in (LEFT, RIGHT)},
+        given=given,
     )
     if reveal is Reveal.SIZE:
         warm_up()  # only a budget is drawn
@@ -100,8 +115,9 @@ def link(
                     right,
                     asked.keys,
                     keys=None if fuzzy_keys is None else composite(fuzzy_keys),
-                    weight_min=1 if weight_min is None else weight_min,
+                    weight_min=weight_min,
                     suite=asked.suite,
+                    given=given,
                 ),
                 progress=notice.part,
             )
@@ -118,6 +134,22 @@ def link(
         return
     for line in link_lines(played, out=str(out), fingerprint=key):
         say(line)
+
+
+def _given(policy: Path | None, purpose: str | None, holders: str) -> Given | None:
+    """Return what the policy options name, or None without them."""
+    from privshare.scenario.adhoc.given import Given
+
+    if (policy is None) != (purpose is None) or (policy is None and holders != "left,right"):
+        raise InputRefused(
+            "--policy and --purpose go together, and --holders with them: the file, what for, and whose."
+        )
+    if policy is None or purpose is None:
+        return None
+    names = _names(holders)
+    if len(names) != 2 or names[0] == names[1]:
+        raise ParameterRefused("--holders", holders, "two different names of the policy, for example clinic,library")
+    return Given(policy, purpose, (PartyId(names[0]), PartyId(names[1])))
 
 
 def _keys(on: str | None, left_on: str | None, right_on: str | None) -> tuple[tuple[str, ...], tuple[str, ...]]:

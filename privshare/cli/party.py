@@ -60,9 +60,13 @@ PolicyOfParty = Annotated[
 ]
 Purpose = Annotated[str | None, typer.Option(help="Purpose in the policy file; needed with --policy. Both must agree.")]
 FuzzyKeys = Annotated[
-    str | None, typer.Option(help="Keys of --reveal fuzzy, as A+B+C,A+B+D; default: every three of the columns.")
+    str | None,
+    typer.Option(help="Keys of --reveal fuzzy, as A+B+C,A+B+D; default: the policy's, or every three of the columns."),
 ]
-WeightMin = Annotated[int, typer.Option(help="On how many keys of --reveal fuzzy a pair must agree at least.")]
+WeightMin = Annotated[
+    int | None,
+    typer.Option(help="On how many keys of --reveal fuzzy a pair must agree at least; default: 1, or the policy's."),
+]
 RecordsMax = Annotated[
     int | None, typer.Option(help="Different records that a side of --reveal fuzzy may bring; default: what fits.")
 ]
@@ -110,7 +114,7 @@ def listen(
     policy: PolicyOfParty = None,
     purpose: Purpose = None,
     fuzzy_keys: FuzzyKeys = None,
-    weight_min: WeightMin = 1,
+    weight_min: WeightMin = None,
     records_max: RecordsMax = None,
     items_max: ItemsMax = ITEMS_MAX,
     wait: Wait = 600,
@@ -150,7 +154,7 @@ def connect(
     policy: PolicyOfParty = None,
     purpose: Purpose = None,
     fuzzy_keys: FuzzyKeys = None,
-    weight_min: WeightMin = 1,
+    weight_min: WeightMin = None,
     records_max: RecordsMax = None,
     items_max: ItemsMax = ITEMS_MAX,
     wait: Wait = 60,
@@ -227,12 +231,12 @@ def _asked(
     )
 
 
-def _paired(asked: PartyRequest, keys: str | None, weight_min: int, records_max: int | None) -> PartyRequest:
+def _paired(asked: PartyRequest, keys: str | None, weight_min: int | None, records_max: int | None) -> PartyRequest:
     """Return the request with its rules split off the columns, for --reveal fuzzy."""
     from privshare.scenario.party.request import FuzzyTerms
 
     if asked.reveal != Reveal.FUZZY.value:
-        if keys is not None or weight_min != 1 or records_max is not None:
+        if keys is not None or weight_min is not None or records_max is not None:
             raise InputRefused("--fuzzy-keys, --weight-min and --records-max go with --reveal fuzzy.")
         return asked
     from privshare.scenario.adhoc.fuzzy_rules import composite, written_field

@@ -1,9 +1,9 @@
-"""A policy as frozen facts: purposes, one clause a column, one licence a holder and purpose."""
+"""A policy as frozen facts: purposes, one clause a column, one licence a holder and purpose, one pairing a purpose."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from privshare.model.category import Category, Rung
@@ -26,7 +26,8 @@ class ColumnClause:
 
     id: "holder.column". grade: GB/T 43697 grade (core, important, general). reason: why, by a person.
     ladder: purpose -> rung; a purpose that is not named has the rung `never`. gdpr9, pipl28: whether the
-    column falls under GDPR Art. 9 or PIPL Art. 28. dpv: IRI of the personal-data category.
+    column falls under GDPR Art. 9 or PIPL Art. 28. dpv: IRI of the personal-data category. values_max: how many
+    values the column can have at most, as everybody may know; None where the policy does not say.
     """
 
     id: str
@@ -39,6 +40,7 @@ class ColumnClause:
     gdpr9: bool
     pipl28: bool
     dpv: str
+    values_max: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,32 @@ class Licence:
 
 
 @dataclass(frozen=True, slots=True)
+class PairingField:
+    """One field by which records without an identifier may pair.
+
+    rule: what of it counts, as `secure/psi/fuzzy/fields.py` reads it. columns: holder -> its column.
+    """
+
+    name: str
+    rule: str
+    columns: Mapping[PartyId, ColumnName]
+
+
+@dataclass(frozen=True, slots=True)
+class PairingClause:
+    """How records without an identifier may pair for one purpose.
+
+    keys: which fields together may be a key, by name. weight_min: on how many keys a pair has to agree at least.
+    """
+
+    id: str
+    purpose: PurposeId
+    fields: tuple[PairingField, ...]
+    keys: tuple[frozenset[str], ...]
+    weight_min: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """All clauses. digest: SHA-256 of the policy file's bytes, hex."""
 
@@ -66,3 +94,4 @@ class Policy:
     clauses: Mapping[tuple[PartyId, ColumnName], ColumnClause]
     licences: Mapping[tuple[PartyId, PurposeId], Licence]
     digest: str
+    pairings: Mapping[PurposeId, PairingClause] = field(default_factory=dict)

@@ -44,6 +44,7 @@ REFUSALS = {
     "UnclassifiedColumn": "refusal.UnclassifiedColumn",
     "PurposeNotAllowed": "refusal.PurposeNotAllowed",
     "FormNotAllowed": "refusal.FormNotAllowed",
+    "KeyNotAllowed": "refusal.KeyNotAllowed",
     "LicenceNotInForce": "refusal.LicenceNotInForce",
     "BudgetExhausted": "refusal.BudgetExhausted",
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from privshare.categorize.policy import entries, used_twice
+from privshare.categorize.contradictions import entries, used_twice
 from privshare.holders.population import WORLDS
 from privshare.model.policy import Policy
 from privshare.scenario.spec import StepFrame

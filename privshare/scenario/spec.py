@@ -39,7 +39,13 @@ class StepFrame(StrictModel):
 
     kind: str
     expect_refusal: Literal[
-        "", "UnclassifiedColumn", "PurposeNotAllowed", "FormNotAllowed", "LicenceNotInForce", "BudgetExhausted"
+        "",
+        "UnclassifiedColumn",
+        "PurposeNotAllowed",
+        "FormNotAllowed",
+        "KeyNotAllowed",
+        "LicenceNotInForce",
+        "BudgetExhausted",
     ] = ""
 
 

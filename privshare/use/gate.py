@@ -1,4 +1,4 @@
-"""The gate: purpose, column, licence, time, form and budget, in this order. Nothing below runs without its Permit.
+"""The gate: purpose, column, licence, time, form, key and budget, in this order. Nothing below runs without its Permit.
 
 Promises: a refusal depends on the question, the policy, the licences and the
 ledger only, never on a row; it names the clause and what would be accepted;
@@ -32,6 +32,7 @@ from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.model.policy import ColumnClause, Licence, Policy
 from privshare.model.question import ColumnUse, Permit, Question
+from privshare.use.keys import check_keys
 
 REACHES: Mapping[RungKind, frozenset[RungKind]] = {
     RungKind.NEVER: frozenset(),
@@ -74,11 +75,14 @@ def permit(
         _check_in_force(question, licence, policy, withdrawn, today)
     for use, clause in zip(question.uses, clauses, strict=True):
         _check_form(question, use, clause)
+    paired = check_keys(question, policy)
     for licence in licences:
         _check_budget(question, licence, left(licence.holder, licence.purpose))
     return Permit(
         question=question,
-        clauses=tuple(dict.fromkeys([*(clause.id for clause in clauses), *(licence.id for licence in licences)])),
+        clauses=tuple(
+            dict.fromkeys([*(clause.id for clause in clauses), *paired, *(licence.id for licence in licences)])
+        ),
         minimum_group=max(licence.minimum_group for licence in licences),
     )
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from privshare.categorize.policy import read_policy, read_toml
-from privshare.errors import FileFaults
+from privshare.categorize.policy import RULE_PATTERN, read_policy, read_toml
+from privshare.errors import FileFaults, ParameterRefused
 from privshare.model.category import Category, Rung, RungKind
 from privshare.model.loss import PrivacyLoss
+from privshare.secure.psi.fuzzy.fields import rule_of
 from tests.house.repository import ROOT
 
 GOOD = """version = 1
@@ -220,3 +222,76 @@ def test_the_shipped_policy_is_read() -> None:
         policy = read_policy(path.read_bytes(), path.name)
         assert policy.clauses
         assert all(clause.reason for clause in policy.clauses.values())
+
+
+PAIRING = """
+[[pairings]]
+id = "pairing/audit"
+purpose = "audit"
+keys = [["person", "place"], ["place"]]
+weight_min = 2
+fields = [
+    { name = "person", rule = "text/5000000", columns = { bank = "who" } },
+    { name = "place", rule = "letters4", columns = { bank = "district" } },
+]
+"""
+
+
+def test_a_pairing_and_a_number_of_values_are_read() -> None:
+    text = changed(('column = "district"', 'column = "district"\nvalues_max = 12')) + PAIRING
+    policy = read_policy(text.encode(), "small/policy.toml")
+    pairing = policy.pairings["audit"]  # type: ignore[index]
+    assert [(field.name, field.rule, dict(field.columns)) for field in pairing.fields] == [
+        ("person", "text/5000000", {"bank": "who"}), ("place", "letters4", {"bank": "district"}),
+    ]  # fmt: skip
+    assert (pairing.id, pairing.weight_min) == ("pairing/audit", 2)
+    assert pairing.keys == (frozenset({"person", "place"}), frozenset({"place"}))
+    assert [clause.values_max for clause in policy.clauses.values()] == [12, None]
+    assert read_policy(GOOD.encode(), "small/policy.toml").pairings == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place", "told"),
+    [
+        ('purpose = "audit"', 'purpose = "adit"', "pairings[0].purpose", "no purpose 'adit'"),
+        ('rule = "letters4"', 'rule = "sound"', "pairings[0].fields[1].rule", "pattern"),
+        ('rule = "letters4"', 'rule = "letters"', "pairings[0].fields[1].rule", "pattern"),
+        ('rule = "letters4"', 'rule = "letters33"', "pairings[0].fields[1].rule", "pattern"),
+        ('rule = "letters4"', 'rule = "text"', "pairings[0].fields[1].rule", "pattern"),  # how many values?
+        ('rule = "letters4"', 'rule = "text/0"', "pairings[0].fields[1].rule", "pattern"),
+        ('bank = "who"', 'bank = "whom"', "pairings[0].fields[0].columns.bank", "no clause classifies bank.whom"),
+        ('bank = "who"', "bank = { a = 1 }", "pairings[0].fields[0].columns.bank", "no clause"),
+        ('name = "place"', 'name = "person"', "pairings[0].fields", "used twice"),
+        ('["place"]]', '["town"]]', "pairings[0].keys[1]", "no field 'town'; fields are: person, place"),
+        ('["place"]]', '["place", "place"]]', "pairings[0].keys[1]", "twice"),
+        ('["place"]]', '["place", "person"]]', "pairings[0].keys[1]", "twice"),
+        ('["place"]]', "[[1], {}]]", "pairings[0].keys[1]", "no field"),
+        ("weight_min = 2", "weight_min = 3", "pairings[0].weight_min", "above the number of keys, 2"),
+        ("weight_min = 2", "weight_min = 0", "pairings[0].weight_min", "greater than or equal to 1"),
+        ("weight_min = 2", "weight_most = 2", "pairings[0].weight_most", "unknown key"),
+    ],
+)
+def test_a_fault_of_a_pairing_is_told_with_its_place(old: str, new: str, place: str, told: str) -> None:
+    assert old in PAIRING
+    assert told in faults(GOOD + PAIRING.replace(old, new, 1))[place]
+
+
+def test_two_pairings_for_one_purpose_are_refused() -> None:
+    assert "already has a pairing" in faults(GOOD + PAIRING + PAIRING)["pairings[1]"]
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "true", '"12"', "1.5"])
+def test_a_number_of_values_is_a_whole_number(value: str) -> None:
+    text = changed(('column = "district"', f'column = "district"\nvalues_max = {value}'))
+    assert "columns[0].values_max" in faults(text)
+
+
+def test_every_rule_that_the_file_takes_is_a_rule() -> None:
+    """The file's pattern is looser or stricter than the reader of rules in no text of this list."""
+    for text in ("letters4", "digits2/500", "tail8/10", "stem32", "date", "year/50", "text/2", "digits/9", "stem/9"):
+        assert re.fullmatch(RULE_PATTERN, text), text
+        rule_of(text)
+    for text in ("letters", "tail", "text", "stem", "digits", "letters0", "date4", "text4/9", "letters4/", "Letters4"):
+        assert not re.fullmatch(RULE_PATTERN, text), text
+        with pytest.raises(ParameterRefused):
+            rule_of(text)

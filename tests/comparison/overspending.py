@@ -128,6 +128,10 @@ _COLUMNS = (
 _LICENCES = (("platform", "audit"), ("bank", "audit"), ("bank", "research"), ("city", "audit"))
 
 
+def _category(column: str) -> str:
+    return "direct-identifier" if column in ("citizen_id", "account_holder", "citizen") else "quasi-identifier"
+
+
 def overspending_story(folder: Path) -> Story:
     """Write the story into a folder of its own."""
     policy = 'version = 1\ntitle = "One epsilon each"\n'
@@ -135,7 +139,7 @@ def overspending_story(folder: Path) -> Story:
         policy += f'[[purposes]]\nid = "{purpose}"\nsentence = "Look"\ndpv = "https://w3id.org/dpv#PublicBenefit"\n'
     for holder, column, audit, research in _COLUMNS:
         policy += (
-            f'[[columns]]\nholder = "{holder}"\ncolumn = "{column}"\ncategory = "quasi-identifier"\n'
+            f'[[columns]]\nholder = "{holder}"\ncolumn = "{column}"\ncategory = "{_category(column)}"\n'
             f'grade = "general"\nreason = "a test"\nladder = {{ audit = "{audit}", research = "{research}" }}\n'
         )
     for holder, purpose in _LICENCES:

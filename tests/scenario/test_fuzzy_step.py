@@ -15,6 +15,7 @@ from privshare import Run, load_scenario, run_scenario
 from privshare.errors import (
     FormNotAllowed,
     InputRefused,
+    KeyNotAllowed,
     UnclassifiedColumn,
     VerificationFailed,
 )
@@ -30,6 +31,7 @@ from privshare.secure.signing import SigningKey
 from tests.comparison.overspending import overspending_story
 from tests.report.test_verify_liar import signed_anew
 from tests.scenario.linking import Row, numbers, table, written
+from tests.scenario.stories import Story
 from tests.secure.psi.fuzzy.people import COLUMNS, two_clerks
 
 HEADER = ("first_name", "surname", "dob", "town")
@@ -306,9 +308,25 @@ sides = [
 """
 
 
+PAIRING = """[[pairings]]
+id = "pairing/audit"
+purpose = "audit"
+keys = [["serial", "citizen"], ["citizen"]]
+weight_min = 2
+fields = [
+    { name = "citizen", rule = "stem/4800000", columns = { platform = "citizen_id", bank = "account_holder" } },
+    { name = "serial", rule = "tail4", columns = { platform = "citizen_id", bank = "account_holder" } },
+]
+"""
+
+
+def fuzzy_story(folder: Path) -> Story:
+    return overspending_story(folder).add("scenario.toml", FUZZY_STEP).add("policy.toml", PAIRING)
+
+
 def test_a_story_can_have_the_step_and_finds_what_an_exact_link_finds(tmp_path: Path) -> None:
     """Identifiers in four styles; rows of one person are one entity on either side."""
-    story = overspending_story(tmp_path / "story").add("scenario.toml", FUZZY_STEP)
+    story = fuzzy_story(tmp_path / "story")
     run, _ = run_scenario(load_scenario(story.folder))
     exact, fuzzy = run.links
     assert (exact.fuzzy, fuzzy.question.id) == (None, "who-is-alike")
@@ -333,6 +351,21 @@ def test_a_story_can_have_the_step_and_finds_what_an_exact_link_finds(tmp_path: 
     ],
 )  # fmt: skip
 def test_a_story_that_asks_amiss_is_refused(tmp_path: Path, old: str, new: str, told: str) -> None:
-    story = overspending_story(tmp_path / "story").add("scenario.toml", FUZZY_STEP).edit("scenario.toml", (old, new))
+    story = fuzzy_story(tmp_path / "story").edit("scenario.toml", (old, new))
     with pytest.raises((InputRefused, FormNotAllowed), match=told):
+        run_scenario(load_scenario(story.folder))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ('id = "pairing/audit"\npurpose = "audit"', 'id = "pairing/audit"\npurpose = "research"', "no-pairing:audit"),
+        ('"citizen"], ["citizen"]]', '"citizen"], ["serial"]]', "citizen is no key"),
+        ('rule = "tail4"', 'rule = "tail3"', "another part"),
+        ('category = "direct-identifier"', 'values_max = 5\ncategory = "direct-identifier"', "can have 5 values"),
+    ],
+)
+def test_a_story_pairs_only_as_its_policy_says(tmp_path: Path, old: str, new: str, told: str) -> None:
+    story = fuzzy_story(tmp_path / "story").edit("policy.toml", (old, new))
+    with pytest.raises(KeyNotAllowed, match=told):
         run_scenario(load_scenario(story.folder))

@@ -34,7 +34,7 @@ def clause(holder: PartyId, column: str, ladder: Mapping[PurposeId, Rung]) -> Co
         id=f"{holder}.{column}",
         holder=holder,
         column=ColumnName(column),
-        category=Category.SENSITIVE_ATTRIBUTE,
+        category=Category.DIRECT_IDENTIFIER if column == "person" else Category.SENSITIVE_ATTRIBUTE,
         grade="general",
         reason="a test",
         ladder=ladder,

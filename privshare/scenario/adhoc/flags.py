@@ -15,7 +15,7 @@ from types import MappingProxyType
 from privshare.model.category import Category, Rung, RungKind
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
-from privshare.model.policy import ColumnClause, Licence, Policy, Purpose
+from privshare.model.policy import ColumnClause, Licence, PairingClause, Policy, Purpose
 
 OWNER = PartyId("owner")
 PURPOSE = PurposeId("as-asked")
@@ -24,9 +24,16 @@ ASKED = Purpose(PURPOSE, "What the command line asked for", "https://w3id.org/dp
 
 
 def clause(
-    holder: PartyId, column: str, *, category: Category, form: RungKind, limit: int | None, flag: str
+    holder: PartyId,
+    column: str,
+    *,
+    category: Category,
+    form: RungKind,
+    limit: int | None,
+    flag: str,
+    values_max: int | None = None,
 ) -> ColumnClause:
-    """Return the clause that naming a column with a flag amounts to."""
+    """Return the clause that naming a column with a flag amounts to. values_max: as in a clause of a policy."""
     return ColumnClause(
         id=f"{holder}.{column}",
         holder=holder,
@@ -38,6 +45,7 @@ def clause(
         gdpr9=False,
         pipl28=False,
         dpv="",
+        values_max=values_max,
     )
 
 
@@ -47,10 +55,12 @@ def policy_of(
     *,
     command: str,
     spent: Mapping[PartyId, PrivacyLoss] = MappingProxyType({}),
+    pairing: PairingClause | None = None,
 ) -> Policy:
     """Return the policy of these clauses, with a licence for each holder and no smallest group.
 
-    A licence has the cap `cap` and what the holder has already spent, where that is given.
+    A licence has the cap `cap` and what the holder has already spent, where that is given. pairing: how records
+    without an identifier pair, where they are asked to.
     """
     named = tuple(clauses)
     holders = dict.fromkeys(item.holder for item in named)
@@ -65,6 +75,7 @@ def policy_of(
             for holder in holders
         },
         digest=hashlib.sha256(command.encode()).hexdigest(),
+        pairings={} if pairing is None else {PURPOSE: pairing},
     )
 
 

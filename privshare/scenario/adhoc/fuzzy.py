@@ -6,7 +6,7 @@ column decides, never what is in it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,16 +15,20 @@ from privshare.holders.files.key_columns import read_key_columns
 from privshare.holders.files.read import Progress
 from privshare.model.category import Category, RungKind
 from privshare.model.loss import NO_LOSS
-from privshare.model.party import ColumnName, PartyId
+from privshare.model.party import ColumnName, PartyId, PurposeId
+from privshare.model.policy import Policy
 from privshare.model.table import KeyTable
 from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
 from privshare.scenario.adhoc.fuzzy_rules import named_rule, written_field
+from privshare.scenario.adhoc.given import Given
 from privshare.scenario.adhoc.link import LEFT, MEMBERS, RIGHT
+from privshare.scenario.adhoc.pairing import Terms, asked_pairing, terms_of
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec
 from privshare.scenario.steps.fuzzy import FUZZY, FuzzyStep
 from privshare.secure.psi.fuzzy import FuzzyPlan, Rule
 from privshare.secure.psi.fuzzy.plan import FIELDS_MAX, FIELDS_MIN, plan_of
+from privshare.use.keys import pairing_for
 
 SENTENCE = "Which records of the two tables are probably about the same person?"
 
@@ -35,22 +39,29 @@ class FuzzyRequest:
 
     fields: of each table, COLUMN or COLUMN:RULE, in the order in which they correspond. keys: which fields together
     are a key, by the names of the left table; None for every three. weight_min: keys on which a pair must agree.
+    given: a policy file, whose pairing fills rules, keys and weight_min where they are not said.
     """
 
     left: Path
     right: Path
     fields: tuple[tuple[str, ...], tuple[str, ...]]
     keys: tuple[tuple[str, ...], ...] | None = None
-    weight_min: int = 1
+    weight_min: int | None = None
     suite: str | None = None
+    given: Given | None = None
+
+    @property
+    def parties(self) -> tuple[PartyId, PartyId]:
+        """Who holds the left and the right table."""
+        return self.given.holders if self.given else (LEFT, RIGHT)
 
 
 @dataclass(frozen=True, slots=True)
-class _Named:
-    """One field: its column in either table, and its rule."""
+class _Written:
+    """One field as written: its column in either table, and its rule, where one is written out."""
 
     columns: tuple[str, str]
-    rule: Rule
+    rule: Rule | None
 
 
 def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> Scenario:
@@ -58,13 +69,15 @@ def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> 
 
     progress: called with how much of a file is read, and all of it, one file after the other.
     """
-    fields = _fields(asked.fields)
-    paths = dict(zip((LEFT, RIGHT), (asked.left, asked.right), strict=True))
-    columns = {party: tuple(field.columns[side] for field in fields) for side, party in enumerate(paths)}
+    policy = asked.given.read() if asked.given else None
+    paths = dict(zip(asked.parties, (asked.left, asked.right), strict=True))
+    written = _written(asked.fields)
+    columns = {party: tuple(field.columns[side] for field in written) for side, party in enumerate(paths)}
     for names in columns.values():
         if len(set(names)) != len(names):
             raise ParameterRefused("--on", ",".join(names), "each column once")
-    most = _plan(asked, fields, records_max=None).records_max
+    terms = _terms(asked, written, columns, policy)
+    plan = _plan(terms, written, records_max=None)
     tables = {
         party: KeyTable(
             party,
@@ -75,7 +88,7 @@ def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> 
         for party, path in paths.items()
     }
     largest = max(len(table.cells[0]) for table in tables.values())
-    step = _step(asked, fields, columns, records_max=_told(largest, most))
+    step = _step(asked, terms, written, columns, records_max=_told(largest, plan.records_max))
     clauses = [
         clause(
             party, name, category=Category.QUASI_IDENTIFIER, form=RungKind.AFTER_LINK, limit=None, flag="--on --fuzzy"
@@ -91,16 +104,31 @@ def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> 
         parties=tuple(
             PartySpec(id=party, name=f"Holder of the {party} table", role="links", tables=[party]) for party in paths
         ),
-        policy=policy_of(clauses, NO_LOSS, command=repr(asked)),
+        policy=policy or policy_of(clauses, NO_LOSS, command=repr(asked), pairing=asked_pairing(plan, columns)),
         story="",
         steps=((FUZZY, step),),
     )
 
 
-def _plan(asked: FuzzyRequest, fields: Sequence[_Named], *, records_max: int | None) -> FuzzyPlan:
+def _terms(
+    asked: FuzzyRequest,
+    written: Sequence[_Written],
+    columns: Mapping[PartyId, tuple[str, ...]],
+    policy: Policy | None,
+) -> Terms:
+    """Return what the run is asked with: from the policy's pairing, or by the names of the columns."""
+    rules = [field.rule for field in written]
+    if policy is None or asked.given is None:
+        named = tuple(field.rule or _by_name(*field.columns) for field in written)
+        return Terms(named, asked.keys, 1 if asked.weight_min is None else asked.weight_min)
+    clause = pairing_for(MEMBERS, PurposeId(asked.given.purpose), policy)
+    return terms_of(clause, columns, rules=rules, keys=asked.keys, weight_min=asked.weight_min, question=MEMBERS)
+
+
+def _plan(terms: Terms, written: Sequence[_Written], *, records_max: int | None) -> FuzzyPlan:
     """Return the plan, checked; called before a file is read, and again once its size is known."""
-    rules = [(field.columns[0], field.rule) for field in fields]
-    return plan_of(rules, keys=asked.keys, weight_min=asked.weight_min, records_max=records_max)
+    rules = [(field.columns[0], rule) for field, rule in zip(written, terms.rules, strict=True)]
+    return plan_of(rules, keys=terms.keys, weight_min=terms.weight_min, records_max=records_max)
 
 
 def _told(rows: int, most: int) -> int:
@@ -115,19 +143,24 @@ def _told(rows: int, most: int) -> int:
 
 
 def _step(
-    asked: FuzzyRequest, fields: Sequence[_Named], columns: dict[PartyId, tuple[str, ...]], *, records_max: int
+    asked: FuzzyRequest,
+    terms: Terms,
+    written: Sequence[_Written],
+    columns: dict[PartyId, tuple[str, ...]],
+    *,
+    records_max: int,
 ) -> FuzzyStep:
     """Return the step; raise ParameterRefused for more records than a session has room for."""
-    _plan(asked, fields, records_max=records_max)
+    plan = _plan(terms, written, records_max=records_max)
     return FuzzyStep.model_validate(
         {
             "kind": "link-fuzzy",
             "id": MEMBERS,
             "sentence": SENTENCE,
-            "purpose": PURPOSE,
-            "fields": [{"name": field.columns[0], "rule": str(field.rule)} for field in fields],
-            "keys": None if asked.keys is None else [list(key) for key in asked.keys],
-            "weight_min": asked.weight_min,
+            "purpose": asked.given.purpose if asked.given else PURPOSE,
+            "fields": [{"name": field.name, "rule": str(field.rule)} for field in plan.fields],
+            "keys": None if terms.keys is None else [list(key) for key in terms.keys],
+            "weight_min": plan.weight_min,
             "records_max": records_max,
             "suite": asked.suite,
             "sides": [{"holder": party, "columns": list(names)} for party, names in columns.items()],
@@ -135,8 +168,8 @@ def _step(
     )
 
 
-def _fields(written: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[_Named, ...]:
-    """Return the fields of both tables with one rule each."""
+def _written(written: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[_Written, ...]:
+    """Return the fields of both tables, with one rule each at most."""
     left, right = written
     if len(left) != len(right):
         told = f"{len(left)} and {len(right)} columns"
@@ -148,22 +181,27 @@ def _fields(written: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[_Named, .
     fields = []
     for one, other in zip(left, right, strict=True):
         (first, its), (second, other_rule) = written_field(one), written_field(other)
-        rules = {rule for rule in (its, other_rule) if rule is not None} or _by_name(first, second)
-        if len(rules) != 1:
-            told = " and ".join(sorted(map(str, rules)))
-            raise ParameterRefused("rule", f"{told} for {first!r} and {second!r}", f"one of them: {first}:RULE")
-        fields.append(_Named((first, second), rules.pop()))
+        fields.append(_Written((first, second), _only({its, other_rule} - {None}, first, second)))
     return tuple(fields)
 
 
-def _by_name(first: str, second: str) -> set[Rule]:
-    """Return the rules that the names stand for; raise ParameterRefused if neither stands for one."""
+def _only(rules: Collection[Rule | None], first: str, second: str) -> Rule | None:
+    """Return the one rule of two columns, None for none; raise ParameterRefused for two."""
+    if len(rules) > 1:
+        told = " and ".join(sorted(map(str, rules)))
+        raise ParameterRefused("rule", f"{told} for {first!r} and {second!r}", f"one of them: {first}:RULE")
+    return next(iter(rules), None)
+
+
+def _by_name(first: str, second: str) -> Rule:
+    """Return the rule that the names stand for; raise ParameterRefused if there is none, or two."""
     rules, refused = set(), None
     for name in (second, first):
         try:
             rules.add(named_rule(name))
         except ParameterRefused as fault:
             refused = fault
-    if not rules and refused is not None:
-        raise refused
-    return rules
+    rule = _only(rules, first, second)
+    if rule is None:
+        raise refused or ParameterRefused("--on", first, f"{first}:RULE")
+    return rule

@@ -19,6 +19,8 @@ from privshare.model.party import ColumnName, PartyId
 from privshare.model.policy import Policy
 from privshare.model.table import KeyTable
 from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
+from privshare.scenario.adhoc.given import Given
+from privshare.scenario.adhoc.public_values import public_values
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec, StepFrame
 from privshare.scenario.steps.kind import StepKind
@@ -39,7 +41,7 @@ class LinkRequest:
     keys: the columns of each table that together are the key, in the order in which they correspond. reveal:
     who is shared ("members"), or a noised number of people ("size", at the price of epsilon and delta). suite: of
     members, by its id; by the sizes of the sets if None. spent: what the ledger already counts at each table, so that
-    a policy made of flags adds to it.
+    a policy made of flags adds to it. given: a policy file instead, whose licences are what may be spent.
     """
 
     left: Path
@@ -50,6 +52,17 @@ class LinkRequest:
     epsilon: str | None = None
     delta: str | None = None
     spent: dict[PartyId, PrivacyLoss] = field(default_factory=dict)
+    given: Given | None = None
+
+    @property
+    def parties(self) -> tuple[PartyId, PartyId]:
+        """Who holds the left and the right table."""
+        return self.given.holders if self.given else (LEFT, RIGHT)
+
+    @property
+    def purpose(self) -> str:
+        """What the link is for."""
+        return self.given.purpose if self.given else PURPOSE
 
 
 def link_scenario(asked: LinkRequest, *, progress: Progress | None = None) -> Scenario:
@@ -58,9 +71,10 @@ def link_scenario(asked: LinkRequest, *, progress: Progress | None = None) -> Sc
     progress: called with how much of a file is read, and all of it, one file after the other.
     """
     loss = _loss(asked)
-    paths = {LEFT: asked.left, RIGHT: asked.right}
-    keys = dict(zip(paths, asked.keys, strict=True))
     _check_keys(asked.keys)
+    paths = dict(zip(asked.parties, (asked.left, asked.right), strict=True))
+    keys = dict(zip(paths, asked.keys, strict=True))
+    policy = asked.given.read() if asked.given else _policy(asked, keys, loss)
     tables = {party: _key_of(path, party, keys[party], progress) for party, path in paths.items()}
     kind, step = _step(asked, loss)
     return Scenario(
@@ -71,7 +85,7 @@ def link_scenario(asked: LinkRequest, *, progress: Progress | None = None) -> Sc
         parties=tuple(
             PartySpec(id=party, name=f"Holder of the {party} table", role="links", tables=[party]) for party in paths
         ),
-        policy=_policy(asked, keys, loss),
+        policy=policy,
         story="",
         steps=((kind, step),),
     )
@@ -130,9 +144,9 @@ def _sentence(asked: LinkRequest) -> str:
 def _step(asked: LinkRequest, loss: PrivacyLoss) -> tuple[StepKind, StepFrame]:
     sides = [
         {"holder": party, "person": key[0], "further": list(key[1:])}
-        for party, key in zip((LEFT, RIGHT), asked.keys, strict=True)
+        for party, key in zip(asked.parties, asked.keys, strict=True)
     ]
-    common = {"sentence": _sentence(asked), "purpose": PURPOSE, "sides": sides}
+    common = {"sentence": _sentence(asked), "purpose": asked.purpose, "sides": sides}
     if asked.reveal == "members":
         return LINK, LinkStep.model_validate({"kind": "link-members", "id": MEMBERS, "suite": asked.suite, **common})
     pad = loss.micro_epsilon // 2
@@ -153,6 +167,7 @@ def _policy(asked: LinkRequest, keys: dict[PartyId, tuple[str, ...]], loss: Priv
             form=RungKind.AFTER_LINK,
             limit=None,
             flag="--on, --left-on or --right-on",
+            values_max=public_values(name),
         )
         for party, names in keys.items()
         for name in names

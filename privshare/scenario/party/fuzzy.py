@@ -8,7 +8,7 @@ records must be the same at both sides, or the session does not begin.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from privshare.errors import DataRefused, InputRefused
@@ -16,9 +16,13 @@ from privshare.exchange.transcript import Transcript
 from privshare.holders.files.key_columns import read_key_columns
 from privshare.model.entropy import Entropy
 from privshare.model.loss import NO_LOSS, PrivacyLoss
-from privshare.model.party import PartyId
+from privshare.model.party import PartyId, PurposeId
+from privshare.model.policy import PairingClause, Policy
+from privshare.model.question import PairingAsked
+from privshare.scenario.adhoc.flags import PURPOSE
 from privshare.scenario.adhoc.fuzzy_rules import named_rule
-from privshare.scenario.party.request import PartyRequest
+from privshare.scenario.adhoc.pairing import asked_pairing, terms_of
+from privshare.scenario.party.request import QUESTION, PartyRequest
 from privshare.scenario.party.verbs import (
     Found,
     Held,
@@ -32,6 +36,8 @@ from privshare.scenario.party.verbs import (
     exact_size,
 )
 from privshare.secure.psi import fuzzy, members
+from privshare.use.keys import pairing_for
+from privshare.use.linkage.fuzzy import pairing_of
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -50,6 +56,31 @@ class HeldRecords(Held):
     def missing(self) -> int:
         """Rows of which no key could be made."""
         return self.records.missing
+
+
+def settled(asked: PartyRequest, party: PartyId, policy: Policy) -> PartyRequest:
+    """Return the request with rules, keys and least weight filled in from the policy's pairing, where it leaves them.
+
+    Raises KeyNotAllowed where the policy pairs nothing for the purpose, or not by these columns.
+    """
+    terms = asked.fuzzy
+    if terms is None:
+        return asked
+    clause = pairing_for(QUESTION, PurposeId(asked.purpose or PURPOSE), policy)
+    found = terms_of(
+        clause, {party: asked.key}, rules=terms.rules, keys=terms.keys, weight_min=terms.weight_min, question=QUESTION
+    )
+    return replace(asked, fuzzy=replace(terms, rules=found.rules, keys=found.keys, weight_min=found.weight_min))
+
+
+def pairing(asked: PartyRequest, party: PartyId) -> PairingAsked:
+    """Return what the gate is asked of the plan."""
+    return pairing_of(_plan(asked, numbered=True), {party: asked.key})
+
+
+def own_pairing(asked: PartyRequest, party: PartyId) -> PairingClause:
+    """Return the clause that a request without a policy file amounts to."""
+    return asked_pairing(_plan(asked, numbered=False), {party: asked.key})
 
 
 def _loss(asked: PartyRequest) -> PrivacyLoss:
@@ -131,9 +162,10 @@ def _plan(asked: PartyRequest, *, numbered: bool) -> fuzzy.FuzzyPlan:
     if keys is not None and numbered:
         named = dict(zip(asked.key, names, strict=True))
         keys = tuple(tuple(named.get(column, column) for column in key) for key in keys)
+    least = 1 if terms.weight_min is None else terms.weight_min
     return fuzzy.plan_of(
-        list(zip(names, rules, strict=True)), keys=keys, weight_min=terms.weight_min, records_max=terms.records_max
+        list(zip(names, rules, strict=True)), keys=keys, weight_min=least, records_max=terms.records_max
     )
 
 
-FUZZY = Verb(_loss, _said, _read, exact_size, exact_most, _bytes, _role, _found)
+FUZZY = Verb(settled, _loss, _said, _read, exact_size, exact_most, _bytes, _role, _found)

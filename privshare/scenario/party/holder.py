@@ -21,14 +21,13 @@ from privshare.model.entropy import Entropy
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.policy import Policy
-from privshare.model.question import ColumnUse, Permit, Question
+from privshare.model.question import ColumnUse, PairingAsked, Permit, Question
 from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
-from privshare.scenario.party.request import PartyRequest
+from privshare.scenario.adhoc.public_values import public_values
+from privshare.scenario.party.request import QUESTION, PartyRequest
 from privshare.scenario.party.verbs import Found
 from privshare.secure.canonical import canonical
 from privshare.use.gate import permit
-
-QUESTION = "party-link"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +53,30 @@ class Allowed:
         return found
 
 
-@contextmanager
-def allowed(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, entropy: Entropy) -> Iterator[Allowed]:
-    """Yield the gate's permit for a request of this price; raise NotPermitted, or InputRefused for a policy file.
-
-    Without a ledger file nothing before or after this run is counted, so it has what it asks for.
-    """
+def own_policy(asked: PartyRequest) -> Policy | None:
+    """Return the policy of the file that the request names, or None; raise InputRefused for a bad one."""
     if (asked.policy is None) != (asked.purpose is None):
         raise InputRefused("--policy and --purpose go together: the file, and which of its purposes this run is for.")
+    if asked.policy is None:
+        return None
+    from privshare.categorize.policy import read_policy
+
+    try:
+        data = asked.policy.read_bytes()
+    except OSError as fault:
+        raise InputRefused(f"the policy {asked.policy} cannot be read: {fault.strerror}.") from None
+    return read_policy(data, str(asked.policy))
+
+
+@contextmanager
+def allowed(
+    asked: PartyRequest, party: PartyId, loss: PrivacyLoss, entropy: Entropy, *, policy: Policy | None
+) -> Iterator[Allowed]:
+    """Yield the gate's permit for a request of this price; raise NotPermitted.
+
+    policy: of a file; without one the request itself is the policy. Without a ledger file nothing before or after
+    this run is counted, so it has what it asks for.
+    """
     if asked.policy is not None and loss != NO_LOSS and asked.ledger is None:
         raise InputRefused("--policy with --reveal size needs --ledger: a cap of the policy is kept over all runs.")
     with ExitStack() as held:
@@ -69,7 +84,7 @@ def allowed(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, entropy: Ent
         if asked.ledger is not None and loss != NO_LOSS:
             account = Account(asked.ledger, entropy)
             held.enter_context(account.ledger)
-        policy = _policy(asked, party, loss, account)
+        policy = policy or _policy_of_flags(asked, party, loss, account)
         question = Question(
             id=QUESTION,
             sentence=f"What do {party} and {asked.peer} share? ({asked.reveal})",
@@ -77,6 +92,7 @@ def allowed(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, entropy: Ent
             uses=tuple(ColumnUse(party, ColumnName(name), RungKind.AFTER_LINK) for name in asked.key),
             loss=loss,
             parameters=(("peer", asked.peer), ("reveal", asked.reveal)),
+            pairing=_pairing(asked, party),
         )
         now = datetime.now(UTC)
         if account is not None:
@@ -96,21 +112,34 @@ def allowed(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, entropy: Ent
         yield Allowed(granted, account)
 
 
-def _policy(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, account: Account | None) -> Policy:
-    if asked.policy is not None:
-        from privshare.categorize.policy import read_policy
+def _pairing(asked: PartyRequest, party: PartyId) -> PairingAsked | None:
+    if asked.fuzzy is None:
+        return None
+    from privshare.scenario.party.fuzzy import pairing
 
-        try:
-            data = asked.policy.read_bytes()
-        except OSError as fault:
-            raise InputRefused(f"the policy {asked.policy} cannot be read: {fault.strerror}.") from None
-        return read_policy(data, str(asked.policy))
+    return pairing(asked, party)
+
+
+def _policy_of_flags(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, account: Account | None) -> Policy:
+    paired = None
+    if asked.fuzzy is not None:
+        from privshare.scenario.party.fuzzy import own_pairing
+
+        paired = own_pairing(asked, party)
     clauses = [
-        clause(party, name, category=Category.DIRECT_IDENTIFIER, form=RungKind.AFTER_LINK, limit=None, flag="--on")
+        clause(
+            party,
+            name,
+            category=Category.DIRECT_IDENTIFIER,
+            form=RungKind.AFTER_LINK,
+            limit=None,
+            flag="--on",
+            values_max=None if paired else public_values(name),
+        )
         for name in asked.key
     ]
     spent = {party: account.spent(party)} if account is not None else {}
-    return policy_of(clauses, loss, spent=spent, command=repr(asked))
+    return policy_of(clauses, loss, spent=spent, command=repr(asked), pairing=paired)
 
 
 class Account:

@@ -10,18 +10,23 @@ if TYPE_CHECKING:
     from privshare.secure.psi.fuzzy import Rule
 
 
+QUESTION = "party-link"
+"""Id of the question that a run puts to its own gate."""
+
+
 @dataclass(frozen=True, slots=True)
 class FuzzyTerms:
     """How records pair; both sides must say the same.
 
     rules: of the columns of the key, in their order; None for the one that the name stands for. keys: which columns
-    together are a key, by the own names; None for every three. weight_min: keys on which a pair must agree.
+    together are a key, by the own names; None for every three, or with a policy for those that it allows.
+    weight_min: keys on which a pair must agree; None for 1, or with a policy for the least that it allows.
     records_max: different records that a side may bring; None for as many as fit.
     """
 
     rules: tuple[Rule | None, ...]
     keys: tuple[tuple[str, ...], ...] | None = None
-    weight_min: int = 1
+    weight_min: int | None = None
     records_max: int | None = None
 
 

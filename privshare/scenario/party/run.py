@@ -25,7 +25,7 @@ from privshare.model.entropy import Entropy, SystemEntropy
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.scenario.adhoc.flags import PURPOSE
-from privshare.scenario.party.holder import allowed
+from privshare.scenario.party.holder import allowed, own_policy
 from privshare.scenario.party.keys import load_keys
 from privshare.scenario.party.registry import verb_of
 from privshare.scenario.party.request import PartyRequest
@@ -79,8 +79,11 @@ def run_party(
     own = load_keys(asked.keys)
     if own.party == asked.peer:
         raise ParameterRefused("--peer", asked.peer, f"another party than {own.party}, whose keys these are")
+    policy = own_policy(asked)
+    if policy is not None:
+        asked = verb.settled(asked, own.party, policy)
     loss = verb.loss(asked)
-    with allowed(asked, own.party, loss, source) as granted:
+    with allowed(asked, own.party, loss, source, policy=policy) as granted:
         began(f"Reading {asked.table.name}")
         held = verb.read(asked, passed)
         if verb.most(asked, held) > asked.items_max:

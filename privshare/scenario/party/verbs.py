@@ -21,6 +21,7 @@ from privshare.model.leakage import LeakageStatement
 from privshare.model.loss import NO_LOSS, PrivacyLoss, delta_e15, micro_epsilon
 from privshare.model.matches import MatchedRows
 from privshare.model.party import PartyId
+from privshare.model.policy import Policy
 from privshare.scenario.party.request import PartyRequest
 from privshare.secure.psi import members
 from privshare.secure.psi.identifiers import ItemSet, items_of
@@ -33,6 +34,8 @@ Progress = Callable[[int, int], None]
 Role = Callable[[Endpoint], Any]
 DELTA_DEFAULT = "1e-6"
 KEY_COLUMNS_MAX = 8
+FEW_ROWS, FEW_KEYS = 1_000, 100
+"""A table of that many rows with fewer keys than that is refused at its ingest: less than 7 bits a key."""
 _PEOPLE = "people"
 
 
@@ -87,13 +90,15 @@ class Found:
 class Verb:
     """One thing to ask.
 
-    loss: the price of a request; raises InputRefused for flags that do not fit. terms: what both sides must say
-    alike, by option; nothing of a table. read: the holder's own side.
+    settled: the request, with what it leaves open and the own policy says. loss: its price; raises InputRefused for
+    flags that do not fit. terms: what both sides must say alike, by option; nothing of a table. read: the holder's own
+    side.
     announced: how many items are told before the greeting; 0 where that would tell more than the run does. most: how
     many items it can be at most, dummies included.
     predicted: bytes both ways, or 0. role: of the own party. found: what its result and the transcript amount to.
     """
 
+    settled: Callable[[PartyRequest, PartyId, Policy], PartyRequest]
     loss: Callable[[PartyRequest], PrivacyLoss]
     terms: Callable[[PartyRequest], Mapping[str, object]]
     read: Callable[[PartyRequest, Progress | None], Held]
@@ -112,7 +117,15 @@ def _read(asked: PartyRequest, progress: Progress | None) -> Held:
     if 2 * items.missing > items.row_count:
         told = f"most rows have no whole key ({', '.join(asked.key)})"
         raise DataRefused(str(asked.table), None, f"{told}; accepted is a key that at least half of the rows have")
+    if items.row_count - items.missing >= FEW_ROWS and len(items) < FEW_KEYS:
+        told = f"{FEW_ROWS:,} rows and more have fewer than {FEW_KEYS} different keys ({', '.join(asked.key)})"
+        accepted = "accepted is a key that tells people apart, since who can try every key learns what this side holds"
+        raise DataRefused(str(asked.table), None, f"{told}; {accepted}")
     return Held(items)
+
+
+def _as_asked(asked: PartyRequest, _party: PartyId, _policy: Policy) -> PartyRequest:
+    return asked
 
 
 def _free(asked: PartyRequest) -> PrivacyLoss:
@@ -222,5 +235,7 @@ def _nothing_said(_asked: PartyRequest) -> Mapping[str, object]:
     return {}
 
 
-MEMBERS = Verb(_free, _nothing_said, _read, exact_size, exact_most, _members_bytes, _members_role, _members_found)
-SIZE = Verb(_size_loss, _size_said, _read, lambda _: 0, _size_most, lambda _: 0, _size_role, _size_found)
+MEMBERS = Verb(
+    _as_asked, _free, _nothing_said, _read, exact_size, exact_most, _members_bytes, _members_role, _members_found
+)
+SIZE = Verb(_as_asked, _size_loss, _size_said, _read, lambda _: 0, _size_most, lambda _: 0, _size_role, _size_found)

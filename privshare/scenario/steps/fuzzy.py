@@ -38,7 +38,7 @@ from privshare.secure.psi.fuzzy import SUITE, FuzzyPlan, KeyedRecords, keyed_rec
 from privshare.secure.psi.members import choose
 from privshare.secure.psi.session import parameters_digest
 from privshare.secure.signing import envelope
-from privshare.use.linkage.fuzzy import paired_records
+from privshare.use.linkage.fuzzy import paired_records, pairing_of
 
 
 class FieldSpec(StrictModel):
@@ -109,6 +109,7 @@ def _question(step: FuzzyStep) -> Question:
         uses=uses_of(_sides(step)),
         loss=NO_LOSS,
         parameters=(("kind", step.kind), ("suite", SUITE), ("plan", parameters_digest(step.plan.facts()).hex())),
+        pairing=pairing_of(step.plan, {PartyId(side.holder): tuple(side.columns) for side in step.sides}),
     )
 
 

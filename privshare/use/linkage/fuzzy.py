@@ -9,6 +9,7 @@ and what a party does with its rows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
@@ -21,8 +22,8 @@ from privshare.model.entropy import Entropy
 from privshare.model.leakage import LeakageStatement
 from privshare.model.loss import NO_LOSS
 from privshare.model.matches import MatchedRows
-from privshare.model.party import PartyId
-from privshare.model.question import Permit
+from privshare.model.party import ColumnName, PartyId
+from privshare.model.question import PairingAsked, Permit
 from privshare.secure.psi import fuzzy, members
 from privshare.use.linkage.admission import admit
 
@@ -40,6 +41,17 @@ class Pairing:
     open_rows: NDArray[np.int64]
     open_weight: NDArray[np.int64]
     open_candidates: NDArray[np.int64]
+
+
+def pairing_of(plan: fuzzy.FuzzyPlan, columns: Mapping[PartyId, tuple[str, ...]]) -> PairingAsked:
+    """Return what the gate is asked of a plan. columns: of each holder, one a field of the plan."""
+    return PairingAsked(
+        columns={holder: tuple(map(ColumnName, names)) for holder, names in columns.items()},
+        rules=tuple(str(field.rule) for field in plan.fields),
+        domains=tuple(field.rule.domain for field in plan.fields),
+        keys=plan.keys,
+        weight_min=plan.weight_min,
+    )
 
 
 def paired_records(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from privshare.errors import ProtocolError
 from privshare.secure.psi.fuzzy import assignment, items, plan, records, roles
+from privshare.use import keys
 from tests.faults.planted.noise import KNOWN
 from tests.faults.planted.planting import REFUSED, Check, Fault, slip
 from tests.secure.psi.fuzzy import test_assignment, test_plan, test_records, test_roles, test_suites
+from tests.use import test_keys
 
 ITEMS, PLAN, RECORDS, ASSIGNMENT, ROLES = (
     f"secure/psi/fuzzy/{name}.py" for name in ("items", "plan", "records", "assignment", "roles")
 )
+KEYS, NOT_RAISED = "use/keys.py", "DID NOT RAISE"
 OPRF = "psi-oprf/1"
 TIE = Check(
     test_assignment.test_ties_and_order,
@@ -150,5 +153,28 @@ FAULTS = (
         KNOWN,
         slip(roles._handles, ('np.frombuffer(entropy.token(HANDLE_BYTES * count), dtype="<u8")', "np.arange(count)")),
         (Check(test_suites.test_handles_are_hidden_fresh_and_cannot_be_changed_on_the_way, arguments={"suite": OPRF}),),
+    ),
+    Fault(
+        "a key of any size",
+        "how many values a key can have in public is multiplied over both holders, so two dates of birth seem enough",
+        KEYS,
+        KNOWN,
+        slip(keys.check_keys, ("if use.holder == holder and use.form", "if use.form"),
+             ("policy.clauses[holder, column] for column in columns",
+              "policy.clauses[use.holder, use.column] for use in question.uses")),
+        (Check(test_keys.test_each_holder_needs_a_key_of_its_own, REFUSED, NOT_RAISED),),
+    ),
+    Fault(
+        "a pairing that is advice",
+        "the policy's keys, rules and least weight fill in what a request leaves open, and nothing is compared",
+        KEYS,
+        KNOWN,
+        slip(keys._check_pairing, ("if fault is not None:", "if False:")),
+        (
+            Check(
+                test_keys.test_what_the_pairing_does_not_allow_is_refused_by_clause, REFUSED, NOT_RAISED,
+                arguments={"changed": {"weight_min": 1}, "told": ""},
+            ),
+        ),
     ),
 )

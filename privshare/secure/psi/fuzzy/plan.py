@@ -24,13 +24,14 @@ from dataclasses import dataclass
 from itertools import combinations
 
 from privshare.errors import InputRefused, ParameterRefused
+from privshare.model.question import KEY_VALUES_MIN
 from privshare.secure.psi.fuzzy.fields import Rule, rule_of
 from privshare.secure.psi.session import ITEMS_MAX
 
 FIELDS_MIN, FIELDS_MAX = 2, 8
 KEY_SIZE = 3
 KEYS_MAX = 255
-DOMAIN_MIN = 2**20
+DOMAIN_MIN = KEY_VALUES_MIN
 
 
 @dataclass(frozen=True, slots=True)
