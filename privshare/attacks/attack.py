@@ -25,8 +25,9 @@ class Goal(StrEnum):
 
     NAME: per observed value the identifier behind it (text) or None. RECORD: per target its row in the records, or
     -1. LINK: per row of the records the row of the later release about the same person, or -1. SECRET: per target
-    its yes/no value, 0 or 1. MEMBER: per target whether it is among the people, 0 or 1. ROWS: whole rows,
-    shape (rows, attributes), of the people of `blocks`, in the order of `ROW`.
+    its yes/no value, 0 or 1, or -1 for a target that the attack does not try. MEMBER: per target whether it is among
+    the people, 0 or 1. ROWS: whole rows, shape (rows, attributes), of everybody in the blocks where the targets live;
+    `ROW` has the attributes.
     """
 
     NAME = "name"
@@ -36,6 +37,8 @@ class Goal(StrEnum):
     MEMBER = "member"
     ROWS = "rows"
 
+
+ROW = ("block", "sex", "year", "band", "secret")
 
 Guesses: TypeAlias = "Codes | Sequence[str | None]"
 

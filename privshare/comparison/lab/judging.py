@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from privshare.attacks.adversary import AttackResult
 from privshare.attacks.attack import Attack, Goal, NotApplicable, Targets
 from privshare.comparison.lab.cell import Cell, Control
+from privshare.comparison.lab.rows import elsewhere, right_rows, sampled_people, usual_rows_rate
 from privshare.comparison.lab.techniques.series import OF, counted
 from privshare.comparison.lab.techniques.technique import QUESTION, Protected, Technique
 from privshare.comparison.lab.world import TARGETS_MAX, LabWorld
@@ -148,10 +149,12 @@ def _secrets(world: LabWorld, protected: Protected, attack: Attack, chance: Worl
     coins = chance.integers(2, size=len(world.outsiders))
     control = None
     if not isinstance(absent, NotApplicable):
-        control = Control(len(coins), int((absent == coins).sum()), "coins of people who are not in the data, guessed")
+        right = (absent == coins)[absent >= 0]
+        control = Control(len(right), int(right.sum()), "coins of people who are not in the data, guessed")
+    tried = found >= 0  # the theorem of `world` allows an attack to leave targets out
     return _Score(
-        found == world.people.secret[world.secrets], baseline=0.5, control=control, capped=True,
-        note="secrets drawn by fair coins",
+        (found == world.people.secret[world.secrets])[tried], baseline=0.5, control=control, capped=True,
+        note="secrets drawn by fair coins" if tried.all() else f"secrets drawn by fair coins, of {tried.sum()} targets",
     )  # fmt: skip
 
 
@@ -164,6 +167,18 @@ def _members(world: LabWorld, protected: Protected, attack: Attack, chance: Worl
     return _Score(
         found == world.inside, baseline=0.5, control=_claims(claims, "people not in the data, called members"),
         capped=protected.hides_members, note="in or out by fair coins",
+    )  # fmt: skip
+
+
+def _rows(world: LabWorld, protected: Protected, attack: Attack, chance: WorldGenerator) -> _Score | NotApplicable:
+    people = sampled_people(world, chance)
+    found = _asked(world, protected.surface, attack, people, chance)
+    if isinstance(found, NotApplicable):
+        return found
+    blocks = world.people.codes["block"][people]
+    return _Score(
+        right_rows(world, blocks, found), baseline=usual_rows_rate(world, blocks),
+        control=elsewhere(world, blocks, found), capped=False, note=f"rows of everybody in {len(blocks)} blocks",
     )  # fmt: skip
 
 
@@ -185,4 +200,5 @@ _SCORES: dict[Goal, _Scorer] = {
     Goal.LINK: _links,
     Goal.SECRET: _secrets,
     Goal.MEMBER: _members,
+    Goal.ROWS: _rows,
 }
