@@ -1,4 +1,4 @@
-"""The command that attacks tables which somebody brought: attack."""
+"""The command that attacks tables which somebody brought, or shows what a safeguard was for: attack."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from privshare.cli.options import Json
+from privshare.cli.options import Json, People
 from privshare.cli.terminal import print_json, progress, say
-from privshare.errors import ParameterRefused
+from privshare.errors import InputRefused, ParameterRefused
 
 if TYPE_CHECKING:
     from privshare.comparison.tables import TableRequest
@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 def attack(
     name: Annotated[
         str,
-        typer.Argument(help="singling-out, singling-out-univariate, linkability or inference.", metavar="NAME"),
+        typer.Argument(
+            help="singling-out, singling-out-univariate, linkability or inference; with --hazard the attack it names.",
+            metavar="NAME",
+        ),
     ],
     original: Annotated[Path | None, typer.Option(help="Table of the people who are attacked.")] = None,
     released: Annotated[Path | None, typer.Option(help="What was released of it, which the adversary sees.")] = None,
@@ -31,17 +34,34 @@ def attack(
     other: Annotated[str, typer.Option(help="Columns that a second source knows, for linkability.")] = "",
     neighbours: Annotated[int, typer.Option(help="Nearest released rows that each source looks at.")] = 1,
     attempts: Annotated[int, typer.Option(help="At most so many attempts, 30 to 1000000.")] = 2_000,
-    seed: Annotated[int, typer.Option(help="Seed of the adversary's choices.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="Seed of the adversary's choices, and of the simulated people of a hazard.")
+    ] = 1,
     declare_synthetic: Annotated[
         bool, typer.Option("--declare-synthetic", help="Declare that no row is about a real person; it is kept.")
     ] = False,
+    hazard: Annotated[
+        str | None, typer.Option(help="Switch this safeguard off, on simulated people, and show what NAME then finds.")
+    ] = None,
+    people: People = None,
     out: Annotated[Path | None, typer.Option(help="Folder to make; must not exist or be empty.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Attack a released table, beside its original, and say what risk the release adds, with its interval."""
+    """Attack a released table, beside its original, or show on simulated people what a safeguard is for."""
+    if hazard is not None:
+        if any((original, released, control, known, other, secret, out)):
+            raise InputRefused("--hazard plays on simulated people; leave out the tables, their columns and --out.")
+        _show_hazard(name, hazard, people=people, seed=seed, as_json=as_json)
+        return
+    from privshare.attacks import ATTACKS
     from privshare.attacks.tables import TABLE_ATTACKS
     from privshare.comparison.tables import TableRequest
 
+    if name in ATTACKS:
+        raise InputRefused(
+            f"{name} is an attack of the lab, on simulated people: show what stops it with --hazard, or put it against "
+            f"every technique with privshare compare SCENARIO --attack {name}."
+        )
     named_attack(name, tuple(TABLE_ATTACKS))
     asked = TableRequest(
         attack=name,
@@ -57,6 +77,23 @@ def attack(
         declared=declare_synthetic,
     )
     _attack_tables(asked, out=out, as_json=as_json)
+
+
+def _show_hazard(name: str, hazard: str, *, people: int | None, seed: int, as_json: bool) -> None:
+    from privshare.attacks import ATTACKS
+    from privshare.report.hazards import hazard_facts, hazard_lines
+    from privshare.scenario.hazards import hazard_named, play_hazard
+    from privshare.scenario.loader import load_scenario
+
+    named_attack(name, tuple(ATTACKS))
+    with progress(quiet=as_json) as notice:
+        notice("Playing with the safeguard on and off")
+        played = play_hazard(hazard_named(hazard, attack=name), load_scenario("demo"), people=people, seed=seed)
+    if as_json:
+        print_json(hazard_facts(played))
+        return
+    for line in hazard_lines(played):
+        say(line)
 
 
 def named_attack(name: str, names: tuple[str, ...]) -> None:
