@@ -176,7 +176,8 @@ def _check(asked: TableRequest, attack: TableAttack) -> None:
         if there and name not in attack.takes:
             takes = " and ".join(f"--{each}" for each in attack.takes)
             raise ParameterRefused(f"--{name}", "given", f"{takes} for {asked.attack}")
-        if not there and name in attack.needs:
+    for name in attack.needs:
+        if not given[name]:
             what = "one column" if name == "secret" else "columns, separated by commas"
             raise ParameterRefused(f"--{name}", "not given", f"{what}: {asked.attack} needs to be told")
     for name, value, low, high in (

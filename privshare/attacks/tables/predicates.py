@@ -17,8 +17,8 @@ from privshare.model.entropy import WorldGenerator
 
 WIDTH = 3
 """Columns of a multivariate predicate, where there are so many; as in the paper's experiments and its program."""
-_TRIES = 50
-"""Rows looked at per predicate that is wanted: a table in which nothing is unique ends the search."""
+_TRIES, _IN_VAIN = 50, 2_000
+"""Rows looked at per predicate that is wanted, and looked at in succession with nothing new, which ends the search."""
 
 Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 Marks = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -94,14 +94,17 @@ def multivariate(rows: Rows, places: list[int], wanted: int, chance: WorldGenera
     medians = [np.nanmedian(column) if not np.isnan(column).all() else 0.0 for column in rows.released.T]
     released = np.asfortranarray(rows.released)
     found: dict[Predicate, None] = {}
+    vain = 0
     for _ in range(_TRIES * wanted):
         row = rows.released[int(chance.integers(len(rows.released)))]
         columns = sorted(int(place) for place in chance.choice(places, width, replace=False))
         predicate = Predicate(tuple(_told(rows, column, row[column], medians[column]) for column in columns))
+        vain += 1
         if predicate not in found and predicate.matches(released) == 1:
             found[predicate] = None
-            if len(found) == wanted:
-                break
+            vain = 0
+        if len(found) == wanted or vain == _IN_VAIN:
+            break
     return list(found)
 
 
