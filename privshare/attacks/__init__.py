@@ -10,6 +10,8 @@ from privshare.attacks.dictionary import DICTIONARY
 from privshare.attacks.differencing import DIFFERENCING
 from privshare.attacks.linkage_of_releases import LINKAGE_OF_RELEASES
 from privshare.attacks.membership import MEMBERSHIP
+from privshare.attacks.precision import PRECISION
+from privshare.attacks.psi_probing import PSI_PROBING, PSI_REPEATED_RUNS
 from privshare.attacks.reconstruction import RECONSTRUCTION, RECONSTRUCTION_OF_A_SECRET
 from privshare.attacks.reidentification import REIDENTIFICATION
 from privshare.attacks.small_cell import SMALL_CELL
@@ -27,5 +29,8 @@ ATTACKS: dict[str, Attack] = {
         RECONSTRUCTION_OF_A_SECRET,
         MEMBERSHIP,
         SMALL_CELL,
+        PSI_PROBING,
+        PSI_REPEATED_RUNS,
+        PRECISION,
     )
 }
