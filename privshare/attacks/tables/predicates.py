@@ -16,9 +16,10 @@ from privshare.attacks.tables.rows import Cells, Rows
 from privshare.model.entropy import WorldGenerator
 
 WIDTH = 3
-"""Columns of a multivariate predicate, where there are so many; as in the paper's experiments and its program."""
-_TRIES, _IN_VAIN = 50, 2_000
-"""Rows looked at per predicate that is wanted, and looked at in succession with nothing new, which ends the search."""
+"""Columns of a multivariate predicate, where there are so many; what anonymeter takes where nothing is said."""
+_KEPT_BYTES = 2**28
+_TRIES, _IN_VAIN = 250, 2_000
+"""Rows looked at per predicate that is wanted; rows in succession with nothing new, after which no more are looked at."""
 
 Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 Marks = np.ndarray[tuple[int], np.dtype[np.bool_]]
@@ -90,22 +91,53 @@ def multivariate(rows: Rows, places: list[int], wanted: int, chance: WorldGenera
     """
     if not len(rows.released):
         return []
-    width = min(WIDTH, len(places))
     medians = [np.nanmedian(column) if not np.isnan(column).all() else 0.0 for column in rows.released.T]
-    released = np.asfortranarray(rows.released)
+    marked = _Marked(rows.released)
     found: dict[Predicate, None] = {}
     vain = 0
-    for _ in range(_TRIES * wanted):
-        row = rows.released[int(chance.integers(len(rows.released)))]
-        columns = sorted(int(place) for place in chance.choice(places, width, replace=False))
+    for number, columns in _draws(len(rows.released), places, _TRIES * wanted, chance):
+        row = rows.released[number]
         predicate = Predicate(tuple(_told(rows, column, row[column], medians[column]) for column in columns))
         vain += 1
-        if predicate not in found and predicate.matches(released) == 1:
+        if predicate not in found and marked.matches(predicate) == 1:
             found[predicate] = None
             vain = 0
         if len(found) == wanted or vain == _IN_VAIN:
             break
     return list(found)
+
+
+def _draws(count: int, places: list[int], tries: int, chance: WorldGenerator) -> Iterator[tuple[int, list[int]]]:
+    """Yield a row below `count` and WIDTH of the columns, in their order, `tries` times; drawn by the thousand."""
+    for _ in range(0, tries, 1000):
+        numbers = chance.integers(count, size=1000)
+        columns = np.sort(chance.random((1000, len(places))).argsort(axis=1)[:, :WIDTH], axis=1)
+        yield from zip(numbers.tolist(), np.array(places)[columns].tolist(), strict=True)
+
+
+class _Marked:
+    """Counts predicates on one table quickly: what a test holds for is kept, a bit a row."""
+
+    def __init__(self, cells: Cells) -> None:
+        self._cells = np.asfortranarray(cells)
+        self._kept: dict[Test, np.ndarray] = {}
+        self._room = _KEPT_BYTES
+
+    def matches(self, predicate: Predicate) -> int:
+        """Return how many rows it holds for."""
+        found = self._of(predicate.tests[0])
+        for test in predicate.tests[1:]:
+            found = found & self._of(test)
+        return int(np.bitwise_count(found).sum())
+
+    def _of(self, test: Test) -> np.ndarray:
+        kept = self._kept.get(test)
+        if kept is None:
+            kept = np.packbits(test.holds(self._cells))
+            if self._room > kept.nbytes:
+                self._kept[test] = kept
+                self._room -= kept.nbytes
+        return kept
 
 
 def guessed(rows: Rows, places: list[int], width: int, wanted: int, chance: WorldGenerator) -> list[Predicate]:

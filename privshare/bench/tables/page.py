@@ -56,13 +56,13 @@ def _opening(found: RisksComparison) -> list[str]:
         f"releases: {', '.join(f'{name} ({told})' for name, told in RELEASES.items())}; seed {found.seed}. "
         f"{found.attempts:,} attempts each.",
         f"Measured {found.machine.sentence}; load {found.machine.load:.1f} before, {found.load_after:.1f} after; "
-        f"{runs}, in turns. Risk with its interval at 95 %, of the first run; seconds an attack are a median.",
+        f"{runs}, in turns. Risk with its interval at 95 %, of the first run; CPU seconds of an attack are a median.",
     ]
 
 
 def _table(found: RisksComparison) -> list[tuple[str, ...]]:
     there = [one for one in found.contestants if one.told]
-    head = [*HEAD, *(f"{one.name} risk" for one in there), "agree", *(f"{one.name} s" for one in there)]
+    head = [*HEAD, *(f"{one.name} risk" for one in there), "agree", *(f"{one.name} CPU s" for one in there)]
     rows = []
     for place, (release, attack) in enumerate(CELLS):
         agreeing = found.agreeing(place)
