@@ -44,15 +44,25 @@ class Records:
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
+class Floating:
+    """Numbers of a table that were published as doubles. scale: of the Laplace noise in them, which is public."""
+
+    values: NDArray[np.float64]
+    scale: float
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class CountTable:
     """One published table. by: its attributes, one axis each. counts: whole numbers, shape of the domains.
 
-    shown: False where the number is withheld (its count is then 0).
+    shown: False where the number is withheld (its count is then 0). floating: the numbers as they were published, where
+    these are not whole.
     """
 
     by: tuple[str, ...]
     counts: Codes
     shown: Flags
+    floating: Floating | None = None
 
 
 class TableSeries(Protocol):
