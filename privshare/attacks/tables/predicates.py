@@ -19,7 +19,7 @@ WIDTH = 3
 """Columns of a multivariate predicate, where there are so many; what anonymeter takes where nothing is said."""
 _KEPT_BYTES = 2**28
 _TRIES, _IN_VAIN = 250, 2_000
-"""Rows looked at per predicate that is wanted; rows in succession with nothing new, after which no more are looked at."""
+"""Rows looked at per predicate that is wanted; rows with nothing new, in succession, after which no more are."""
 
 Values = np.ndarray[tuple[int], np.dtype[np.float64]]
 Marks = np.ndarray[tuple[int], np.dtype[np.bool_]]
