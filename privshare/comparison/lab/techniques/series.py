@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from privshare.comparison.lab.world import LabWorld
 from privshare.errors import ParameterRefused
 from privshare.model.loss import PrivacyLoss
 from privshare.model.surface import CountTable
-from privshare.secure.noise import add_laplace, laplace_mechanism
+from privshare.secure.noise import LaplaceMechanism, add_laplace, laplace_mechanism
 
 OF = ("people", "secret")
 
@@ -102,6 +103,11 @@ class NoisedSeries:
 
 def with_noise(table: CountTable, loss: PrivacyLoss) -> CountTable:
     """Return the table with noise for one person in or out, who is in one cell at most."""
-    mechanism = laplace_mechanism(sensitivity=1, loss=loss)
-    noised = np.array(add_laplace(table.counts.ravel().tolist(), mechanism), np.int64)
+    noised = np.array(add_laplace(table.counts.ravel().tolist(), _mechanism(loss)), np.int64)
     return CountTable(table.by, noised.reshape(table.counts.shape), table.shown)
+
+
+@cache
+def _mechanism(loss: PrivacyLoss) -> LaplaceMechanism:
+    """Return the checked mechanism, made once: an attack opens a thousand series of the same loss."""
+    return laplace_mechanism(sensitivity=1, loss=loss)
