@@ -44,22 +44,22 @@ class Verification:
 
 
 def verify_folder(path: Path, *, key: str | None = None) -> Verification:
-    """Check a run folder; raise VerificationFailed(file, reason) at the first thing that does not hold.
+    """Check a run folder or that of a comparison; raise VerificationFailed(file, reason) where something does not hold.
 
     key: fingerprint of the run's key as its maker printed it, or None. Raises ParameterRefused for a key that
     is no fingerprint, InputRefused when there is no such folder.
     """
+    from privshare.report.comparison.recheck import check_comparison, is_comparison
+
+    sealed, print_of_signer = _opened(path, key)
+    if is_comparison(sealed):
+        return Verification(check_comparison(sealed), key is not None, print_of_signer)
     return verified_extract(path, key=key)[0]
 
 
 def verified_extract(path: Path, *, key: str | None = None) -> tuple[Verification, LedgerStatement]:
     """Check a run folder as `verify_folder` does; return also the ledger as that run saw it, signed and logged."""
-    if key is not None and _FINGERPRINT.fullmatch(key) is None:
-        raise ParameterRefused("--key", repr(key), "a fingerprint as a run prints it, SHA256: and 8 groups of 4 digits")
-    sealed = open_sealed(path)
-    print_of_signer = fingerprint(sealed.signer)
-    if key is not None and key != print_of_signer:
-        raise SignatureRefused(manifest.NAME, f"it is signed by {print_of_signer}, not by {key}")
+    sealed, print_of_signer = _opened(path, key)
     keys = _keys(sealed)
     holders = stated.record_holders(sealed, keys)
     log = checks.check_log(sealed, keys, holders)
@@ -90,6 +90,17 @@ def verified_extract(path: Path, *, key: str | None = None) -> tuple[Verificatio
         fingerprint=print_of_signer,
     )
     return found, ledger
+
+
+def _opened(path: Path, key: str | None) -> tuple[SealedFolder, str]:
+    """Return the folder, once its manifest and its key hold, and the fingerprint of who signed it."""
+    if key is not None and _FINGERPRINT.fullmatch(key) is None:
+        raise ParameterRefused("--key", repr(key), "a fingerprint as a run prints it, SHA256: and 8 groups of 4 digits")
+    sealed = open_sealed(path)
+    print_of_signer = fingerprint(sealed.signer)
+    if key is not None and key != print_of_signer:
+        raise SignatureRefused(manifest.NAME, f"it is signed by {print_of_signer}, not by {key}")
+    return sealed, print_of_signer
 
 
 def _keys(sealed: SealedFolder) -> dict[str, bytes]:

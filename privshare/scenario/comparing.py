@@ -1,30 +1,92 @@
 """A comparison on the people of a scenario: its world, once, and every technique and attack asked for.
 
 Promises: the world is the scenario's (same kind, people and seed); no ledger of anybody is touched, since a
-comparison publishes nothing about anybody but simulated people.
+comparison publishes nothing about anybody but simulated people. What cannot be compared is refused before anything
+is protected or attacked.
 """
 
 from __future__ import annotations
 
+import datetime
+import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import TypeVar
 
 from privshare.attacks import ATTACKS
 from privshare.attacks.attack import Attack
+from privshare.comparison.lab.growth import SIZES, Grown, grown
 from privshare.comparison.lab.matrix import Matrix, Notice, compared
 from privshare.comparison.lab.techniques import TECHNIQUES
 from privshare.comparison.lab.techniques.technique import Technique
-from privshare.comparison.lab.world import lab_world
+from privshare.comparison.lab.world import LabWorld, lab_world
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.holders.population import WORLDS
 from privshare.model.entropy import SystemEntropy
-from privshare.model.loss import PrivacyLoss, micro_epsilon
+from privshare.model.loss import MICRO, PrivacyLoss, micro_epsilon
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import WorldSpec
 
 EPSILONS = ("0.1", "0.3", "1", "3", "10")
+SWEEP_MAX = 12
+MICRO_MIN = 1_000
+TARGETS_MIN = 30
+SEED_MAX = 2**32 - 1
 Entry = TypeVar("Entry", Technique, Attack)
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """What `compare_scenario` found. started: UTC, ISO 8601. seconds: wall time of all of it."""
+
+    scenario: str
+    title: str
+    matrix: Matrix
+    growth: tuple[Grown, ...]
+    started: str
+    seconds: float
+
+
+def compare_scenario(
+    scenario: Scenario,
+    *,
+    people: int | None = None,
+    seed: int | None = None,
+    sweep: str | None = None,
+    techniques: Sequence[str] = (),
+    attacks: Sequence[str] = (),
+    sizes: Sequence[int] = SIZES,
+    notice: Notice = lambda _title, _done, _whole: None,
+) -> Comparison:
+    """Put techniques against attacks on the scenario's simulated people.
+
+    people, seed: None for the scenario's own. sweep: `epsilon=0.1,1,10`. techniques, attacks: names, none for all.
+    sizes: smaller worlds on which only the cost of protecting is measured. Raises InputRefused for a scenario on
+    tables that somebody brought, ParameterRefused for a name, sweep, seed or number of people that does not do.
+    """
+    begun, started = time.perf_counter(), datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+    losses = losses_of(sweep)
+    entries = chosen("--technique", techniques, TECHNIQUES), chosen("--attack", attacks, ATTACKS)
+    spec = scenario.world
+    if not isinstance(spec, WorldSpec):
+        raise InputRefused("a comparison needs simulated people, and this scenario is on tables that somebody brought.")
+    drawn, count = spec.seed if seed is None else seed, spec.people if people is None else people
+    if not 0 <= drawn <= SEED_MAX:
+        raise ParameterRefused("--seed", drawn, f"a whole number from 0 to {SEED_MAX}")
+
+    def world_of(size: int) -> LabWorld:
+        return lab_world(WORLDS[spec.kind](size, drawn).truth, drawn)
+
+    notice("Simulating the people", 0, 1)
+    world, entropy = world_of(count), SystemEntropy()
+    _check_targets(world, count)
+    matrix = compared(world, *entries, losses, entropy=entropy, notice=notice)
+    smaller = [size for size in sizes if size < count]
+    reference = min(losses, key=_far_from_one)
+    growth = grown(world_of, smaller, entries[0], reference, entropy=entropy, notice=notice)
+    seconds = time.perf_counter() - begun
+    return Comparison(scenario.name, scenario.title, matrix, growth, started, seconds)
 
 
 def losses_of(sweep: str | None) -> tuple[PrivacyLoss, ...]:
@@ -33,11 +95,15 @@ def losses_of(sweep: str | None) -> tuple[PrivacyLoss, ...]:
     >>> [loss.epsilon for loss in losses_of("epsilon=1,0.5")]
     [0.5, 1.0]
     """
-    name, _, numbers = (sweep or f"epsilon={','.join(EPSILONS)}").partition("=")
-    if name.strip() != "epsilon" or not numbers.strip():
-        raise ParameterRefused("--sweep", sweep, "epsilon= and numbers with commas, for example epsilon=0.1,1,10")
-    asked = {micro_epsilon(number.strip()) for number in numbers.split(",")}
-    return tuple(PrivacyLoss(micro) for micro in sorted(asked))
+    name, _, numbers = (f"epsilon={','.join(EPSILONS)}" if sweep is None else sweep).partition("=")
+    parts = [number.strip() for number in numbers.split(",")]
+    if name.strip() != "epsilon" or not all(parts) or len(parts) > SWEEP_MAX:
+        accepted = f"epsilon= and one to {SWEEP_MAX} numbers with commas, for example epsilon=0.1,1,10"
+        raise ParameterRefused("--sweep", sweep, accepted)
+    asked = sorted({micro_epsilon(number) for number in parts})
+    if asked[0] < MICRO_MIN:  # techniques share a budget out, and a share of less than a millionth is none
+        raise ParameterRefused("--sweep", sweep, f"an epsilon of {MICRO_MIN / MICRO} or more")
+    return tuple(PrivacyLoss(micro) for micro in asked)
 
 
 def chosen(kind: str, names: Iterable[str], registry: Mapping[str, Entry]) -> tuple[Entry, ...]:
@@ -52,22 +118,17 @@ def chosen(kind: str, names: Iterable[str], registry: Mapping[str, Entry]) -> tu
     return tuple(entry for name, entry in registry.items() if not wanted or name in wanted)
 
 
-def compare(
-    scenario: Scenario,
-    *,
-    people: int | None,
-    seed: int | None,
-    losses: Sequence[PrivacyLoss],
-    techniques: Sequence[str] = (),
-    attacks: Sequence[str] = (),
-    notice: Notice = lambda _title, _done, _whole: None,
-) -> Matrix:
-    """Return the matrix of a scenario's people. people, seed: None for the scenario's own."""
-    world = scenario.world
-    if not isinstance(world, WorldSpec):
-        raise InputRefused("a comparison needs simulated people, and this scenario is on tables that somebody brought.")
-    picked = chosen("--technique", techniques, TECHNIQUES), chosen("--attack", attacks, ATTACKS)
-    drawn = world.seed if seed is None else seed
-    notice("Simulating the people", 0, 1)
-    simulated = WORLDS[world.kind](world.people if people is None else people, drawn)
-    return compared(lab_world(simulated.truth, drawn), *picked, losses, entropy=SystemEntropy(), notice=notice)
+def _far_from_one(loss: PrivacyLoss) -> float:
+    return max(loss.epsilon, 1 / loss.epsilon)
+
+
+def _check_targets(world: LabWorld, people: int) -> None:
+    """Refuse a world in which an interval over its targets would say next to nothing."""
+    targets = len(world.secrets)
+    if targets < TARGETS_MIN:
+        enough = -(-people * TARGETS_MIN * 11 // (max(targets, 1) * 10 * 100)) * 100
+        raise ParameterRefused(
+            "--people", people,
+            f"about {enough} or more: of so few only {targets} would be targets, and an interval over fewer than "
+            f"{TARGETS_MIN} says next to nothing",
+        )  # fmt: skip

@@ -12,6 +12,7 @@ from privshare.comparison.lab.judging import judged
 from privshare.comparison.lab.techniques.technique import Setting, Technique
 from privshare.comparison.lab.usefulness import Usefulness, usefulness_of
 from privshare.comparison.lab.world import LabWorld
+from privshare.holders.population import DISTRICTS, SCORE_BANDS
 from privshare.model.entropy import Entropy, seeded_generator
 from privshare.model.loss import PrivacyLoss
 
@@ -32,12 +33,18 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Matrix:
-    """Everything that was compared. people, targets: how many of each. seed: of the world and the attacks' choices."""
+    """Everything that was compared.
+
+    people, joint, targets: how many of each, targets a kind. seed: of the world and the attacks' choices. groups:
+    names of the codes along each axis of QUESTION. attacks: in the order of every row's cells.
+    """
 
     people: int
     joint: int
     targets: int
     seed: int
+    groups: tuple[tuple[str, ...], ...]
+    attacks: tuple[Attack, ...]
     rows: tuple[Row, ...]
 
 
@@ -58,7 +65,7 @@ def compared(
     plan = [(technique, loss) for technique in techniques for loss in (losses if technique.budgeted else losses[:1])]
     whole, rows = len(plan) * len(attacks), list[Row]()
     for number, (technique, loss) in enumerate(plan):
-        setting = Setting(loss, seeded_generator(world.seed + (_STREAM << 32)), entropy)
+        setting = setting_of(world, loss, entropy)
         notice(technique.title, number * len(attacks), whole)
         begun = time.perf_counter()
         protected = technique.protect(world, setting)
@@ -73,4 +80,12 @@ def compared(
                 protected.bytes_sent, tuple(cells),
             )
         )  # fmt: skip
-    return Matrix(len(world.people), int(world.joint.sum()), len(world.secrets), world.seed, tuple(rows))
+    return Matrix(
+        len(world.people), int(world.joint.sum()), len(world.secrets), world.seed, (DISTRICTS, SCORE_BANDS),
+        tuple(attacks), tuple(rows),
+    )  # fmt: skip
+
+
+def setting_of(world: LabWorld, loss: PrivacyLoss, entropy: Entropy) -> Setting:
+    """Return what a technique works with: choices that the world's seed fixes, and keys that nothing does."""
+    return Setting(loss, seeded_generator(world.seed + (_STREAM << 32)), entropy)

@@ -169,7 +169,7 @@ def verification_lines(checked: Verification, *, sentences: Sentences | None = N
     told = {
         "files": "check.files", "log": "check.log", "witnesses": "check.witnesses", "seals": "check.seals",
         "open": "check.open", "releases": "check.releases", "links": "check.links",
-        "ledger": "check.ledger", "messages": "check.messages",
+        "ledger": "check.ledger", "messages": "check.messages", "cells": "check.cells", "tables": "check.tables",
     }  # fmt: skip
     lines = aligned([(count(number), say(told[what])) for what, number in checked.checks], right=True)
     lines.append("")

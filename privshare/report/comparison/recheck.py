@@ -1,0 +1,74 @@
+"""Re-checks what is in the signed folder of a comparison: what follows from its counts is worked out again.
+
+Proves that document and tables are of one piece. Leaves to others: the files'
+digests and who signed (`report/verify.py`); and whether the attacks ran, which
+no folder can show. The page is only checked by its digest.
+"""
+
+from __future__ import annotations
+
+import math
+
+from pydantic import TypeAdapter, ValidationError
+
+from privshare.attacks.adversary import wilson_interval
+from privshare.comparison.lab.verdict import chance_of, gain_of
+from privshare.comparison.risk import ceiling_at_even_odds
+from privshare.errors import VerificationFailed
+from privshare.model.loss import MICRO, PrivacyLoss
+from privshare.report.comparison.facts import ComparisonFacts, MeasuredCell
+from privshare.report.comparison.folder import DOCUMENT, PAGE
+from privshare.report.comparison.tables import all_tables
+from privshare.report.sealed import SealedFolder
+from privshare.report.tables import csv_bytes
+
+CLOSE = 1e-9
+DELTA_MOST = 1e-3
+"""By so much a delta, which no cell states, may lift a ceiling above that of its epsilon alone."""
+
+
+def is_comparison(sealed: SealedFolder) -> bool:
+    """Whether the folder is a comparison's; what else is missing or too much is told by the check."""
+    return DOCUMENT in sealed.entries
+
+
+def check_comparison(sealed: SealedFolder) -> tuple[tuple[str, int], ...]:
+    """Return what was checked and held; raise VerificationFailed(file, reason) at the first thing that does not."""
+    sealed.document(DOCUMENT)  # one spelling only
+    try:
+        facts = TypeAdapter(ComparisonFacts).validate_json(sealed.read(DOCUMENT), strict=True)
+    except ValidationError as fault:
+        place = ".".join(map(str, fault.errors()[0]["loc"]))
+        raise VerificationFailed(DOCUMENT, f"it is not a comparison's document (at {place})") from None
+    rows = [(one.technique, one.epsilon) for one in facts.techniques]
+    wanted = [(*row, attack.attack) for row in rows for attack in facts.attacks]
+    if [(cell.technique, cell.epsilon, cell.attack) for cell in facts.cells] != wanted:
+        raise VerificationFailed(DOCUMENT, "its cells are not one for each technique and attack, in their order")
+    for cell in facts.cells:
+        if isinstance(cell, MeasuredCell):
+            _check_cell(cell)
+    tables = {f"{table.name}.csv": csv_bytes(table) for table in all_tables(facts)}
+    if sealed.entries.keys() != tables.keys() | {DOCUMENT, PAGE}:
+        raise VerificationFailed(DOCUMENT, "the folder has files that a comparison does not have, or lacks one")
+    for path, data in tables.items():
+        if sealed.read(path) != data:
+            raise VerificationFailed(path, f"it does not follow from {DOCUMENT}")
+    return ("files", len(sealed.entries)), ("cells", len(facts.cells)), ("tables", len(tables))
+
+
+def _check_cell(cell: MeasuredCell) -> None:
+    where = f"{cell.attack} against {cell.technique}"
+    if not 0 <= cell.successes <= cell.attempts or not 0 <= cell.baseline <= 1:
+        raise VerificationFailed(DOCUMENT, f"{where}: its counts are none")
+    rate = cell.successes / cell.attempts if cell.attempts else 0.0
+    told = [(cell.success, rate), (cell.gain, gain_of(rate, cell.baseline))]
+    told += list(zip(cell.interval, wilson_interval(cell.successes, cell.attempts), strict=True))
+    if (cell.ceiling is None) != (cell.chance is None):
+        raise VerificationFailed(DOCUMENT, f"{where}: a ceiling and the chance at it belong together")
+    if cell.ceiling is not None and cell.chance is not None:
+        told.append((cell.chance, chance_of(cell.successes, cell.attempts, cell.ceiling)))
+        least = 0.5 if cell.epsilon is None else ceiling_at_even_odds(PrivacyLoss(round(cell.epsilon * MICRO)))
+        if not least - CLOSE <= cell.ceiling <= 1 or (cell.epsilon is not None and cell.ceiling > least + DELTA_MOST):
+            raise VerificationFailed(DOCUMENT, f"{where}: its ceiling is not that of its epsilon")
+    if not all(math.isclose(said, found, rel_tol=CLOSE, abs_tol=CLOSE) for said, found in told):
+        raise VerificationFailed(DOCUMENT, f"{where}: a rate or an interval does not follow from its counts")
