@@ -10,13 +10,13 @@ called such values pseudonyms, Opinion 05/2014, section 4).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable
-
-import numpy as np
-from numpy.typing import NDArray
+from collections.abc import Callable, Collection, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
 
 from privshare.attacks.adversary import Adversary
 from privshare.attacks.attack import Attack, Goal, Guesses, NotApplicable, Targets
+from privshare.attacks.enumeration import Prints, Recipe, Rows, fingerprints, named_among, wanted
 from privshare.model.entropy import WorldGenerator
 from privshare.model.surface import Surface
 
@@ -64,28 +64,32 @@ def _guess(surface: Surface, targets: Targets, _chance: WorldGenerator) -> Guess
     if values.recipe is None or targets.space is None:
         # What is left is to pick an identifier of the format at random; the judge counts it as the baseline does.
         return (None,) * len(values.observed)
+    made = _values(targets.space, values.recipe)
+    sought = wanted(values.observed, made.width)
     named: dict[bytes, str] = {}
-    wanted = _sorted_starts(values.observed)
-    for candidates in targets.space():
-        made = values.recipe(candidates)
-        for place in np.flatnonzero(_among(made, wanted)):
-            named.setdefault(made[place].tobytes(), candidates[place].tobytes().decode())
+    for candidates, prints in zip(_candidates(targets.space), made.prints, strict=True):
+        named |= named_among(candidates, prints, values.recipe, sought)
     return tuple(named.get(value) for value in values.observed)
 
 
-def _sorted_starts(values: Collection[bytes]) -> NDArray[np.uint64]:
-    """Return the first eight bytes of each value as a number, sorted: few candidates share them by chance."""
-    return np.unique(np.frombuffer(b"".join(value[:8].ljust(8, b"\0") for value in values), "<u8"))
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class _Values:
+    """What a recipe makes of all candidates. width: bytes of each. prints: block by block."""
+
+    width: int
+    prints: tuple[Prints, ...]
 
 
-def _among(made: NDArray[np.uint8], wanted: NDArray[np.uint64]) -> NDArray[np.bool_]:
-    if not len(wanted):
-        return np.zeros(len(made), np.bool_)
-    starts = np.zeros((len(made), 8), np.uint8)
-    starts[:, : min(8, made.shape[1])] = made[:, :8]
-    numbers = starts.view("<u8").ravel()
-    places = np.minimum(np.searchsorted(wanted, numbers), len(wanted) - 1)
-    return np.asarray(wanted[places] == numbers)
+# An adversary writes its dictionary once; one format and two recipes of it take some 150 MB.
+@lru_cache(maxsize=1)
+def _candidates(space: Callable[[], Iterator[Rows]]) -> tuple[Rows, ...]:
+    return tuple(space())
+
+
+@lru_cache(maxsize=2)
+def _values(space: Callable[[], Iterator[Rows]], recipe: Recipe) -> _Values:
+    blocks = _candidates(space)
+    return _Values(recipe(blocks[0][:1]).shape[1], tuple(fingerprints(recipe(block)) for block in blocks))
 
 
 DICTIONARY = Attack(
