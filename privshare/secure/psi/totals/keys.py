@@ -29,7 +29,12 @@ def share_keys(session: Session, *, leads: bool, entropy: Entropy) -> tuple[byte
     own = entropy.token(CONTRIBUTION_BYTES)
     session.send("key-share", own, 1)
     other = exactly(session.receive("key-share", most=CONTRIBUTION_BYTES), CONTRIBUTION_BYTES)
-    both = derive(own + other if leads else other + own, info=session.sid, length=2 * KEY_BYTES)
+    return keys_from(own + other if leads else other + own, sid=session.sid)
+
+
+def keys_from(contributions: bytes, *, sid: bytes) -> tuple[bytes, bytes]:
+    """Return (pseudonym key, mask key) of a session. contributions: both, the grouping holder's first."""
+    both = derive(contributions, info=sid, length=2 * KEY_BYTES)
     return both[:KEY_BYTES], both[KEY_BYTES:]
 
 
