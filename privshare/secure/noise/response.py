@@ -2,10 +2,10 @@
 
 Of n possible values the true one is reported with probability p, and each
 other one with (1 - p) / (n - 1): Warner 1965 for two values, Kairouz, Bonawitz
-and Ramage 2016 for n. Any two answers make any report likely to within a factor
-p (n - 1) / (1 - p) = e^epsilon of each other, which is local differential
-privacy: it needs no party that is trusted with the answers. That somebody
-reports at all is not hidden.
+and Ramage 2016 for n (of which the abstract was checked). Any two answers make
+any report likely to within a factor p (n - 1) / (1 - p) = e^epsilon of each
+other, which is local differential privacy: it needs no party that is trusted
+with the answers. That somebody reports at all is not hidden.
 Drawn by OpenDP, one answer at a time: a coin of exactly the double p (its bits
 are compared with fair coins) and a uniform lie by rejection. Only
 `make_randomized_response` is used, which no soundness report known to be open

@@ -5,16 +5,18 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from privshare.secure.noise import gaussian, keyed, laplace
+from privshare.secure.noise import gaussian, keyed, laplace, response
 from privshare.secure.psi import padding
 from tests.faults.planted.planting import REFUSED, Check, Fault, all_of, rewritten, slip
 from tests.house import test_structure
-from tests.secure import test_noise, test_noise_gaussian, test_noise_keyed
+from tests.secure import test_noise, test_noise_gaussian, test_noise_keyed, test_noise_response
 from tests.secure.psi import test_padding
 from tests.statistical import test_release_audit as audit
 from tests.statistical import test_sensitivity_replay as replay
 
-LAPLACE, KEYED, GAUSSIAN = (f"secure/noise/{name}.py" for name in ("laplace", "keyed", "gaussian"))
+LAPLACE, KEYED, GAUSSIAN, RESPONSE = (
+    f"secure/noise/{name}.py" for name in ("laplace", "keyed", "gaussian", "response")
+)
 PADDING = "secure/psi/padding.py"
 DRAW = "mechanism._measurement(list(values))"
 KNOWN = "a slip that any code can have"
@@ -244,5 +246,47 @@ FAULTS = (
         "composition forgotten",
         slip(gaussian.gaussian_mechanisms, ("float(Fraction(rho) * weight**2 / whole)", "rho")),
         (Check(BATCH, arguments={"sensitivities": [3, 5], "data": EVEN, "micro": 1_000_000, "delta": 10**9}),),
+    ),
+    Fault(
+        "a truer report than is paid for",
+        "a mechanism of local privacy whose own map says more than the debit is built all the same",
+        RESPONSE,
+        "OpenDP builds a randomised response that never lies",
+        slip(response.ResponseMechanism.__post_init__, ("if not 0 < Fraction(epsilon) <= debit:", "if False:")),
+        (Check(test_noise_response.test_a_chance_one_step_above_the_largest_is_refused, REFUSED, "DID NOT RAISE"),),
+    ),
+    Fault(
+        "an answer that is on no list",
+        "it gets a uniform report, so that wrong input passes for noise, and the tables are quietly wrong",
+        RESPONSE,
+        "OpenDP answers for what is no category",
+        slip(response.respond, ("not 0 <= answer < mechanism.values", "answer is None")),
+        (
+            Check(
+                test_noise_response.test_an_answer_that_is_not_possible_is_refused_before_a_draw,
+                REFUSED,
+                "drawn",
+                arguments={"answer": 4},
+            ),
+        ),
+    ),
+    Fault(
+        "one report for all who answer alike",
+        "the report is drawn once for each answer and kept, so that a table of reports tells the true counts",
+        RESPONSE,
+        KNOWN,
+        slip(
+            response.respond,
+            (
+                "tuple(int(mechanism._measurement(answer)) for answer in answers)",
+                "tuple(map({answer: int(mechanism._measurement(answer)) for answer in set(answers)}.get, answers))",
+            ),
+        ),
+        (
+            Check(
+                test_noise_response.test_reports_have_the_chances_that_are_claimed,
+                arguments={"values": 5, "answer": 4},
+            ),
+        ),
     ),
 )

@@ -6,10 +6,12 @@ n-ary randomised response (`secure/noise/response`), so one report spends the
 whole budget, and whatever is computed from reports costs nothing more.
 A count of n_v reports of value v among n becomes the unbiased estimate
 (n_v - n q) / (p - q), p and q the chances of a report of the true and of another
-given value (Kairouz, Bonawitz and Ramage 2016, "Discrete Distribution Estimation
-under Local Privacy"; Warner 1965 for two values; both from memory). Estimates are
-rounded, may lie below zero, and are far off: their noise grows with the number
-of people, as that of a curator's table does not.
+given value: the expected number of reports solved for the true number (tested;
+the mechanism is that of Kairouz, Bonawitz and Ramage 2016, "Discrete Distribution
+Estimation under Local Privacy", of which only the abstract was checked, and for
+two values of Warner 1965, from memory). Estimates are rounded, may lie below
+zero, and are far off: their noise grows with the number of people, as that of a
+curator's table does not.
 That somebody reports is not hidden: the loss is that of a report with another
 answer in its place, not of a report more or less.
 """
