@@ -12,7 +12,8 @@ import pandas as pd
 import pytest
 
 from privshare.attacks.tables import TABLE_ATTACKS
-from privshare.comparison.tables import TableRequest, attack_tables, encoded
+from privshare.comparison.tables import TableRequest, attack_tables
+from privshare.comparison.tables.rows import encoded
 from privshare.errors import DataRefused, InputRefused, ParameterRefused
 
 HEADER = "age,district,score\n"

@@ -1,32 +1,13 @@
-"""Attacks on a pair of tables that somebody brought: an original and what was released of it. One line each.
+"""Attacks on a released table, which somebody brought beside its original.
 
-A table attack takes `Rows`, a `Background` and chance, and returns a `Risk`. `needs`: what has to be said of the
-adversary's background, beside which columns there are.
+TABLE_ATTACKS: a new one is a file and a line here. None of them sees the original: see `attack.py`.
 """
 
-from __future__ import annotations
+from privshare.attacks.tables.attack import TableAttack
+from privshare.attacks.tables.inference import INFERENCE
+from privshare.attacks.tables.linkability import LINKABILITY
+from privshare.attacks.tables.singling_out import SINGLING_OUT, SINGLING_OUT_UNIVARIATE
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-
-from privshare.attacks.tables import inference, linkability, singling_out
-from privshare.attacks.tables.risk import Risk
-from privshare.attacks.tables.rows import Background, Rows
-from privshare.model.entropy import WorldGenerator
-
-
-@dataclass(frozen=True, slots=True)
-class TableAttack:
-    """run: the attack. needs: of "known", "other" and "secret", those that must be given. takes: those that may be."""
-
-    run: Callable[[Rows, Background, WorldGenerator], Risk]
-    needs: tuple[str, ...] = ()
-    takes: tuple[str, ...] = ("known",)
-
-
-TABLE_ATTACKS: Mapping[str, TableAttack] = {
-    singling_out.NAME: TableAttack(singling_out.singling_out),
-    singling_out.UNIVARIATE: TableAttack(singling_out.singling_out_univariate),
-    linkability.NAME: TableAttack(linkability.linkability, needs=("known", "other"), takes=("known", "other")),
-    inference.NAME: TableAttack(inference.inference, needs=("secret",), takes=("known", "secret")),
+TABLE_ATTACKS: dict[str, TableAttack] = {
+    attack.name: attack for attack in (SINGLING_OUT, SINGLING_OUT_UNIVARIATE, LINKABILITY, INFERENCE)
 }

@@ -2,10 +2,10 @@
 
 Gower 1971, "A General Coefficient of Similarity and Some of Its Properties" (Biometrics 27), adds up over columns: for
 numbers |a - b| over the column's range, for categories 0 where they are equal and 1 where not. Here the range is that
-of all tables of the attack together, so that a target of the control is measured by the same rule as one of the
-original. One departure: where Gower leaves out a pair of cells of which one is missing, a missing cell here is a value
-of its own, as far as can be from every other and equal to another missing one; else a row with few cells would be near
-to everybody. A column with one value only adds nothing.
+of the release and the population together, so that every target is measured by the same rule. One departure: where
+Gower leaves out a pair of cells of which one is missing, a missing cell here is a value of its own, as far as can be
+from every other and equal to another missing one; else a row with few cells would be near to everybody. A column with
+one value only adds nothing.
 The paper was not at hand; the coefficient is given as it is commonly cited.
 """
 
@@ -15,7 +15,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from privshare.attacks.tables.rows import Cells, Rows
+from privshare.attacks.tables.released import Cells, ReleasedTable
 from privshare.model.entropy import WorldGenerator
 
 Neighbours = np.ndarray[tuple[int, int], np.dtype[np.int64]]
@@ -26,25 +26,20 @@ _BLOCK = 1 << 18
 _MISSING = 2.0
 
 
-def coordinates(rows: Rows, places: Sequence[int]) -> tuple[Cells, Cells, Cells]:
-    """Return original, released and control (no rows without one) so that the distance is sum(min(|a - b|, 1)).
+def coordinates(release: ReleasedTable, places: Sequence[int], cells: Cells) -> Cells:
+    """Return cells of these columns so that the distance of two rows is sum(min(|a - b|, 1)).
 
-    places: the columns to compare. Numbers are scaled to [0, 1]; codes of categories are whole numbers, so different
-    ones are 1 apart; a missing cell lies at 2 or, among categories, at -1.
+    Numbers are scaled to [0, 1]; codes of categories are whole numbers, so different ones are 1 apart; a missing cell
+    lies at 2 or, among categories, at -1.
     """
-    control = rows.original[:0] if rows.control is None else rows.control
-    tables = [np.array(table[:, places]) for table in (rows.original, rows.released, control)]
-    for place, number in enumerate(places):
-        cells = [table[:, place] for table in tables]
-        if rows.columns[number].number:
-            together = np.concatenate(cells)
-            known = together[~np.isnan(together)]
-            low, span = (known.min(), np.ptp(known)) if len(known) else (0.0, 0.0)
-            for column in cells:
-                column[:] = (column - low) / (span or 1.0)
-        for column in cells:
-            column[np.isnan(column)] = _MISSING if rows.columns[number].number else -1.0
-    return tables[0], tables[1], tables[2]
+    found = np.array(cells)
+    for column, place in zip(found.T, places, strict=True):
+        number = release.columns[place].number
+        if number:
+            low, span = release.range(place)
+            column[:] = (column - low) / (span or 1.0)
+        column[np.isnan(column)] = _MISSING if number else -1.0
+    return found
 
 
 def nearest(targets: Cells, released: Cells, neighbours: int, chance: WorldGenerator) -> Neighbours:

@@ -11,46 +11,41 @@ from __future__ import annotations
 import numpy as np
 
 from privshare.attacks.adversary import Adversary
+from privshare.attacks.tables.attack import Background, Kind, TableAttack, Targets
 from privshare.attacks.tables.distance import coordinates, nearest
-from privshare.attacks.tables.risk import Rate, Risk
-from privshare.attacks.tables.rows import Background, Rows, targets
+from privshare.attacks.tables.released import Marks, ReleasedTable
 from privshare.model.entropy import WorldGenerator
 
-NAME = "linkability"
+
+def meet(release: ReleasedTable, background: Background, targets: Targets, chance: WorldGenerator) -> Marks:
+    """Return for which targets both sources take a released row in common."""
+    taken = []
+    for names, known in ((background.known, targets.known), (background.other, targets.other)):
+        places = release.places(names)
+        seen = coordinates(release, places, release.cells[:, places])
+        taken.append(nearest(coordinates(release, places, known), seen, background.neighbours, chance))
+    return np.asarray((taken[0][:, :, None] == taken[1][:, None, :]).any(axis=(1, 2)))
 
 
-def linkability(rows: Rows, background: Background, chance: WorldGenerator) -> Risk:
-    """Return how often the halves `known` and `other` of a person are linked. Raises InputRefused for few targets."""
-    halves = [coordinates(rows, rows.places(names)) for names in (background.known, background.other)]
-    chosen = targets(rows.original, background.attempts, chance, what="the original table")
+def meet_by_chance(release: ReleasedTable, background: Background, targets: Targets, chance: WorldGenerator) -> Marks:
+    """Return the same where each source takes released rows at random."""
+    rows = len(release.cells)
+    count = min(background.neighbours, rows)
+    met = np.zeros(len(targets), dtype=np.bool_)
+    for place in range(len(targets) if rows else 0):
+        one, other = (chance.choice(rows, count, replace=False) for _ in range(2))
+        met[place] = np.isin(one, other).any()
+    return met
 
-    def linked(table: int, places: np.ndarray) -> Rate:
-        near = [nearest(half[table][places], half[1], background.neighbours, chance) for half in halves]
-        met = (near[0][:, :, None] == near[1][:, None, :]).any(axis=(1, 2))
-        return Rate(int(met.sum()), len(places))
 
-    control = None
-    if rows.control is not None:
-        controls = targets(rows.control, background.attempts, chance, what="the control table")
-        control = linked(2, controls)
-    return Risk(
-        attack=NAME,
-        adversary=Adversary(
-            "learn that records in two sources are about one person",
-            "the released table",
-            f"one source has {', '.join(background.known)}; the other has {', '.join(background.other)}",
-        ),
-        main=linked(0, chosen),
-        baseline=_guessed(len(rows.released), background.neighbours, len(chosen), chance),
-        control=control,
+def _frame(background: Background) -> Adversary:
+    return Adversary(
+        "learn that records in two sources are about one person",
+        "the released table",
+        f"one source has {', '.join(background.known)}; the other has {', '.join(background.other)}",
     )
 
 
-def _guessed(released: int, neighbours: int, attempts: int, chance: WorldGenerator) -> Rate:
-    """Return how often two random choices of released rows meet."""
-    count = min(neighbours, released)
-    met = 0
-    for _ in range(attempts if released else 0):
-        one, other = (chance.choice(released, count, replace=False) for _ in range(2))
-        met += bool(np.isin(one, other).any())
-    return Rate(met, attempts)
+LINKABILITY = TableAttack(
+    "linkability", Kind.LINKS, _frame, meet, meet_by_chance, needs=("known", "other"), takes=("known", "other")
+)

@@ -1,28 +1,19 @@
-"""Predicates that an adversary draws from a released table: "age >= 87 and district is Harbour".
+"""Predicates about a row of a table: "age >= 87 and district is Harbour".
 
 Typed objects that are evaluated on arrays; nothing is ever put together as text and parsed.
-Leaves to others: what a predicate that singles somebody out is worth (`singling_out.py`).
+Leaves to others: drawing them (`singling_out.py`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
-from privshare.attacks.tables.rows import Cells, Rows
-from privshare.model.entropy import WorldGenerator
+from privshare.attacks.tables.released import Cells, Marks
 
-WIDTH = 3
-"""Columns of a multivariate predicate, where there are so many; what anonymeter takes where nothing is said."""
 _KEPT_BYTES = 2**28
-_TRIES, _IN_VAIN = 250, 2_000
-"""Rows looked at per predicate that is wanted; rows with nothing new, in succession, after which no more are."""
-
-Values = np.ndarray[tuple[int], np.dtype[np.float64]]
-Marks = np.ndarray[tuple[int], np.dtype[np.bool_]]
 
 
 class Sign(StrEnum):
@@ -72,50 +63,7 @@ class Predicate:
         return int(np.count_nonzero(found))
 
 
-def univariate(rows: Rows, places: list[int], wanted: int, chance: WorldGenerator) -> list[Predicate]:
-    """Return at most `wanted` predicates over one column each that hold for one released row.
-
-    Values that one released row alone has, the largest and the smallest number, and a cell that alone is missing.
-    """
-    found = [
-        Predicate((test,)) for place in places for test in _outstanding(rows, place) if _singles(test, rows.released)
-    ]
-    return [found[place] for place in chance.permutation(len(found))[:wanted]]
-
-
-def multivariate(rows: Rows, places: list[int], wanted: int, chance: WorldGenerator) -> list[Predicate]:
-    """Return at most `wanted` different predicates over several columns that hold for one released row.
-
-    Each is drawn from a released row: its categories, and its numbers as "at least" above the column's median and
-    "at most" below. Ends early where hardly any such predicate is found.
-    """
-    if not len(rows.released):
-        return []
-    medians = [np.nanmedian(column) if not np.isnan(column).all() else 0.0 for column in rows.released.T]
-    marked = _Marked(rows.released)
-    found: dict[Predicate, None] = {}
-    vain = 0
-    for number, columns in _draws(len(rows.released), places, _TRIES * wanted, chance):
-        row = rows.released[number]
-        predicate = Predicate(tuple(_told(rows, column, row[column], medians[column]) for column in columns))
-        vain += 1
-        if predicate not in found and marked.matches(predicate) == 1:
-            found[predicate] = None
-            vain = 0
-        if len(found) == wanted or vain == _IN_VAIN:
-            break
-    return list(found)
-
-
-def _draws(count: int, places: list[int], tries: int, chance: WorldGenerator) -> Iterator[tuple[int, list[int]]]:
-    """Yield a row below `count` and WIDTH of the columns, in their order, `tries` times; drawn by the thousand."""
-    for _ in range(0, tries, 1000):
-        numbers = chance.integers(count, size=1000)
-        columns = np.sort(chance.random((1000, len(places))).argsort(axis=1)[:, :WIDTH], axis=1)
-        yield from zip(numbers.tolist(), np.array(places)[columns].tolist(), strict=True)
-
-
-class _Marked:
+class Marked:
     """Counts predicates on one table quickly: what a test holds for is kept, a bit a row."""
 
     def __init__(self, cells: Cells) -> None:
@@ -138,55 +86,3 @@ class _Marked:
                 self._kept[test] = kept
                 self._room -= kept.nbytes
         return kept
-
-
-def guessed(rows: Rows, places: list[int], width: int, wanted: int, chance: WorldGenerator) -> list[Predicate]:
-    """Return `wanted` random predicates of who knows how each column is distributed, and not the release.
-
-    The values are those of the original and the control together: those of the original alone would be knowledge.
-    """
-    width = min(width, len(places))
-    people = rows.original if rows.control is None else np.concatenate([rows.original, rows.control])
-    values = {place: column[~np.isnan(column)] for place in places for column in [people[:, place]]}
-    return [
-        Predicate(
-            tuple(
-                _random(rows, int(place), values[int(place)], chance)
-                for place in sorted(chance.choice(places, width, replace=False))
-            )
-        )
-        for _ in range(wanted)
-    ]
-
-
-def _outstanding(rows: Rows, place: int) -> Iterator[Test]:
-    """Yield the tests that may single out a released row by one column."""
-    column = rows.released[:, place]
-    values, counts = np.unique(column[~np.isnan(column)], return_counts=True)
-    for value in values[counts == 1]:
-        yield Test(place, Sign.EQUAL, float(value))
-    if rows.columns[place].number and len(values):
-        yield Test(place, Sign.AT_MOST, float(values[0]))
-        yield Test(place, Sign.AT_LEAST, float(values[-1]))
-    yield Test(place, Sign.MISSING, 0.0)
-
-
-def _singles(test: Test, cells: Cells) -> bool:
-    return bool(np.count_nonzero(test.holds(cells)) == 1)
-
-
-def _told(rows: Rows, place: int, value: float, median: float) -> Test:
-    if np.isnan(value):
-        return Test(place, Sign.MISSING, 0.0)
-    if not rows.columns[place].number:
-        return Test(place, Sign.EQUAL, float(value))
-    return Test(place, Sign.AT_LEAST if value > median else Sign.AT_MOST, float(value))
-
-
-def _random(rows: Rows, place: int, values: Values, chance: WorldGenerator) -> Test:
-    if not len(values):
-        return Test(place, Sign.MISSING, 0.0)
-    value = float(values[int(chance.integers(len(values)))])
-    if not rows.columns[place].number:
-        return Test(place, Sign.EQUAL, value)
-    return Test(place, (Sign.AT_MOST, Sign.AT_LEAST)[int(chance.integers(2))], value)

@@ -7,20 +7,22 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from privshare.attacks.tables import inference
+from privshare.attacks.tables.attack import Background, Targets
+from privshare.attacks.tables.inference import guess_commonest, infer, right
+from privshare.attacks.tables.released import Column, ReleasedTable, Values
 from privshare.attacks.tables.risk import Risk
-from privshare.attacks.tables.rows import Background, Column, Rows
+from privshare.comparison.tables.rows import Rows
 from privshare.errors import InputRefused
 from privshare.model.entropy import WorldGenerator, seeded_generator
-from tests.attacks.tables.worlds import SIGMAS, apart, world
+from tests.attacks.tables.worlds import SIGMAS, apart, played, world
 
 NAN = np.nan
 SCORE = Background(("age", "income", "district", "debt", "defaulted"), 500, secret="score")
 PAIR = (Column("known", True), Column("secret", False))
 
 
-def attacked(rows: Rows, background: Background = SCORE, seed: int = 5) -> Risk:
-    return inference.inference(rows, background, seeded_generator(seed))
+def attacked(rows: Rows, background: Background = SCORE) -> Risk:
+    return played("inference", rows, background)
 
 
 def test_a_rate_by_hand() -> None:
@@ -60,24 +62,21 @@ def test_what_holds_of_everybody_is_no_risk() -> None:
     assert found.interval[0] == 0.0
 
 
-def test_an_attack_that_knows_the_secret_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Planted: the nearest row is looked for among the originals, of which the guess is then taken."""
+def test_an_attack_that_looks_at_the_original_is_seen() -> None:
     rows = world(400, copied=0.0)
-    honest = inference.nearest
 
-    def peeking(targets: np.ndarray, released: np.ndarray, neighbours: int, chance: WorldGenerator) -> np.ndarray:
-        return honest(targets, inference.coordinates(rows, rows.places(SCORE.known))[0], neighbours, chance)
+    def peeking(release: ReleasedTable, background: Background, targets: Targets, chance: WorldGenerator) -> Values:
+        return infer(replace(release, cells=rows.original), background, targets, chance)
 
-    monkeypatch.setattr(inference, "nearest", peeking)
-    found = attacked(replace(rows, released=rows.original))
+    found = played("inference", rows, SCORE, guess=peeking)
     assert found.control is not None
     assert apart(found.main, found.control) > SIGMAS
 
 
 def test_a_number_is_right_within_its_tolerance() -> None:
     guesses, truth = np.array([95.0, 94.9, 105.0, 105.1, NAN, 0.0, 0.1]), np.array([100.0] * 5 + [0.0, 0.0])
-    assert inference.right(guesses, truth, 0.05).tolist() == [True, False, True, False, False, True, False]
-    assert inference.right(np.array([3.0, 3.1]), np.array([3.0, 3.0]), 0.0).tolist() == [True, False]
+    assert right(guesses, truth, 0.05).tolist() == [True, False, True, False, False, True, False]
+    assert right(np.array([3.0, 3.1]), np.array([3.0, 3.0]), 0.0).tolist() == [True, False]
 
 
 def test_targets_without_a_secret_are_left_out_and_missing_guesses_are_wrong() -> None:
@@ -107,8 +106,14 @@ def test_an_empty_release_leaves_the_baseline() -> None:
         assert 0 < found.baseline.share < 1
 
 
+def commonest(values: list[float], *, number: bool) -> float:
+    release = ReleasedTable((Column("s", number),), np.empty((0, 1)), (np.sort(np.array(values)),))
+    nobody = Targets(np.empty((1, 0)), np.empty((1, 0)))
+    return float(guess_commonest(release, Background((), 30, secret="s"), nobody, seeded_generator(1))[0])
+
+
 def test_guessing_takes_the_value_that_is_right_most_often() -> None:
-    """Of 100, 101, 102, 200 within 5 %, 101 fits three and 200 one."""
-    assert inference._commonest(np.array([100.0, 101.0, 102.0, 200.0, NAN]), 0.05) in (100.0, 101.0, 102.0)
-    assert inference._commonest(np.array([4.0, 4.0, 9.0]), 0.0) == 4.0
-    assert np.isnan(inference._commonest(np.array([NAN]), 0.0))
+    """Of 100, 101, 102, 200 within 5 % each of the first three is right three times, and 200 once."""
+    assert commonest([100.0, 101.0, 102.0, 200.0], number=True) in (100.0, 101.0, 102.0)
+    assert commonest([4.0, 4.0, 9.0], number=False) == 4.0
+    assert np.isnan(commonest([], number=True))

@@ -8,17 +8,18 @@ import numpy as np
 import pytest
 
 from privshare.attacks.tables import linkability
+from privshare.attacks.tables.attack import Background
 from privshare.attacks.tables.risk import Risk
-from privshare.attacks.tables.rows import Background, Rows
+from privshare.comparison.tables.rows import Rows
 from privshare.errors import InputRefused
-from privshare.model.entropy import WorldGenerator, seeded_generator
-from tests.attacks.tables.worlds import SIGMAS, apart, world
+from privshare.model.entropy import WorldGenerator
+from tests.attacks.tables.worlds import SIGMAS, apart, played, world
 
 HALVES = Background(("age", "income", "district"), 500, other=("score", "debt", "defaulted"))
 
 
-def attacked(rows: Rows, background: Background = HALVES, seed: int = 5) -> Risk:
-    return linkability.linkability(rows, background, seeded_generator(seed))
+def attacked(rows: Rows, background: Background = HALVES) -> Risk:
+    return played("linkability", rows, background)
 
 
 def test_a_copy_links_everybody_and_no_control() -> None:

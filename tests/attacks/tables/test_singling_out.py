@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from privshare.attacks.tables import predicates, singling_out
-from privshare.attacks.tables.predicates import Predicate, Sign, Test, multivariate, univariate
+from privshare.attacks.tables.attack import Background, Targets
+from privshare.attacks.tables.predicates import Predicate, Sign, Test
+from privshare.attacks.tables.released import Column, ReleasedTable
 from privshare.attacks.tables.risk import Risk
-from privshare.attacks.tables.rows import Background, Column, Rows
+from privshare.attacks.tables.singling_out import guessed_multivariate, multivariate, univariate
+from privshare.comparison.tables.judged import control_rate, rate_of
+from privshare.comparison.tables.rows import Rows
 from privshare.errors import InputRefused
-from privshare.model.entropy import seeded_generator
-from tests.attacks.tables.worlds import COLUMNS, SIGMAS, apart, world
+from privshare.model.entropy import WorldGenerator, seeded_generator
+from tests.attacks.tables.worlds import COLUMNS, SIGMAS, apart, played, world
 
 NAN = np.nan
 ALL = tuple(column.name for column in COLUMNS)
 TRIED = Background(ALL, attempts=500)
+NOBODY = Targets(np.empty((0, 0)), np.empty((0, 0)))
 
 
 def attacked(rows: Rows, *, seed: int = 5, several: bool = True) -> Risk:
-    run = singling_out.singling_out if several else singling_out.singling_out_univariate
-    return run(rows, TRIED, seeded_generator(seed))
+    return played("singling-out" if several else "singling-out-univariate", rows, TRIED, seed=seed)
 
 
 def test_predicates_count_by_hand() -> None:
@@ -43,7 +47,7 @@ def test_what_one_column_singles_out_by_hand() -> None:
     """Ages 20, 20, 40, missing; districts 0, 0, 1, 2."""
     released = np.array([[20.0, 0.0], [20.0, 0.0], [40.0, 1.0], [NAN, 2.0]])
     rows = Rows((Column("age", True), Column("district", False)), released, released)
-    found = set(univariate(rows, [0, 1], 100, seeded_generator(1)))
+    found = set(univariate(rows.release, Background(("age", "district"), 100), NOBODY, seeded_generator(1)))
     age = [Test(0, Sign.EQUAL, 40.0), Test(0, Sign.AT_LEAST, 40.0), Test(0, Sign.MISSING, 0.0)]
     district = [Test(1, Sign.EQUAL, 1.0), Test(1, Sign.EQUAL, 2.0)]
     assert found == {Predicate((test,)) for test in age + district}
@@ -51,7 +55,7 @@ def test_what_one_column_singles_out_by_hand() -> None:
 
 def test_predicates_over_columns_are_different_and_hold_for_one_released_row() -> None:
     rows = world(300, copied=0.0)
-    found = multivariate(rows, list(range(len(COLUMNS))), 200, seeded_generator(2))
+    found = multivariate(rows.release, Background(ALL, 200), NOBODY, seeded_generator(2))
     assert len(found) == len(set(found)) == 200
     assert {predicate.matches(rows.released) for predicate in found} == {1}
     assert {len(predicate.tests) for predicate in found} == {3}
@@ -78,12 +82,15 @@ def test_an_independent_release_tells_no_more_of_the_original_than_of_the_contro
     assert found.interval[0] < 0.1
 
 
-def test_an_attack_that_looks_at_the_original_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
-    def peeking(rows: Rows, places: list[int], wanted: int, chance: np.random.Generator) -> list[Predicate]:  # noqa: TID251
-        return multivariate(replace(rows, released=rows.original), places, wanted, chance)
+def test_an_attack_that_looks_at_the_original_is_seen() -> None:
+    rows = world(400, copied=0.0)
 
-    monkeypatch.setattr(singling_out, "multivariate", peeking)
-    found = attacked(world(400, copied=0.0))
+    def peeking(
+        release: ReleasedTable, background: Background, targets: Targets, chance: WorldGenerator
+    ) -> Sequence[Predicate]:
+        return multivariate(replace(release, cells=rows.original), background, targets, chance)
+
+    found = played("singling-out", rows, TRIED, guess=peeking)
     assert found.control is not None
     assert apart(found.main, found.control) > SIGMAS
 
@@ -101,7 +108,7 @@ def test_a_release_in_which_nobody_is_alone_leaves_guesses() -> None:
     """Every row twice: what holds for one row holds for two."""
     rows = world(100, copied=0.0)
     twice = replace(rows, released=np.repeat(rows.released[:50], 2, axis=0))
-    found = singling_out.singling_out(twice, replace(TRIED, attempts=40), seeded_generator(1))
+    found = played("singling-out", twice, replace(TRIED, attempts=40))
     assert found.main == found.baseline
     assert "every attempt is a guess" in found.notes[0]
 
@@ -136,11 +143,11 @@ def test_a_smaller_control_is_scaled_to_the_rate_of_a_whole_one(several: bool) -
         control = rows.control
         assert control is not None
         draw = multivariate if several else univariate
-        bets = draw(rows, list(range(len(COLUMNS))), 400, chance)
-        whole += 3 * singling_out._rate(bets, control).successes
+        bets = draw(rows.release, replace(TRIED, attempts=400), NOBODY, chance)
+        whole += 3 * rate_of(bets, control).successes
         for part in np.split(control, 3):
-            raw += singling_out._rate(bets, part).successes
-            rate, told = singling_out._control(bets, part, 1500, chance)
+            raw += rate_of(bets, part).successes
+            rate, told = control_rate(bets, part, 1500, chance)
             scaled += rate.successes
             assert "scaled by" in told
     assert raw < 0.8 * whole
@@ -158,7 +165,7 @@ def test_a_larger_control_is_cut() -> None:
 
 def test_guesses_know_how_columns_are_distributed_and_no_row() -> None:
     rows = world(300, copied=0.0)
-    drawn = predicates.guessed(rows, [0, 2], 3, 50, seeded_generator(3))
+    drawn = guessed_multivariate(rows.release, Background(("age", "district"), 50), NOBODY, seeded_generator(3))
     assert {len(predicate.tests) for predicate in drawn} == {2}
     assert rows.control is not None
     values = np.concatenate([rows.original, rows.control])

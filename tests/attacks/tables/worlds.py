@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
-from privshare.attacks.tables.risk import Rate
-from privshare.attacks.tables.rows import Column, Rows
+from privshare.attacks.tables import TABLE_ATTACKS
+from privshare.attacks.tables.attack import Background, Guess
+from privshare.attacks.tables.released import Column
+from privshare.attacks.tables.risk import Rate, Risk
+from privshare.comparison.tables.judged import judged
+from privshare.comparison.tables.rows import Rows
 from privshare.model.entropy import WorldGenerator, seeded_generator
 
 COLUMNS = (
@@ -38,6 +43,12 @@ def world(count: int, *, copied: float, seed: int = 1) -> Rows:
     original, control, fresh = (people(count, chance) for _ in range(3))
     kept = int(copied * count)
     return Rows(COLUMNS, original, np.concatenate([original[:kept], fresh[kept:]]), control)
+
+
+def played(name: str, rows: Rows, background: Background, *, seed: int = 5, guess: Guess | None = None) -> Risk:
+    """Return what the judge finds. guess: what is planted in the attack's place."""
+    attack = TABLE_ATTACKS[name]
+    return judged(attack if guess is None else replace(attack, guess=guess), rows, background, seeded_generator(seed))
 
 
 def apart(one: Rate, other: Rate) -> float:

@@ -11,19 +11,19 @@ from __future__ import annotations
 
 import getpass
 import hashlib
-import re
 import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from privshare.attacks.tables import TABLE_ATTACKS, TableAttack
+from privshare.attacks.tables import TABLE_ATTACKS
+from privshare.attacks.tables.attack import Background, TableAttack
+from privshare.attacks.tables.released import Column
 from privshare.attacks.tables.risk import Risk
-from privshare.attacks.tables.rows import TARGETS_MIN, Background, Column, Rows
+from privshare.comparison.tables.judged import TARGETS_MIN, judged
+from privshare.comparison.tables.rows import Rows, encoded
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.holders.files import read_table
 from privshare.holders.files.columns import find_column
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 DECLARATION = "No row of these tables is about a real person."
 ATTEMPTS, ATTEMPTS_MAX, SEED_MAX, NEIGHBOURS_MAX = 2_000, 1_000_000, 2**32 - 1, 1_000
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,14})(?:\.[0-9]{1,17})?(?:[eE][+-]?[0-9]{1,2})?", re.ASCII)
-"""A float keeps 15 digits apart; what is longer, or begins with zeros, is taken to be a name, like an account's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +121,12 @@ def attack_tables(asked: TableRequest, *, notice: Callable[[str], None] = lambda
     background = _background(asked, rows)
     notice(f"Attacking: {asked.attack}")
     began = time.perf_counter()
-    risk = attack.run(rows, background, seeded_generator(asked.seed))
+    risk = judged(attack, rows, background, seeded_generator(asked.seed))
     seconds = time.perf_counter() - began
     told = tuple(Brought(role, str(paths[role]), digests[role], len(frames[role])) for role in paths)
     shared = {column.name for column in rows.columns}
     return TableAttacked(
-        risk=Risk(risk.attack, risk.adversary, risk.main, risk.baseline, risk.control, (*risk.notes, *notes)),
+        risk=replace(risk, notes=(*risk.notes, *notes)),
         declaration=Declaration(DECLARATION, _user(), at, told),
         columns=rows.columns,
         left_out=tuple(sorted({str(name) for frame in frames.values() for name in frame.columns} - shared)),
@@ -136,37 +134,6 @@ def attack_tables(asked: TableRequest, *, notice: Callable[[str], None] = lambda
         seed=asked.seed,
         seconds=seconds,
     )
-
-
-def encoded(frames: dict[str, pd.DataFrame]) -> tuple[Rows, list[str]]:
-    """Return the columns that all tables have as arrays, and sentences about columns that are read as categories.
-
-    frames: original, released and perhaps control; every cell text or missing. Raises InputRefused where the tables
-    have no column in common.
-    """
-    import pandas as pd
-
-    shared = [str(name) for name in frames["original"].columns if all(name in frame for frame in frames.values())]
-    if not shared:
-        raise InputRefused("the tables have no column in common; accepted are tables that name their columns alike.")
-    cuts = np.cumsum([len(frame) for frame in frames.values()])[:-1]
-    columns, parts, notes = [], [], []
-    for name in shared:
-        together = pd.concat([frame[name] for frame in frames.values()], ignore_index=True)
-        codes, texts = pd.factorize(together)
-        numbers = [_NUMBER.fullmatch(text) is not None for text in texts]
-        number = all(numbers) and len(texts) > 0
-        if any(numbers) and not number:
-            notes.append(
-                f"Column {name} has numbers and texts, so both are compared as texts: a group of numbers is then "
-                "unlike every number in it, and an adversary who can read groups would find more."
-            )
-        values = np.array([float(text) for text in texts]) if number else np.arange(len(texts), dtype=np.float64)
-        cells = np.append(values, np.nan)[codes]  # a missing cell has the code -1, which is the last place
-        columns.append(Column(name, number))
-        parts.append(np.split(cells, cuts))
-    tables = {role: np.stack([part[place] for part in parts], axis=1) for place, role in enumerate(frames)}
-    return Rows(tuple(columns), tables["original"], tables["released"], tables.get("control")), notes
 
 
 def _check(asked: TableRequest, attack: TableAttack) -> None:
