@@ -69,7 +69,7 @@ def test_the_check_has_teeth() -> None:
     templates = dict(english().templates)
     del templates["stage.use"]
     templates["stage.unused"] = "x"
-    templates["verify.heading"] = "How {to} verify"
+    templates["limits.heading"] = "How {real} each part is"
     told = faults(Sentences("en", templates))
     assert len(told) == 4, told
 

@@ -14,13 +14,12 @@ from markupsafe import Markup
 
 from privshare.report.charts import BLACK, BLUE, GREY, VERMILLION
 from privshare.report.comparison.facts import ComparisonFacts, MeasuredCell
+from privshare.report.comparison.labelling import HEIGHT, WIDTH, labels_of
 from privshare.report.comparison.panels import Line
 from privshare.report.sentences import Sentences
 from privshare.report.svg import draw
 
 Spec = dict[str, Any]
-NEAR = 0.03
-"""Points nearer to each other than this share of the picture stand together under one label."""
 _ERROR_TICKS = (0, 1, 3, 10, 30, 100, 300, 1000, 3000, 10_000, 30_000, 100_000)
 
 
@@ -30,7 +29,7 @@ def frontier_chart(lines: Sequence[Line], say: Sentences) -> Markup | None:
     if not placed:
         return None
     reach = max(line.facts.utility.mean_error for line in placed)
-    top = next((tick for tick in _ERROR_TICKS if tick >= reach), _ERROR_TICKS[-1]) or 1
+    top = next((tick for tick in _ERROR_TICKS if tick >= max(1, reach)), _ERROR_TICKS[-1])
     x: Spec = {
         "field": "error", "type": "quantitative", "title": say.say("axis.error"),
         "scale": {"type": "symlog", "constant": 1, "domain": [0, top], "nice": False},
@@ -40,65 +39,39 @@ def frontier_chart(lines: Sequence[Line], say: Sentences) -> Markup | None:
         "field": "gain", "type": "quantitative", "title": say.say("axis.gain"), "scale": {"domain": [0, 1]},
         "axis": {"format": "%", "values": [0, 0.25, 0.5, 0.75, 1]},
     }  # fmt: skip
-    best = {"filter": "datum.best"}
+    best, xy = {"filter": "datum.best"}, {"x": x, "y": y}
+    values = [
+        {"error": line.facts.utility.mean_error, "gain": line.facts.worst_gain, "best": line.facts.on_frontier}
+        for line in placed
+    ]
+    texts = [{"told": label.told, "across": label.across, "down": label.down} for label in labels_of(placed, top)]
     spec: Spec = {
-        "data": {"values": _points(placed, top)}, "width": 560, "height": 380,
-        "padding": {"left": 4, "right": 30, "top": 20, "bottom": 4},
-        "encoding": {"x": x, "y": y},
+        "data": {"values": values}, "width": WIDTH, "height": HEIGHT,
+        "padding": {"left": 4, "right": 40, "top": 30, "bottom": 4},
         "layer": [
             {"mark": {"type": "line", "interpolate": "step-after", "color": BLUE, "strokeWidth": 2},
-             "transform": [best]},
+             "transform": [best], "encoding": xy},
             {"mark": {"type": "point", "shape": "square", "filled": False, "opacity": 1, "color": GREY, "size": 90,
-                      "strokeWidth": 2}, "transform": [{"filter": "!datum.best"}]},
-            {"mark": {"type": "point", "shape": "circle", "filled": True, "opacity": 1, "color": BLUE, "size": 160},
-             "transform": [best]},
-            {"mark": {"type": "text", "align": "left", "dx": 10, "dy": -9, "fontSize": 14, "fontWeight": "bold"},
-             "encoding": {"text": {"field": "label"}}},
+                      "strokeWidth": 2}, "transform": [{"filter": "!datum.best"}], "encoding": xy},
+            {"mark": {"type": "point", "shape": "circle", "filled": True, "opacity": 1, "color": BLUE, "size": 150},
+             "transform": [best], "encoding": xy},
+            {"mark": {"type": "text", "align": "left", "baseline": "middle", "fontWeight": "bold"},
+             "data": {"values": texts},
+             "encoding": {"text": {"field": "told"}, "x": _pixels("across"), "y": _pixels("down")}},
         ],
     }  # fmt: skip
     return draw(spec, id="chart-frontier", title=say.say("compare.frontier_title"))
 
 
-def _points(lines: Sequence[Line], top: float) -> list[Spec]:
-    """Return one value a line; of points that all but coincide, one carries the numbers of all."""
-    groups: list[tuple[tuple[float, float], list[int]]] = []
-    values: list[Spec] = []
-    for line in lines:
-        error, gain = line.facts.utility.mean_error, line.facts.worst_gain or 0.0
-        where = (math.log1p(error) / math.log1p(top), gain)
-        near = next((numbers for place, numbers in groups if math.dist(place, where) < NEAR), None)
-        numbers = near if near is not None else []
-        numbers.append(line.number)
-        if near is None:
-            groups.append((where, numbers))
-        values.append({"error": error, "gain": gain, "best": line.facts.on_frontier, "numbers": numbers})
-    labelled = {id(numbers): numbers for _, numbers in groups}
-    for value in values:  # the first point of a group carries the numbers of all
-        value["label"] = _ranges(labelled.pop(id(value.pop("numbers")), ()))
-    return values
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """Return numbers in ascending order as a short text.
-
-    >>> _ranges([1, 2, 3, 7, 9, 10])
-    '1–3, 7, 9–10'
-    """
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][-1] + 1:
-            runs[-1].append(number)
-        else:
-            runs.append([number])
-    return ", ".join(str(run[0]) if len(run) == 1 else f"{run[0]}–{run[-1]}" for run in runs)
+def _pixels(field: str) -> Spec:
+    return {"field": field, "type": "quantitative", "scale": None, "axis": None}
 
 
 def ceiling_chart(facts: ComparisonFacts, technique: str, *, id: str, title: str) -> Markup | None:
     """Draw, over epsilon, the success of each attack that has a ceiling; None where the sweep has one epsilon only."""
-    titles = {attack.attack: attack.title for attack in facts.attacks}
     values: list[Spec] = [
         {
-            "epsilon": cell.epsilon, "attack": titles[cell.attack], "success": cell.success, "low": cell.interval[0],
+            "epsilon": cell.epsilon, "attack": cell.attack, "success": cell.success, "low": cell.interval[0],
             "high": cell.interval[1], "ceiling": cell.ceiling, "baseline": cell.baseline,
         }
         for cell in facts.cells
@@ -117,7 +90,7 @@ def ceiling_chart(facts: ComparisonFacts, technique: str, *, id: str, title: str
         "axis": {"format": "%", "values": [0.3, 0.5, 0.75, 1]},
     }  # fmt: skip
     unit: Spec = {
-        "width": 190, "height": 150, "encoding": {"x": x},
+        "width": 215, "height": 150, "encoding": {"x": x},
         "layer": [
             {"mark": {"type": "line", "color": GREY, "strokeWidth": 1.5},
              "encoding": {"y": {**y, "field": "baseline"}}},
@@ -154,7 +127,7 @@ def growth_chart(facts: ComparisonFacts, say: Sentences) -> Markup | None:
         "axis": {"values": seconds, "format": "~g", "labelOverlap": True},
     }  # fmt: skip
     unit: Spec = {
-        "width": 190, "height": 100, "encoding": {"x": x, "y": y},
+        "width": 205, "height": 100, "encoding": {"x": x, "y": y},
         "layer": [
             {"mark": {"type": "line", "color": BLUE, "strokeWidth": 2}},
             {"mark": {"type": "point", "shape": "circle", "filled": True, "opacity": 1, "color": BLUE, "size": 60}},
@@ -166,7 +139,8 @@ def growth_chart(facts: ComparisonFacts, say: Sentences) -> Markup | None:
 def _panels(values: list[Spec], by: str, unit: Spec, *, columns: int, id: str, title: str) -> Markup:
     order = list(dict.fromkeys(value[by] for value in values))
     spec: Spec = {
-        "data": {"values": values}, "columns": columns, "spacing": {"row": 16, "column": 22}, "spec": unit,
+        "data": {"values": values}, "columns": columns,
+        "padding": {"left": 12, "right": 30, "top": 2, "bottom": 2}, "spacing": {"row": 16, "column": 22}, "spec": unit,
         "facet": {"field": by, "type": "nominal", "title": None, "sort": order, "header": {"labelLimit": 230}},
     }  # fmt: skip
     return draw(spec, id=id, title=title)

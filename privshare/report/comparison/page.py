@@ -34,6 +34,7 @@ def render(facts: ComparisonFacts, *, fingerprint: str, sentences: Sentences | N
     say = sentences or english()
     templates = templates_for(say)
     templates.globals |= {"budget": epsilon_told, "rate": rate, "pace": pace, "tried": _tried, "hyphenated": hyphenated}
+    templates.globals["worst"] = lambda one: worst_told(one, say)
     lines = lines_of(facts, say)
     shown = at_one_budget(facts, lines)
     return templates.get_template("comparison.html.j2").render(
@@ -43,6 +44,7 @@ def render(facts: ComparisonFacts, *, fingerprint: str, sentences: Sentences | N
         findings=findings(facts, shown, say),
         words=[(shape, say.say(told), _meaning(told, say)) for shape, told in dict(WORDS.items()).values()],
         frontier=frontier_chart(lines, say),
+        best=sorted((line for line in lines if line.facts.on_frontier), key=lambda line: line.facts.utility.mean_error),
         ceilings=_ceilings(facts, say),
         growth=growth_chart(facts, say),
         growth_data=growth_table(facts),
@@ -81,6 +83,15 @@ def hyphenated(text: str) -> Markup:
     """
     told = _SYLLABLE.sub("\N{SOFT HYPHEN}", figures.plain(text))
     return Markup(str(escape(told)).replace("\N{SOFT HYPHEN}", "&shy;"))  # noqa: S704 - escaped just before
+
+
+def worst_told(one: TechniqueFacts, say: Sentences) -> str:
+    """Return how far the most successful attack on a technique came."""
+    if one.worst_gain is None:
+        return say.say("compare.untested")
+    if one.worst_attack is None:
+        return say.say("compare.no_gain")
+    return say.say("compare.worst_gain", gain=figures.percent(one.worst_gain, 0), attack=one.worst_attack)
 
 
 def _tried(cell: MeasuredCell | EmptyCell) -> bool:

@@ -18,7 +18,7 @@ from privshare.report.layout import INDENT, section, tabled, wrapped
 from privshare.report.sentences import Sentences, english
 
 WIDTH = 100
-CELL = 15
+CELL = 16
 _GAP = "  "
 
 
@@ -100,8 +100,8 @@ def _called(line: Line) -> str:
 def _worth(lines: Sequence[Line], sentences: Sentences) -> list[str]:
     say = sentences.say
     head = (
-        say("compare.technique"), say("compare.error"), say("compare.withheld"), say("compare.order"),
-        say("compare.linked"), say("compare.seconds"), say("compare.bytes"),
+        say("compare.technique"), say("compare.told_error"), say("compare.withheld"), say("compare.told_order"),
+        say("compare.told_linked"), say("compare.seconds"), say("compare.bytes"),
     )  # fmt: skip
     rows = []
     for line in lines:

@@ -1,0 +1,128 @@
+"""The folder: whole or not there, and what `verify` makes of a changed one, even one that was signed again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from privshare.errors import OutputInUse, SignatureRefused, VerificationFailed
+from privshare.model.entropy import SeededEntropy
+from privshare.report.comparison import folder as room
+from privshare.report.comparison.folder import write_comparison
+from privshare.report.manifest import NAME, write_manifest
+from privshare.report.staging import staging
+from privshare.report.verify import verify_folder
+from privshare.secure.canonical import canonical
+from privshare.secure.signing import fingerprint, new_signing_key
+from tests.report.comparison.made_up import facts
+
+KEY = new_signing_key(SeededEntropy(5))
+FILES = {"comparison.json", "cells.csv", "techniques.csv", "growth.csv", "report.html", NAME}
+
+
+@pytest.fixture
+def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(room, "render", lambda facts, fingerprint: "<!doctype html>")
+    with staging(tmp_path / "made") as stage:
+        write_comparison(facts(), stage, key=KEY)
+    return tmp_path / "made"
+
+
+def signed_again(made: Path) -> None:
+    """Write the manifest anew, as whoever can write the folder could."""
+    files = {path.name: path.read_bytes() for path in made.iterdir() if path.name != NAME}
+    (made / NAME).write_bytes(write_manifest(files, KEY))
+
+
+def test_it_verifies_and_says_what_was_checked(made: Path) -> None:
+    assert {path.name for path in made.iterdir()} == FILES
+    found = verify_folder(made, key=fingerprint(KEY.public))
+    assert found.authenticated
+    assert dict(found.checks) == {"files": 5, "cells": 15, "tables": 3}
+    assert not verify_folder(made).authenticated
+
+
+def test_another_key_is_refused(made: Path) -> None:
+    with pytest.raises(SignatureRefused):
+        verify_folder(made, key=fingerprint(new_signing_key(SeededEntropy(6)).public))
+
+
+@pytest.mark.parametrize("name", sorted(FILES))
+def test_any_changed_byte_is_found(made: Path, name: str) -> None:
+    data = bytearray((made / name).read_bytes())
+    data[len(data) // 2] ^= 1
+    (made / name).write_bytes(bytes(data))
+    with pytest.raises(VerificationFailed):
+        verify_folder(made)
+
+
+def _rate(cell: dict[str, Any]) -> None:
+    cell["success"] = 0.5
+
+
+def _successes(cell: dict[str, Any]) -> None:
+    cell["successes"] -= 1
+
+
+def _interval(cell: dict[str, Any]) -> None:
+    cell["interval"][1] = 0.99
+
+
+def _gain(cell: dict[str, Any]) -> None:
+    cell["gain"] = 0.0
+
+
+def _ceiling(cell: dict[str, Any]) -> None:
+    cell["ceiling"] = 0.99
+
+
+def _chance(cell: dict[str, Any]) -> None:
+    cell["chance"] = 0.9
+
+
+def _type(cell: dict[str, Any]) -> None:
+    cell["attempts"] = "100"
+
+
+def _order(cell: dict[str, Any]) -> None:
+    cell["attack"] = "dictionary"
+
+
+def _word(cell: dict[str, Any]) -> None:
+    cell["word"] = "guessing"
+
+
+@pytest.mark.parametrize("lie", [_rate, _successes, _interval, _gain, _ceiling, _chance, _type, _order, _word])
+def test_a_lie_that_is_signed_again_does_not_add_up(made: Path, lie: Callable[[dict[str, Any]], None]) -> None:
+    document = json.loads((made / "comparison.json").read_text())
+    lie(next(cell for cell in document["cells"] if cell["epsilon"] == 1 and cell["attack"] == "differencing"))
+    (made / "comparison.json").write_bytes(canonical(document))
+    signed_again(made)
+    with pytest.raises(VerificationFailed):
+        verify_folder(made)
+
+
+def test_a_table_that_is_signed_again_must_follow(made: Path) -> None:
+    path = made / "techniques.csv"
+    path.write_text(path.read_text().replace("480", "481"))
+    signed_again(made)
+    with pytest.raises(VerificationFailed, match=r"techniques\.csv"):
+        verify_folder(made)
+
+
+def test_a_file_more_or_less_is_found(made: Path) -> None:
+    (made / "growth.csv").unlink()
+    signed_again(made)
+    with pytest.raises(VerificationFailed):
+        verify_folder(made)
+
+
+def test_a_taken_name_is_refused_and_nothing_changes(made: Path) -> None:
+    before = {path.name: path.read_bytes() for path in made.iterdir()}
+    with pytest.raises(OutputInUse), staging(made):
+        pass
+    assert {path.name: path.read_bytes() for path in made.iterdir()} == before
