@@ -30,12 +30,13 @@ def new(
 
 
 def schema(
-    name: Annotated[str, typer.Argument(help="policy, scenario, or nothing for both.")] = "",
+    name: Annotated[str, typer.Argument(help="policy, scenario, comparison, or nothing for all.")] = "",
 ) -> None:
-    """Print the JSON Schemas of policy and scenario files."""
+    """Print the JSON Schemas of policy and scenario files and of a comparison's document."""
+    from privshare.report.comparison.facts import schema as comparison_schema
     from privshare.scenario.schemas import schemas
 
-    found = schemas()
+    found = {**schemas(), "comparison": comparison_schema()}
     if name and name not in found:
         refuse(f"there is no schema {name!r}; there are {', '.join(found)}.")
     print_json(found[name] if name else found)

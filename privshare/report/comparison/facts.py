@@ -17,6 +17,7 @@ from privshare.comparison.lab.matrix import Matrix, Row
 from privshare.comparison.lab.techniques.technique import QUESTION
 from privshare.comparison.lab.verdict import Word, chance_of, gain_of, word_of
 from privshare.scenario.comparing import Comparison
+from privshare.scenario.schemas import DIALECT
 
 Format = Literal["privshare/comparison/1"]
 FORMAT: Format = "privshare/comparison/1"
@@ -209,10 +210,11 @@ def as_document(facts: ComparisonFacts) -> dict[str, Any]:
 
 
 def schema() -> dict[str, Any]:
-    """Return the JSON Schema of the document."""
+    """Return the JSON Schema of the document (2020-12)."""
     from pydantic import TypeAdapter
 
-    return TypeAdapter(ComparisonFacts).json_schema()
+    found = TypeAdapter(ComparisonFacts).json_schema()
+    return {"$schema": DIALECT, **found, "title": "privshare comparison, version 1"}
 
 
 def _technique(row: Row, matrix: Matrix, point: Point, best: bool) -> TechniqueFacts:
