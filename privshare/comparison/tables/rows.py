@@ -1,4 +1,9 @@
-"""The tables of one attack in one encoding, which only the judge has together."""
+"""The tables of one attack in one encoding, which only the judge has together.
+
+A column is of numbers where every cell of it that is not missing, in all tables, is a number of at most 15 digits
+without zeros before it; else its texts are categories, whatever they look like. Columns that not every table has take
+no part.
+"""
 
 from __future__ import annotations
 
