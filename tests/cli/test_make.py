@@ -164,7 +164,7 @@ def schemas(privshare: Command) -> Any:
 
 
 def test_the_schemas_are_of_the_2020_12_dialect_and_complete(privshare: Command, schemas: Any) -> None:
-    assert list(schemas) == ["policy", "scenario"]
+    assert list(schemas) == ["policy", "scenario", "comparison"]
     for name, schema in schemas.items():
         assert privshare("schema", name).document() == schema
         assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
