@@ -60,3 +60,13 @@ def test_the_group_is_of_the_platforms_row_and_the_value_of_the_banks() -> None:
     cell = tuple(int(WORLD.people.codes[name][left]) for name in QUESTION)
     people, defaulted = answered(WORLD, np.array([left]), np.array([right]))
     assert people.counts[cell] == defaulted.counts[cell] == people.counts.sum() == 1
+
+
+@pytest.mark.parametrize("name", JOINS)
+def test_a_holder_with_an_invented_set_is_told_its_exact_size(name: str) -> None:
+    surface = TECHNIQUES[name].protect(WORLD, setting()).surface
+    assert surface.probe is not None
+    probe, bank = surface.probe(), WORLD.people.bank
+    names = [WORLD.people.identifiers[handle] for flag in (True, False) for handle in np.flatnonzero(bank == flag)[:4]]
+    assert [probe.size(asked) for asked in (names, names[4:], [*names[:1], names[0].upper()], [])] == [4, 0, 1, 0]
+    assert probe.members(names) is None

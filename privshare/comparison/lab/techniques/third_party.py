@@ -4,12 +4,14 @@ The platform sends birth, sex, district and score band, the bank birth, sex and
 default, both with what stands in the place of the identifier. The public gets
 exact tables and nothing else; the third party has every row of both files.
 Shown of that as records are the joined rows, which say the most; rows without
-a partner stay with it as well.
+a partner stay with it as well. A holder that brings a set of its own making
+learns no row, but the exact number of those that the other has.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +21,25 @@ from privshare.comparison.lab.techniques.series import ExactSeries
 from privshare.comparison.lab.techniques.technique import IDENTIFYING, QUESTION, Protected
 from privshare.comparison.lab.world import LabWorld, file_of
 from privshare.model.surface import Codes, CountTable, Surface, Values
+from privshare.secure.psi.identifiers import normalise
 
 BYTES_A_CELL = 8
 THIRD_PARTY = "the third party"
+
+
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
+class ExactSizeProbe:
+    """The platform's end in the hands of somebody with a set of their own making, told the exact table's total."""
+
+    bank: frozenset[str]
+
+    def members(self, identifiers: Sequence[str]) -> None:
+        """Return None: only the third party sees who is known to both."""
+        del identifiers
+
+    def size(self, identifiers: Sequence[str]) -> int:
+        """Return how many of these the bank has, as often as anybody asks."""
+        return len({normalise(text) for text in identifiers} & self.bank)
 
 
 def joined_by_third_party(
@@ -37,11 +55,13 @@ def joined_by_third_party(
     people, secret = answered(world, *pairs.T)
     seen = np.concatenate([sent, received[~np.isin(received, pairs[:, 1])]])
     told = tuple(names[owner] for owner in pairs[:, 0])
+    bank = frozenset(world.people.identifiers[handle] for handle in received)
     width = max((len(name) for name in names), default=0)
     surface = Surface(
         records=rows_of(world, pairs[:, 0], (*IDENTIFYING, "band"), names=told, secret=True, seen_by=THIRD_PARTY),
         tables=lambda: ExactSeries(world),
         values=Values(THIRD_PARTY, tuple(names[owner] for owner in seen), recipe),
+        probe=lambda: ExactSizeProbe(bank),
     )
     return Protected(
         surface,
