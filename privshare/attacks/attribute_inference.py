@@ -3,15 +3,17 @@
 Goal: one person's sensitive value. View: rows without names, or tables.
 Background: date of birth, sex, district and score band.
 From rows: those that agree best with what is known, each agreement weighted by
-how rare it is (log of the share of rows that agree; the idea of Fellegi and
-Sunter 1969, not checked again), so that a row that was masked in one column is
-found by the others. Where the reader knows who sent a row, it is that row.
+how rare it is (log of the share of rows that agree; after Fellegi and Sunter
+1969, "A Theory for Record Linkage", abstract read), so that a row that was
+masked in one column is found by the others. Where the reader knows who sent a
+row, it is that row.
 From tables: the finest group that is answered and shown. Either way the guess
 is yes where the rate is above the overall one (`groups.evidence`): a group
 need not be small to tell, which is what l-diversity answers to.
 Inference is one of the three risks of the Article 29 Working Party's Opinion
-05/2014 (section 2.2.2, not checked again). What is learned of a group is no breach of
-anybody's promise; the coins of the lab leave only what is about the person.
+05/2014 (summaries of it read, not the opinion). What is learned of a group is
+no breach of anybody's promise; the coins of the lab leave only what is about
+the person.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Goal: one person's sensitive value. View: repeated answers about the person's
 group. Background: the group, and how many others in it have the value.
 Noise that is drawn anew each time shrinks with the root of the number of
-answers (Dwork and Roth 2014, section 3.5, on composition). Against a budget
+answers (Dwork and Roth 2014, section 3.5 on composition, from memory). Against a budget
 for all questions it gains nothing: m answers for an m-th of the budget each
 tell less than one for all of it, which alone reaches the ceiling of its loss
 for a count that changes by one. So every question asks for the whole budget,

@@ -8,7 +8,7 @@ same key), equal names are the answer. Where they do not (a key a project),
 rows are compared by what else both show: boxes that meet in every shared
 column, first those whose overlap fills most of the second row's box.
 Linkability is one of the three risks of the Article 29 Working Party's Opinion
-05/2014 (section 2.2.2, not checked again).
+05/2014 (summaries of it read, not the opinion).
 """
 
 from __future__ import annotations

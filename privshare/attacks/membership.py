@@ -11,8 +11,10 @@ budget it reaches the ceiling of that loss. From rows, f that fit where l are
 expected of others (independent columns, Poisson) it is f > l. A reader who
 knows who sent each row knows the answer.
 Each target is asked about in a series of its own, as in averaging.
-That aggregates can tell who is in them was shown by Homer et al. 2008; the
-game of a fair coin is that of Yeom et al. 2018 (neither checked again).
+That aggregates can tell who is in them was shown by Homer et al. 2008
+("Resolving Individuals Contributing Trace Amounts of DNA to Highly Complex
+Mixtures", abstract read); the game of a fair coin is that of Yeom et al. 2018
+("Privacy Risk in Machine Learning", from memory).
 """
 
 from __future__ import annotations
