@@ -24,6 +24,8 @@ Neighbours = np.ndarray[tuple[int, int], np.dtype[np.int64]]
 _BLOCK = 1 << 18
 """Pairs of rows looked at together: 2 MB a column, which a cache holds."""
 _MISSING = 2.0
+_TIE = 2.0**-40
+"""Distances that are equal are told apart by chance below this; it is far below any two numbers that differ."""
 
 
 def coordinates(release: ReleasedTable, places: Sequence[int], cells: Cells) -> Cells:
@@ -45,20 +47,20 @@ def coordinates(release: ReleasedTable, places: Sequence[int], cells: Cells) -> 
 def nearest(targets: Cells, released: Cells, neighbours: int, chance: WorldGenerator) -> Neighbours:
     """Return the `neighbours` nearest released rows of each target, shape (targets, neighbours), in no order.
 
-    Both in the coordinates of `coordinates`. Of rows equally near, which are taken is up to chance: the released rows
-    are looked at in random order. So two searches over different columns agree on a row only because both are near it.
+    Both in the coordinates of `coordinates`. Of rows equally near, which are taken is up to chance, anew for each
+    target: so two searches over different columns agree on a row only because both are near it, and whether they do
+    for one target says nothing of the next.
     """
     count = min(neighbours, len(released))
-    order = chance.permutation(len(released))
-    columns = np.ascontiguousarray(released[order].T)
+    columns = np.ascontiguousarray(released.T)
     found = np.empty((len(targets), count), dtype=np.int64)
     step = max(1, _BLOCK // max(1, len(released)))
     for start in range(0, len(targets), step):
         some = targets[start : start + step]
-        apart = np.zeros((len(some), len(released)))
+        apart = chance.random((len(some), len(released))) * _TIE
         for place, column in enumerate(columns):
             apart += np.minimum(np.abs(some[:, place, None] - column), 1.0)
-        found[start : start + step] = order[_smallest(apart, count)]
+        found[start : start + step] = _smallest(apart, count)
     return found
 
 

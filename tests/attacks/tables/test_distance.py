@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import numpy as np
 
 from privshare.attacks.tables.distance import coordinates, nearest
 from privshare.attacks.tables.released import Column
 from privshare.comparison.tables.rows import Rows
-from privshare.model.entropy import seeded_generator
+from privshare.model.entropy import WorldGenerator, seeded_generator
 
 NAN = np.nan
 COLUMNS = (Column("age", True), Column("district", False), Column("constant", True))
@@ -53,24 +55,32 @@ def test_more_neighbours_than_rows_are_all_rows() -> None:
     assert [sorted(row) for row in found.tolist()] == [[0, 1, 2]] * 2
 
 
-def meetings(seed: int = 0) -> int:
-    """Return how often two searches among 50 equally near rows take the same one, of 2,000."""
-    same = np.zeros((1, 1)), np.zeros((50, 1))
-    chance = seeded_generator(seed)
-    return sum(int(nearest(*same, 1, chance)[0, 0] == nearest(*same, 1, chance)[0, 0]) for _ in range(2000))
+def taken(chance: WorldGenerator) -> np.ndarray:
+    """Return which of 50 equally near rows each of 2,000 targets takes."""
+    return nearest(np.zeros((2000, 1)), np.zeros((50, 1)), 1, chance)[:, 0]
 
 
-def test_of_equally_near_rows_one_is_taken_by_chance() -> None:
-    """2,000 tries at 1/50: 40 expected, standard deviation 6.3; beyond 84 below 1e-9 by the exact binomial."""
-    assert 5 < meetings() < 84
+def test_of_equally_near_rows_each_target_takes_one_by_chance() -> None:
+    """Each row is taken by 40 targets on average; one is outside 5 to 95 with probability 4e-13, any of 50 with 2e-11."""
+    counts = np.bincount(taken(seeded_generator(1)), minlength=50)
+    assert 5 <= counts.min() <= counts.max() <= 95
 
 
-def test_a_search_that_always_takes_the_first_is_seen() -> None:
-    class Ordered:
-        def permutation(self, size: int) -> np.ndarray:
-            return np.arange(size)
+def test_two_searches_meet_as_often_as_chance_has_it() -> None:
+    """2,000 targets at 1/50: 40 meetings expected; outside 8 to 89 with probability 1.3e-10."""
+    chance = seeded_generator(2)
+    assert 8 <= int((taken(chance) == taken(chance)).sum()) <= 89
 
-    same = np.zeros((1, 1)), np.zeros((50, 1))
-    chance = Ordered()
-    met = sum(int(nearest(*same, 1, chance)[0, 0] == nearest(*same, 1, chance)[0, 0]) for _ in range(200))  # type: ignore[arg-type]
-    assert met == 200
+
+def test_a_search_that_takes_the_same_row_for_everybody_is_seen() -> None:
+    class Fixed:
+        def random(self, shape: tuple[int, int]) -> np.ndarray:
+            return np.zeros(shape)
+
+    assert np.bincount(taken(cast(WorldGenerator, Fixed())), minlength=50).max() == 2000
+
+
+def test_chance_decides_only_where_distances_are_equal() -> None:
+    """The second row is nearer by a millionth of the range, and always taken."""
+    found = nearest(np.zeros((500, 1)), np.array([[0.500001], [0.5]]), 1, seeded_generator(3))
+    assert set(found[:, 0].tolist()) == {1}
