@@ -61,7 +61,7 @@ def taken(chance: WorldGenerator) -> np.ndarray:
 
 
 def test_of_equally_near_rows_each_target_takes_one_by_chance() -> None:
-    """Each row is taken by 40 targets on average; one is outside 5 to 95 with probability 4e-13, any of 50 with 2e-11."""
+    """A row is taken by 40 targets on average; it is outside 5 to 95 with probability 4e-13, any of 50 with 2e-11."""
     counts = np.bincount(taken(seeded_generator(1)), minlength=50)
     assert 5 <= counts.min() <= counts.max() <= 95
 
