@@ -14,6 +14,7 @@ from privshare.comparison.lab.techniques.series import counted
 from privshare.comparison.lab.techniques.technique import QUESTION
 from privshare.comparison.lab.techniques.totals_dp import DELTA_E15, RUNS, TOTALS_DP, UNIT, SizeProbe
 from privshare.comparison.risk import ceiling_at_even_odds
+from privshare.errors import ParameterRefused
 from privshare.exchange.transcript import Transcript
 from privshare.model.entropy import SystemEntropy, seeded_generator
 from privshare.model.loss import PrivacyLoss
@@ -84,6 +85,13 @@ def test_the_budget_is_spent_and_not_more(micro: int) -> None:
     runs = sum([size.price(totals_dp.sizes_of(loss))] * RUNS, PrivacyLoss(0))
     assert runs.fits(price)
     assert runs.micro_epsilon > micro - RUNS
+
+
+def test_an_epsilon_that_would_take_millions_of_dummies_is_refused() -> None:
+    assert matched_noise(totals_dp.sizes_of(PrivacyLoss(totals_dp.MICRO_LEAST))).radius > 0
+    for micro in (1, totals_dp.MICRO_LEAST - 1):
+        with pytest.raises(ParameterRefused, match=r"at least 0\.001"):
+            TOTALS_DP.protect(WORLD, setting(micro))
 
 
 def test_the_unit_sees_keyed_pseudonyms_of_the_people_that_the_judge_says() -> None:

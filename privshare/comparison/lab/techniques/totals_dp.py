@@ -31,10 +31,11 @@ from privshare.comparison.lab.techniques.series import NoisedSeries
 from privshare.comparison.lab.techniques.technique import QUESTION, Protected, Setting, Technique
 from privshare.comparison.lab.techniques.third_party import BYTES_A_CELL
 from privshare.comparison.lab.world import LabWorld
+from privshare.errors import ParameterRefused
 from privshare.exchange.channel import run_together
 from privshare.exchange.transcript import Transcript
 from privshare.model.entropy import Entropy
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import MICRO, PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.model.surface import Codes, CountTable, Surface, Values
 from privshare.secure.psi import size, totals
@@ -49,13 +50,19 @@ Sides = tuple[Side, Side]
 
 UNIT = PartyId("unit")
 DELTA_E15 = 10**6
+MICRO_LEAST = 1_000
 PAD_TENTHS, COUNT_TENTHS = 2, 3
 RUNS = 4
 """Runs of `size/1` that a budget covers, each at its part of it."""
 
 
 def terms_of(world: LabWorld, loss: PrivacyLoss) -> totals.TotalsTerms:
-    """Return terms that cost this loss: a fifth for padding, three tenths for counts, the rest for sums."""
+    """Return terms that cost this loss: a fifth for padding, three tenths for counts, the rest for sums.
+
+    Raises ParameterRefused for an epsilon so small that the dummies of a run would be millions.
+    """
+    if loss.micro_epsilon < MICRO_LEAST:
+        raise ParameterRefused("epsilon", loss.epsilon, f"at least {MICRO_LEAST / MICRO} where totals-dp is compared")
     pad, count = (loss.micro_epsilon * tenths // 10 for tenths in (PAD_TENTHS, COUNT_TENTHS))
     groups = product(*(range(world.people.domains[name]) for name in QUESTION))
     return totals.TotalsTerms(
