@@ -17,15 +17,23 @@ from privshare.comparison.lab.verdict import ALARM_CHANCE, MOST, NEARLY_ALL
 from privshare.report import figures
 from privshare.report.comparison.charts import ceiling_chart, frontier_chart, growth_chart
 from privshare.report.comparison.facts import ComparisonFacts, EmptyCell, MeasuredCell, TechniqueFacts
-from privshare.report.comparison.panels import WORDS, at_one_budget, epsilon_told, findings, lines_of, reasons
+from privshare.report.comparison.panels import (
+    WORDS,
+    at_one_budget,
+    epsilon_told,
+    findings,
+    lines_of,
+    places_of,
+    reasons,
+)
 from privshare.report.comparison.tables import cell_table, growth_table
 from privshare.report.page import COMMAND, templates_for
 from privshare.report.sentences import Sentences, english
 from privshare.report.tables import Data
 
-# Between a syllable and one that begins with a consonant, four letters from either end of a word.
+# Before a consonant and a vowel, or "str", four letters from either end of a word.
 _SYLLABLE = re.compile(
-    r"(?<=[a-z]{4})(?:(?<=[aeiou])(?=[^aeiou\W]h?[aeiou])|(?<=[^aeiou\W])(?=[^aeiou\W]h?[aeiou]))(?=[a-z]{4})"
+    r"(?<=[a-z]{4})(?:(?<=[aeiou])(?=[^aeiou\W]h?[aeiou])|(?<=[^aeiou\W])(?=[^aeioulr\W]h?[aeiou])|(?<=n)(?=str))(?=[a-z]{4})"
 )
 
 
@@ -36,11 +44,13 @@ def render(facts: ComparisonFacts, *, fingerprint: str, sentences: Sentences | N
     templates.globals |= {"budget": epsilon_told, "rate": rate, "pace": pace, "tried": _tried, "hyphenated": hyphenated}
     templates.globals["worst"] = lambda one: worst_told(one, say)
     lines = lines_of(facts, say)
-    shown = at_one_budget(facts, lines)
+    shown, places = at_one_budget(facts, lines), places_of(lines)
     return templates.get_template("comparison.html.j2").render(
         facts=facts,
         lines=lines,
         rows=shown,
+        places=places,
+        idle=[attack.title for place, attack in enumerate(facts.attacks) if place not in places],
         findings=findings(facts, shown, say),
         words=[(shape, say.say(told), _meaning(told, say)) for shape, told in dict(WORDS.items()).values()],
         frontier=frontier_chart(lines, say),
@@ -79,7 +89,7 @@ def hyphenated(text: str) -> Markup:
     """Return a text with places where its long words may be broken, by a rule that does for English.
 
     >>> hyphenated("re-identification <b>")
-    Markup('re-identi&shy;fica&shy;tion &lt;b&gt;')
+    Markup('re-iden&shy;ti&shy;fi&shy;ca&shy;tion &lt;b&gt;')
     """
     told = _SYLLABLE.sub("\N{SOFT HYPHEN}", figures.plain(text))
     return Markup(str(escape(told)).replace("\N{SOFT HYPHEN}", "&shy;"))  # noqa: S704 - escaped just before

@@ -72,6 +72,15 @@ def at_one_budget(facts: ComparisonFacts, lines: Iterable[Line]) -> tuple[Line, 
     return tuple(line for line in lines if line.facts.epsilon in (None, facts.epsilon_shown))
 
 
+def places_of(lines: Sequence[Line]) -> list[int]:
+    """Return the places of attacks that apply to a technique at least; the others need no column."""
+    return [
+        place
+        for place in range(len(lines[0].cells) if lines else 0)
+        if any(isinstance(line.cells[place].facts, MeasuredCell) for line in lines)
+    ]
+
+
 def name_of(one: TechniqueFacts, say: Sentences) -> str:
     """Return what a technique at its setting is called."""
     if one.epsilon is None:

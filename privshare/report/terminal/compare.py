@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from privshare.comparison.lab.verdict import Word
 from privshare.report.comparison.facts import ComparisonFacts, MeasuredCell
 from privshare.report.comparison.page import pace
-from privshare.report.comparison.panels import Line, Shown, at_one_budget, epsilon_told, findings, lines_of
+from privshare.report.comparison.panels import Line, Shown, at_one_budget, epsilon_told, findings, lines_of, places_of
 from privshare.report.figures import count, decimal, listing, percent, plain, size
 from privshare.report.layout import INDENT, section, tabled, wrapped
 from privshare.report.sentences import Sentences, english
@@ -38,6 +38,10 @@ def comparison_lines(
     rest = [epsilon_told(epsilon) for epsilon in facts.epsilons if epsilon != facts.epsilon_shown]
     if rest:
         told.append(say("compare.told_rest", epsilons=listing(rest)))
+    used = places_of(shown)
+    idle = [attack.attack for place, attack in enumerate(facts.attacks) if place not in used]
+    if idle:
+        told.append(say("compare.idle", attacks=listing(idle)))
     if any(not isinstance(cell.facts, MeasuredCell) for line in shown for cell in line.cells):
         told.append(say("compare.told_reasons"))
     found = [*section(say("compare.told_matrix"), _matrix(facts, shown))]
@@ -63,14 +67,14 @@ def _matrix(facts: ComparisonFacts, lines: Sequence[Line]) -> list[str]:
     head = max((len(name) for name in names), default=0)
     at_once = max(1, (WIDTH - len(INDENT) - head) // (CELL + len(_GAP)))
     told: list[str] = []
-    for start in range(0, len(facts.attacks), at_once):
-        attacks = facts.attacks[start : start + at_once]
-        titles = [textwrap.wrap(attack.attack, CELL) for attack in attacks]
+    places = places_of(lines)
+    for start in range(0, len(places), at_once):
+        block = places[start : start + at_once]
+        titles = [textwrap.wrap(facts.attacks[place].attack, CELL) for place in block]
         tall = max(map(len, titles))
         rows = [("", *(_part(title, tall, place) for title in titles)) for place in range(tall)]
         rows += [
-            (name, *(_cell(cell) for cell in line.cells[start : start + at_once]))
-            for name, line in zip(names, lines, strict=True)
+            (name, *(_cell(line.cells[place]) for place in block)) for name, line in zip(names, lines, strict=True)
         ]
         told += ["", *(_row(row, head) for row in rows)] if told else [_row(row, head) for row in rows]
     return told
