@@ -230,7 +230,7 @@ def _many(columns: Sequence[Sequence[str | None] | TextColumn], kid: int) -> Ite
         size = int((ends[:, first:last] - starts[:, first:last]).sum()) + (last - first) * (2 + 4 * len(texts))
         messages, places = np.empty(size, dtype=np.uint8), np.empty(last - first + 1, dtype=np.int64)
         count = normal_messages(
-            *(data, starts, ends, first, last, _DOMAIN[0], kid, joined, messages, places, rows[done:])
+            *(data, starts, ends, first, last, _DOMAIN[0], kid, int(joined), messages, places, rows[done:])
         )
         if count < 0:
             raise _refusal()

@@ -1,6 +1,8 @@
 """Loops over a million items, compiled once and kept beside the source.
 
-    compiled   how a kernel is compiled
+    compiled   how a kernel is compiled, once, and found again
+    native     machine code made by numba, linked and called without it
+    kept       the code on disk, and that it is the right code
     sha256     digests of short messages, 64 side by side
     texts      texts normalised into messages; digests put in order with the rows that hold them
     okvs       a key-value store's places, core and table

@@ -22,10 +22,18 @@ def padded_words(rows: int) -> int:
     return -(-rows // (SIDE * LANES)) * LANES
 
 
-@kernel
 def rows_of_columns(columns: NDArray[np.uint64], out: NDArray[np.uint64]) -> None:
     """Turn columns (64, w) into out (64 * w,)."""
-    squares = np.empty((SIDE, LANES), np.uint64)
+    _rows_of_columns(columns, np.empty((SIDE, LANES), np.uint64), out)
+
+
+def columns_of_rows(words: NDArray[np.uint64], out: NDArray[np.uint64]) -> None:
+    """Turn words (64 * w,) into out (64, w)."""
+    _columns_of_rows(words, np.empty((SIDE, LANES), np.uint64), out)
+
+
+@kernel
+def _rows_of_columns(columns: NDArray[np.uint64], squares: NDArray[np.uint64], out: NDArray[np.uint64]) -> None:
     for start in range(0, columns.shape[1], LANES):
         for j in range(SIDE):
             for lane in range(LANES):
@@ -37,9 +45,7 @@ def rows_of_columns(columns: NDArray[np.uint64], out: NDArray[np.uint64]) -> Non
 
 
 @kernel
-def columns_of_rows(words: NDArray[np.uint64], out: NDArray[np.uint64]) -> None:
-    """Turn words (64 * w,) into out (64, w)."""
-    squares = np.empty((SIDE, LANES), np.uint64)
+def _columns_of_rows(words: NDArray[np.uint64], squares: NDArray[np.uint64], out: NDArray[np.uint64]) -> None:
     for start in range(0, out.shape[1], LANES):
         for lane in range(LANES):
             for row in range(SIDE):

@@ -1,60 +1,50 @@
-"""How a kernel is compiled: to machine code on its first call, kept on disk, and without the interpreter lock.
+"""How a kernel is compiled: to machine code on its first call, kept on disk, and run without the interpreter lock.
 
-Promises: the code of an earlier process is found again (numba keeps it in `__pycache__`, or in the user's cache
-where the package lies in a folder that cannot be written), and loading it takes what running needs, not what compiling
-would: numba loads its whole library of implementations before it looks for kept code, 0.2 seconds a process.
+Promises: code that an earlier process kept is run without importing the compiler, which would take a third of a second
+a process (`kept` says which code that is, `native` how it is made and called). Code in the kept form allocates nothing,
+looks up nothing and calls nothing. Where it cannot be had, numba's own compiled function does the same, only slower to
+load: with a numba of another calling convention, or with a `NUMBA_` variable set, which may ask for anything.
 Leaves to others: looking that no index is out of bounds.
 """
 
 from __future__ import annotations
 
-import sys
+import os
 from collections.abc import Callable
-from typing import Any, NoReturn, TypeVar, cast
+from threading import Lock
+from typing import Any, TypeVar, cast
 
-import numba
-from numba.core.runtime import rtsys  # type: ignore[attr-defined]
+from privshare.secure.psi.kernels.kept import FOLDER_VARIABLE
+from privshare.secure.psi.kernels.native import form_of, jitted, ready
 
-Kernel = TypeVar("Kernel", bound=Callable[..., object])
-
-
-def kernel(function: Kernel) -> Kernel:
-    """Return the function compiled for the types of its first call."""
-    compiled: Any = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    kept = compiled._cache
-    if hasattr(kept, "_load_overload") and hasattr(kept, "_guard_against_spurious_io_errors"):  # numba 0.57 and later
-        kept.load_overload = _loading(kept)
-    return cast(Kernel, compiled)
+Function = TypeVar("Function", bound=Callable[..., object])
+_ONE_AT_A_TIME = Lock()
 
 
-def _loading(kept: Any) -> Callable[[Any, Any], Any]:
-    """Return numba's own `load_overload`, but for the refresh; compiling, where nothing is kept, begins with one."""
+class Kernel:
+    """A function and its compiled forms, one for each combination of types it was called with."""
 
-    def load(signature: Any, context: Any) -> Any:
-        rtsys.initialize(context)
-        with kept._guard_against_spurious_io_errors():
-            found = kept._load_overload(signature, context)
-        if found is None and "numba.np.arraymath" not in sys.modules:
-            _load_arrays()
-        return found
+    def __init__(self, function: Callable[..., object]) -> None:
+        self.py_func = function
+        self._forms: dict[tuple[object, ...], Callable[..., object]] = {}
 
-    return load
+    def __call__(self, *arguments: Any) -> object:
+        """Run it. Raises TypeError for what is no array of aligned numbers, whole number or tuple of whole numbers."""
+        form = tuple(map(form_of, arguments))
+        return (self._forms.get(form) or self._made_ready(form))(*arguments)
+
+    def _made_ready(self, form: tuple[object, ...]) -> Callable[..., object]:
+        with _ONE_AT_A_TIME:
+            if form not in self._forms:
+                found = None if _numba_is_told() else ready(self.py_func, form)
+                self._forms[form] = found or cast(Callable[..., object], jitted(self.py_func, cache=True))
+        return self._forms[form]
 
 
-def _load_arrays() -> None:
-    """Load numba's array functions without their look for BLAS, which imports scipy.linalg where it is installed.
+def kernel(function: Function) -> Function:
+    """Return the function compiled for the types of each call. Of the names in it, kernels are compiled with it."""
+    return cast(Function, Kernel(function))
 
-    That takes a fifth of a second, and no kernel multiplies matrices; other code that does finds BLAS all the same.
-    """
-    from numba.np import linalg
 
-    search = linalg.ensure_blas
-
-    def found_none() -> NoReturn:
-        raise ImportError
-
-    linalg.ensure_blas = found_none
-    try:
-        import numba.np.arraymath  # noqa: F401
-    finally:
-        linalg.ensure_blas = search
+def _numba_is_told() -> bool:
+    return any(name.startswith("NUMBA_") and name != FOLDER_VARIABLE for name in os.environ)

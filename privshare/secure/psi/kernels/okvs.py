@@ -48,23 +48,29 @@ def place(hashes: Numbers, slots: int, mask: np.uint64, sparse: Numbers, dense: 
         dense[i] = (hashes[at + THREE] | (np.uint64(hashes[at + THREE + ONE]) << HALF)) & mask
 
 
-@kernel
 def peel(sparse: Numbers, words: Words, order: Numbers, pivots: Numbers) -> int:
     """Take away rows that are alone at a slot until none is; return how many, with the row and slot of each.
 
     words: zeros, one a slot; left with what was not peeled: how many rows are there in the upper half, the XOR of
     their numbers in the lower. order, pivots: room for n + 1.
     """
+    queue = np.empty(len(words) + 1, np.uint32)
+    return _peel(sparse, words, queue, np.empty(BATCH, np.uint64), np.empty(3 * BATCH, np.uint32), order, pivots)
+
+
+@kernel
+def _peel(
+    sparse: Numbers, words: Words, queue: Numbers, rows: Words, near: Numbers, order: Numbers, pivots: Numbers
+) -> int:
     for i in range(np.uint64(len(sparse)) // THREE):
         for j in range(THREE):
             slot = sparse[THREE * i + j]
             words[slot] = (words[slot] + ROW) ^ i
-    queue = np.empty(len(words) + 1, np.uint32)
     last = 0
     for slot in range(len(words)):
         queue[last] = slot
         last += int(words[slot] >> HALF == ONE)
-    rows, near, seen = np.empty(BATCH, np.uint64), np.empty(3 * BATCH, np.uint32), np.uint64(0)
+    seen = np.uint64(0)
     first = count = 0
     while first < last:
         size = min(BATCH, last - first)

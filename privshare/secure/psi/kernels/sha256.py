@@ -69,7 +69,7 @@ def sha256_rows(
     digests = np.empty((len(first), 8), dtype=np.uint32)
     _hash_rows(
         *(_plain(first).ravel(), first.shape[1], len(prefix), _plain(second).ravel(), second.shape[1], place),
-        *(message.ravel(), message.view(np.uint32), digests),
+        *(message.ravel(), message.view(np.uint32), *_room(), digests),
     )
     return digests.view(np.uint8)
 
@@ -78,8 +78,13 @@ def sha256_messages(data: Bytes, starts: NDArray[np.int64]) -> Bytes:
     """Return SHA-256(data[starts[i]:starts[i + 1]]) for every i, shape (n, 32). Messages may have any length."""
     digests = np.empty((len(starts) - 1, 8), dtype=np.uint32)
     message = np.empty((_LANES, BLOCK_BYTES), dtype=np.uint8)
-    _hash_messages(_plain(data), _plain(starts), message.ravel(), message.view(np.uint32), digests)
+    _hash_messages(_plain(data), _plain(starts), message.ravel(), message.view(np.uint32), *_room(), digests)
     return digests.view(np.uint8)
+
+
+def _room() -> tuple[Words, Words, Words]:
+    """Return room for the schedule of every lane, its state, and the state after the block."""
+    return np.empty((16, _LANES), np.uint32), np.empty((8, _LANES), np.uint32), np.empty((8, _LANES), np.uint32)
 
 
 def _plain(array: NDArray[Number]) -> NDArray[Number]:
@@ -97,12 +102,12 @@ def _hash_rows(
     second_at: int,
     message: Bytes,
     message_words: Words,
+    words: Words,
+    before: Words,
+    after: Words,
     digests: Words,
 ) -> None:
     width = 4 * message_words.shape[1]
-    words = np.empty((16, _LANES), np.uint32)
-    before = np.empty((8, _LANES), np.uint32)
-    after = np.empty((8, _LANES), np.uint32)
     for base in range(0, len(digests), _LANES):
         lanes = min(_LANES, len(digests) - base)
         for lane in range(lanes):
@@ -120,11 +125,15 @@ def _hash_rows(
 
 @kernel
 def _hash_messages(
-    data: Bytes, starts: NDArray[np.int64], message: Bytes, message_words: Words, digests: Words
+    data: Bytes,
+    starts: NDArray[np.int64],
+    message: Bytes,
+    message_words: Words,
+    words: Words,
+    before: Words,
+    after: Words,
+    digests: Words,
 ) -> None:
-    words = np.empty((16, _LANES), np.uint32)
-    before = np.empty((8, _LANES), np.uint32)
-    after = np.empty((8, _LANES), np.uint32)
     count = len(starts) - 1
     for base in range(0, count, _LANES):
         lanes = min(_LANES, count - base)

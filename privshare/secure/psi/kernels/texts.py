@@ -20,12 +20,12 @@ _BUCKET_MAX = 64
 
 @kernel
 def normal_messages(
-    data: Bytes, starts: Places, ends: Places, first: int, last: int, domain: int, kid: int, joined: bool,
+    data: Bytes, starts: Places, ends: Places, first: int, last: int, domain: int, kid: int, joined: int,
     out: Bytes, out_starts: Places, rows: Places,
 ) -> int:  # fmt: skip
     """Write domain || kid || text of each row with a whole key, one after the other; return how many, -1 for a NUL.
 
-    starts, ends: (columns, rows). first, last: from which row, and before which. joined: whether each field is
+    starts, ends: (columns, rows). first, last: from which row, and before which. joined: 1 if each field is
     preceded by its length, 4 bytes from the small end. out: with room for all of it. out_starts: (last - first + 1,),
     where each message begins. rows: (last - first,), whose it is.
     """
@@ -71,7 +71,6 @@ def normal_messages(
     return count
 
 
-@kernel
 def spread(digests: Words, bits: int, keys: Words, order: Places, large: Places) -> int:
     """Fill `order` so that the digests ascend by their first 8 bytes, equal ones as they came; return what is left.
 
@@ -80,7 +79,11 @@ def spread(digests: Words, bits: int, keys: Words, order: Places, large: Places)
     spread evenly. Where many rows share an item it would not be: a bucket of more than 64 is left as it came, and
     `large` (2 places each) tells where these begin and end.
     """
-    ends = np.zeros((1 << bits) + 1, np.int64)
+    return _spread(digests, bits, np.zeros((1 << bits) + 1, np.int64), keys, order, large)
+
+
+@kernel
+def _spread(digests: Words, bits: int, ends: Places, keys: Words, order: Places, large: Places) -> int:
     shift = np.uint64(64 - bits)
     for at in range(len(digests)):
         ends[int(_number(digests[at, 0]) >> shift) + 1] += 1
