@@ -24,13 +24,17 @@ def row(number: int) -> str:
     return f"{20 + 7 * number % 61},{'ABCDE'[number % 5]},{300 + number * number % 10007}\n"
 
 
+def sixty_people(folder: Path) -> TableRequest:
+    """Return a request about sixty people, all released as they are, and sixty others."""
+    for name, start in (("original", 0), ("released", 0), ("control", 1000)):
+        (folder / f"{name}.csv").write_text(HEADER + "".join(map(row, range(start, start + 60))))
+    paths = [folder / f"{name}.csv" for name in ("original", "released", "control")]
+    return TableRequest("inference", *paths, secret="score", declared=True)
+
+
 @pytest.fixture
 def asked(tmp_path: Path) -> TableRequest:
-    """Sixty people, all released as they are, and sixty others."""
-    for name, start in (("original", 0), ("released", 0), ("control", 1000)):
-        (tmp_path / f"{name}.csv").write_text(HEADER + "".join(map(row, range(start, start + 60))))
-    paths = [tmp_path / f"{name}.csv" for name in ("original", "released", "control")]
-    return TableRequest("inference", *paths, secret="score", declared=True)
+    return sixty_people(tmp_path)
 
 
 def frame(**columns: list[str | None]) -> pd.DataFrame:

@@ -154,9 +154,14 @@ def test_a_smaller_control_is_scaled_to_the_rate_of_a_whole_one(several: bool) -
     assert 0.8 * whole < scaled < 1.25 * whole
 
 
-def test_a_larger_control_is_cut() -> None:
+def test_a_larger_control_is_cut_to_the_size_of_the_original() -> None:
+    """Every person of this control is in it three times, so whole it has nobody alone; a third of it has many."""
     rows = world(400, copied=0.0)
     assert rows.control is not None
+    bets = multivariate(rows.release, TRIED, NOBODY, seeded_generator(1))
+    rate, told = control_rate(bets, np.repeat(rows.control, 3, axis=0), 400, seeded_generator(2))
+    assert rate.successes > 20
+    assert told == ""
     found = attacked(replace(rows, original=rows.original[:100]))
     assert found.control is not None
     assert not found.notes

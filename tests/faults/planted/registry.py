@@ -15,6 +15,7 @@ from tests.faults.planted import (
     opendp,
     release,
     sessions,
+    tables,
 )
 from tests.faults.planted.planting import Fault
 
@@ -29,5 +30,6 @@ GROUPS: Mapping[str, tuple[Fault, ...]] = {
     "Noised linkage": noised_linkage.FAULTS,
     "Fuzzy linkage": fuzzy.FAULTS,
     "Sessions and the network": sessions.FAULTS,
+    "Attacks on a released table": tables.FAULTS,
 }
 FAULTS = tuple(fault for faults in GROUPS.values() for fault in faults)
