@@ -121,6 +121,14 @@ def test_a_released_table_without_rows_gives_the_baseline(asked: TableRequest) -
     assert attack_tables(asked).risk.main == found.risk.main
 
 
+def test_the_original_is_no_control_for_itself(asked: TableRequest) -> None:
+    asked.released.write_bytes(asked.original.read_bytes())
+    assert asked.control is not None
+    asked.control.write_bytes(asked.original.read_bytes())
+    with pytest.raises(ParameterRefused, match="accepted is other people of the same population; this is --original"):
+        attack_tables(asked)
+
+
 def test_an_original_without_rows_is_refused(asked: TableRequest) -> None:
     asked.original.write_text(HEADER)
     with pytest.raises(DataRefused, match="a header without rows"):

@@ -112,6 +112,8 @@ def attack_tables(asked: TableRequest, *, notice: Callable[[str], None] = lambda
         notice(f"Reading {path.name}")
         frames[role] = _released(path) if role == "released" else read_table(path)
         digests[role] = hashlib.sha256(path.read_bytes()).hexdigest()
+    if digests.get("control") == digests["original"]:
+        raise ParameterRefused("--control", asked.control, "other people of the same population; this is --original")
     for name in (*asked.known, *asked.other, *([asked.secret] if asked.secret else [])):
         for role, path in paths.items():
             find_column(frames[role].columns, name, path=path)
