@@ -63,14 +63,15 @@ def evidence_of_senders(records: Records, handles: Codes) -> Weights:
 
 def evidence_of_tables(series: TableSeries, known: dict[str, Codes]) -> Weights | None:
     """Return per target the evidence of the finest group that is shown, 0 where none is; None: nothing is answered."""
-    found: Weights | None = None
-    for by in GROUPS:
-        tables = ask_both(series, by) if set(by) <= set(series.domains) else None
-        if tables is None:
-            continue
+    asked = (ask_both(series, by) for by in GROUPS if set(by) <= set(series.domains))
+    answered = [tables for tables in asked if tables is not None]
+    if not answered:
+        return None
+    rate = answered[-1].rate  # of the coarsest table: there the least is withheld
+    found = np.zeros(len(known[answered[0].by[0]]))
+    for tables in answered:
         people, secret, shown = tables.at(known)
-        found = np.zeros(len(people)) if found is None else found
-        found = np.where((found == 0) & shown, evidence(people, secret, tables.rate), found)
+        found = np.where((found == 0) & shown, evidence(people, secret, rate), found)
     return found
 
 

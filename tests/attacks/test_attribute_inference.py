@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from privshare.attacks.attribute_inference import ATTRIBUTE_INFERENCE
 from privshare.attacks.groups import evidence
 from privshare.model.entropy import seeded_generator
 from privshare.model.loss import PrivacyLoss
-from privshare.model.surface import UNKNOWN, Codes, Records, Surface
+from privshare.model.surface import UNKNOWN, Codes, CountTable, Records, Surface
 from tests.attacks.games import passes, right_guesses
 from tests.comparison.lab.worlds import small_world
 
@@ -65,6 +66,24 @@ def test_who_knows_the_sender_reads_the_row_that_was_sent() -> None:
     )
     assert _guesses(Surface(records=rows), same) == [0, 1, 1]
     assert {_guesses(Surface(records=rows), [PEOPLE[0]] * 4, chance)[3] for chance in range(40)} == {0, 1}
+
+
+def test_the_finest_group_that_is_shown_is_believed() -> None:
+    """Districts 0 and 1: most of district 1 have the value, but nobody of band 0 there; band 1 is withheld."""
+    people = {("district", "band"): np.array([[9, 9], [9, 9]]), ("district",): np.array([18, 18])}
+    secret = {("district", "band"): np.array([[1, 1], [0, 9]]), ("district",): np.array([2, 9])}
+
+    class Office:
+        domains: ClassVar = {"district": 2, "band": 2}
+
+        def ask(self, by: tuple[str, ...], of: str, **_kept: object) -> CountTable:
+            counts = (people if of == "people" else secret)[by]
+            shown = np.ones(counts.shape, np.bool_)
+            if by == ("district", "band"):
+                shown[1, 1] = False
+            return CountTable(by, np.where(shown, counts, 0), shown)
+
+    assert _guesses(Surface(tables=Office), [(0, 0, 1, 0), (0, 0, 1, 1), (0, 0, 0, 1)]) == [0, 1, 0]
 
 
 def test_evidence_weighs_a_rate_against_the_overall_one() -> None:
