@@ -70,6 +70,13 @@ def test_totals_give_back_what_stands_alone_in_its_line_and_not_what_is_compleme
     assert given_back(counts, both) == 0
 
 
+def test_what_is_withheld_for_one_line_is_withheld_from_the_next_one() -> None:
+    counts = np.array([[3, 20, 30], [4, 50, 40], [70, 80, 90]])  # rows one and two hide 20 and 40, alone in columns
+    both = complemented(counts, large_enough(counts, 10))
+    assert lines_missing_one(both) == 0
+    assert (~both).sum() == 6
+
+
 def test_the_smallest_shown_number_of_a_line_goes() -> None:
     shown = complemented(np.array([5, 30, 11, 12]), np.array([False, True, True, True]))
     assert shown.tolist() == [False, True, False, True]

@@ -16,6 +16,7 @@ from tests.faults.planted import (
     release,
     sessions,
     tables,
+    traditional,
 )
 from tests.faults.planted.planting import Fault
 
@@ -31,5 +32,6 @@ GROUPS: Mapping[str, tuple[Fault, ...]] = {
     "Fuzzy linkage": fuzzy.FAULTS,
     "Sessions and the network": sessions.FAULTS,
     "Attacks on a released table": tables.FAULTS,
+    "Traditional techniques of the comparison": traditional.FAULTS,
 }
 FAULTS = tuple(fault for faults in GROUPS.values() for fault in faults)
