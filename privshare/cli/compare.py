@@ -30,7 +30,8 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Put every technique against every attack on a scenario's simulated people."""
-    from privshare.report.comparison.facts import as_document, comparison_facts
+    from privshare.report.comparison.document import comparison_facts
+    from privshare.report.comparison.facts import as_document
     from privshare.report.folder import staging
     from privshare.report.svg import warm_up
     from privshare.report.terminal.compare import comparison_lines

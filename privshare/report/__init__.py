@@ -6,4 +6,5 @@
 - answer, findings, tables: the finding, and the tables behind every chart
 - facts, labels, metadata: the run as JSON, as labels, as catalogue metadata
 - sentences, figures, layout: words, numbers, and how lines are set; terminal/: what the commands print
+- comparison/: the same for a comparison of techniques and attacks
 """

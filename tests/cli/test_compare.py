@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from itertools import product
 from pathlib import Path
 
 import pytest
 
 import privshare as front
+from privshare.attacks import ATTACKS
+from privshare.comparison.lab.techniques import TECHNIQUES
 from tests.cli.conftest import Command, tree
 from tests.scenario.stories import small_story
 
@@ -30,6 +33,18 @@ def test_a_comparison_from_end_to_end(privshare: Command, tmp_path: Path) -> Non
     assert checked["authenticated"] is True
     assert {check["what"]: check["count"] for check in checked["checks"]} == {"files": 5, "cells": 3, "tables": 3}
     assert "cells of a comparison" in privshare("verify", "made").out
+
+
+def test_whatever_the_registries_hold_is_compared(privshare: Command, tmp_path: Path) -> None:
+    said = privshare("compare", "demo", "--people", 800, "--sweep", "epsilon=1", "--out", "made")
+    assert (said.code, said.err) == (0, "")
+    assert max(map(len, said.out.splitlines())) <= 100
+    assert all(name in said.out for name in TECHNIQUES)
+    document = json.loads((tmp_path / "made" / "comparison.json").read_text())
+    assert [(cell["technique"], cell["attack"]) for cell in document["cells"]] == list(product(TECHNIQUES, ATTACKS))
+    page = (tmp_path / "made" / "report.html").read_text()
+    assert all(f"<code>{name}</code>" in page for name in (*TECHNIQUES, *ATTACKS))
+    assert privshare("verify", "made").code == 0
 
 
 def test_json_is_the_document_and_the_folder_is_optional(privshare: Command, tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ from privshare.comparison.lab.growth import Grown
 from privshare.comparison.lab.matrix import Matrix, Row
 from privshare.comparison.lab.techniques.technique import Technique
 from privshare.comparison.lab.usefulness import Linked, Usefulness
-from privshare.report.comparison.facts import ComparisonFacts, comparison_facts
+from privshare.report.comparison.document import comparison_facts
+from privshare.report.comparison.facts import ComparisonFacts
 from privshare.scenario.comparing import Comparison
 
 HOSTILE = "<b>small</b> \x1b[31mtables\u202e & more"

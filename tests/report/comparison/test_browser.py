@@ -45,6 +45,11 @@ const out = { wide: page.documentElement.scrollWidth, faint, cut: cut.map(e => e
 document.title = JSON.stringify(out);
 """
 
+WORSE = """
+.word { color: #bbb; } main { width: 1400px; }
+.matrix td a { display: block !important; min-height: 0 !important; padding: 0 !important; height: 9px; }
+"""
+
 
 def seen(page: str, width: int, room: Path) -> dict[str, Any]:
     """Return what the test's script finds in the page at this width."""
@@ -72,11 +77,7 @@ def test_it_reads_well_at_this_width(width: int, tmp_path: Path) -> None:
 @pytest.mark.skipif(BROWSER is None, reason="no browser on this machine")
 def test_the_look_has_teeth(tmp_path: Path) -> None:
     page = render(facts(), fingerprint="SHA256:0123")
-    worse = page.replace(
-        "</style>",
-        ".word { color: #bbb; } main { width: 1400px; } .matrix td a { display: block !important; min-height: 0 !important; padding: 0 !important; height: 9px; }</style>",
-        1,
-    )
+    worse = page.replace("</style>", WORSE + "</style>", 1)
     found = seen(worse, 390, tmp_path)
     assert found["wide"] > 390
     assert found["faint"]

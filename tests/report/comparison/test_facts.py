@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from privshare.report.comparison.document import comparison_facts
 from privshare.report.comparison.facts import (
     ComparisonFacts,
     EmptyCell,
     MeasuredCell,
     as_document,
-    comparison_facts,
     schema,
 )
 from privshare.report.comparison.tables import all_tables, cell_table
