@@ -8,6 +8,9 @@ from collections import Counter, defaultdict
 import numpy as np
 import pytest
 
+from privshare.attacks import ATTACKS
+from privshare.comparison.confidence import lowest_share
+from privshare.comparison.lab.judging import judged
 from privshare.comparison.lab.techniques import TECHNIQUES
 from privshare.comparison.lab.techniques.k_anonymity import DISTINCT, GeneralisedSeries, K, released
 from privshare.comparison.lab.techniques.technique import IDENTIFYING, Protected
@@ -68,6 +71,22 @@ def test_a_row_shows_its_box_the_band_and_the_value_and_no_name() -> None:
     assert (records.secret == WORLD.people.secret[owners]).all()
     assert (later.secret == UNKNOWN).all()
     assert (np.diff(owners) < 0).any(), "rows are in no order that tells"
+
+
+def test_who_knows_birth_sex_and_district_is_right_about_one_row_in_k_at_most() -> None:
+    # Rows of a box are alike to this adversary and in random order, so a guess is right with probability 1/k at most.
+    # More is seen with a chance of 1e-9 or less where guesses are independent; the world is fixed, so never here.
+    world, attack = small_world(20_000, 11), ATTACKS["re-identification"]
+    assert set(attack.knows) == set(IDENTIFYING)
+    found = {}
+    for name in ("k-anonymity", "keyed-pseudonyms"):
+        technique = TECHNIQUES[name]
+        result = judged(world, technique, technique.protect(world, setting()), attack).result
+        assert result is not None
+        assert result.attempts == 500
+        found[name] = lowest_share(result.successes, result.attempts, 1e-9)
+    assert found["k-anonymity"] <= 1 / K
+    assert found["keyed-pseudonyms"] > 0.8, "the same people, found where rows are exact"
 
 
 def series() -> GeneralisedSeries:
