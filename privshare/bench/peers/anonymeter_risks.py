@@ -1,7 +1,7 @@
 """anonymeter: the same attacks on the same tables, with its own settings but for the number of attempts.
 
-Stands alone: `anonymeter_risks.py FOLDER SEED`. Its singling out takes a seed; its other attacks draw their targets
-from numpy's global generator, which is seeded here. One process, as ours.
+Stands alone: `anonymeter_risks.py FOLDER SEED`. Its singling out takes the seed; its other attacks take none and draw
+their targets anew every time. One process, as ours.
 """
 
 import json
@@ -14,14 +14,12 @@ began = time.perf_counter()
 
 from importlib.metadata import version
 
-import numpy as np
 import pandas as pd
 from anonymeter.evaluators import InferenceEvaluator, LinkabilityEvaluator, SinglingOutEvaluator
 
 imported = time.perf_counter()
 warnings.simplefilter("ignore")  # it warns where an attack is not better than guessing, which is a result here
 folder, seed = Path(sys.argv[1]), int(sys.argv[2])
-np.random.seed(seed)  # noqa: TID251, NPY002 - the one that it draws from
 plan = json.loads((folder / "plan.json").read_text("utf-8"))
 original, control = (pd.read_csv(folder / f"{name}.csv") for name in ("original", "control"))
 
