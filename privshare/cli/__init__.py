@@ -12,7 +12,21 @@ import sys
 
 import typer
 
-from privshare.cli import attack, audit, bench, compare, link, look, make, own_files, party, person, plan, play
+from privshare.cli import (
+    attack,
+    audit,
+    bench,
+    compare,
+    link,
+    look,
+    make,
+    own_files,
+    party,
+    party_totals,
+    person,
+    plan,
+    play,
+)
 from privshare.cli.terminal import refuse
 from privshare.errors import PrivshareError
 
@@ -45,6 +59,7 @@ COMMANDS = (
 )
 for command in COMMANDS:
     app.command()(command)
+party.app.command("totals")(party_totals.totals)
 app.add_typer(party.app, name="party")
 
 # Some versions of typer carry their own copy of click, so its errors are found through a name that typer exports:

@@ -163,7 +163,7 @@ def connect(
 ) -> None:
     """Call the other party and link with it; this side learns first and tells the other."""
     prepare()
-    host, port = _address(address)
+    host, port = address_of(address)
     asked = _asked(table, on, keys, peer, reveal, suite, epsilon, delta, ledger, policy, purpose)
     asked = _paired(asked, fuzzy_keys, weight_min, records_max)
     asked = _bounded(asked, items_max, wait, patience)
@@ -248,6 +248,12 @@ def _paired(asked: PartyRequest, keys: str | None, weight_min: int | None, recor
 
 def _bounded(asked: PartyRequest, items_max: int, wait: int, patience: int) -> PartyRequest:
     """Return the request with its cap; raise ParameterRefused for numbers that no run can keep to."""
+    check_bounds(items_max, wait, patience)
+    return replace(asked, items_max=items_max)
+
+
+def check_bounds(items_max: int, wait: int, patience: int) -> None:
+    """Raise ParameterRefused for numbers that no run can keep to."""
     for name, value, least, most in (
         ("--items-max", items_max, 1, ITEMS_MAX),
         ("--wait", wait, 0, WAIT_MAX),
@@ -255,11 +261,11 @@ def _bounded(asked: PartyRequest, items_max: int, wait: int, patience: int) -> P
     ):
         if not least <= value <= most:
             raise ParameterRefused(name, value, f"a whole number from {least} to {most}")
-    return replace(asked, items_max=items_max)
 
 
-def _address(text: str) -> tuple[str, int]:
+def address_of(text: str, *, least: int = 1) -> tuple[str, int]:
+    """Return host and port; raise ParameterRefused for a text that is none, or a port below the least."""
     host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isdecimal() or not port.isascii() or not 1 <= int(port) <= 65535:
+    if not colon or not host or not port.isdecimal() or not port.isascii() or not least <= int(port) <= 65535:
         raise ParameterRefused("HOST:PORT", text, "a host and a port, for example 127.0.0.1:7443")
     return host.strip("[]"), int(port)

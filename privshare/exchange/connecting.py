@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -49,15 +49,7 @@ class Listener:
         self, own: Credentials, *, peer: PartyId, within: float, patience: float = PATIENCE_SECONDS
     ) -> NetworkEndpoint:
         """Return the connection of the next caller; raise NoConnection if nobody calls, or if it is not the peer."""
-        self._socket.settimeout(within)
-        try:
-            plain, (caller, *_) = self._socket.accept()
-        except TimeoutError:
-            raise NoConnection(self.address, f"{peer} did not call within {within:.0f} seconds") from None
-        endpoint = _joined(plain, own, peer=peer, connects=False, told=f"caller {caller}", patience=patience)
-        endpoint.send(peer, Payload(_WELCOME, b"", 0))
-        endpoint.opened()
-        return endpoint
+        return self._accept(own, (peer,), within, patience)
 
     def accept_peer(
         self,
@@ -69,14 +61,49 @@ class Listener:
         refused: Callable[[str], None],
     ) -> NetworkEndpoint:
         """Answer until it is the peer that calls; tell `refused` of every other caller. Raises as `accept`."""
-        until = time.monotonic() + within
-        while True:
-            try:
-                return self.accept(own, peer=peer, within=_left(until), patience=patience)
-            except NoConnection as fault:
-                if time.monotonic() >= until:
-                    raise
-                refused(str(fault))
+        (line,) = self.accept_peers(own, peers=(peer,), within=within, patience=patience, refused=refused)
+        return line
+
+    def accept_peers(
+        self,
+        own: Credentials,
+        *,
+        peers: Sequence[PartyId],
+        within: float,
+        patience: float = PATIENCE_SECONDS,
+        refused: Callable[[str], None],
+    ) -> tuple[NetworkEndpoint, ...]:
+        """Answer until each of several peers has called once, in any order; the connections are in the order of peers.
+
+        Tells `refused` of every other caller. Raises as `accept`; who has called by then is hung up on.
+        """
+        until, lines = time.monotonic() + within, dict[PartyId, NetworkEndpoint]()
+        try:
+            while missing := tuple(peer for peer in peers if peer not in lines):
+                try:
+                    line = self._accept(own, missing, _left(until), patience)
+                    lines[line.peer] = line
+                except NoConnection as fault:
+                    if time.monotonic() >= until:
+                        raise
+                    refused(str(fault))
+        except BaseException:
+            for line in lines.values():
+                line.close()
+            raise
+        return tuple(lines[peer] for peer in peers)
+
+    def _accept(self, own: Credentials, peers: Sequence[PartyId], within: float, patience: float) -> NetworkEndpoint:
+        self._socket.settimeout(within)
+        try:
+            plain, (caller, *_) = self._socket.accept()
+        except TimeoutError:
+            told = f"{_either(peers)} did not call within {within:.0f} seconds"
+            raise NoConnection(self.address, told) from None
+        endpoint = _joined(plain, own, peers=peers, connects=False, told=f"caller {caller}", patience=patience)
+        endpoint.send(endpoint.peer, Payload(_WELCOME, b"", 0))
+        endpoint.opened()
+        return endpoint
 
 
 def connect(
@@ -105,7 +132,7 @@ def connect(
             raise NoConnection(told, f"no answer within {patience:.0f} seconds") from None
         except (OSError, OverflowError) as fault:
             raise NoConnection(told, told_of(fault)) from None
-    endpoint = _joined(plain, own, peer=peer, connects=True, told=told, patience=patience)
+    endpoint = _joined(plain, own, peers=(peer,), connects=True, told=told, patience=patience)
     try:
         endpoint.receive(peer, _WELCOME, most=0)
     except ProtocolError as fault:
@@ -116,9 +143,9 @@ def connect(
 
 
 def _joined(
-    plain: socket.socket, own: Credentials, *, peer: PartyId, connects: bool, told: str, patience: float
+    plain: socket.socket, own: Credentials, *, peers: Sequence[PartyId], connects: bool, told: str, patience: float
 ) -> NetworkEndpoint:
-    """Shake hands on a fresh connection; raise NoConnection unless the other end is the peer."""
+    """Shake hands on a fresh connection; raise NoConnection unless the other end is one of the peers."""
     greeting = min(patience, HANDSHAKE_SECONDS)
     plain.settimeout(greeting)
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -131,12 +158,17 @@ def _joined(
         plain.close()
         raise NoConnection(told, told_of(fault)) from None
     party, identity = named_by(line)
-    if party != peer:
+    if party is None or party not in peers:
         line.close()
-        raise NoConnection(told, f"its certificate names {party or 'no party'!r}, and this run is with {peer!r}")
+        met = f"its certificate names {party or 'no party'!r}, and this run is with {_either(peers, quoted=True)}"
+        raise NoConnection(told, met)
     binding = binding_of(line, own, serves=not connects)
-    setting = Setting(binding=binding, identity_seed=own.identity_seed, peers={peer: identity})
-    return NetworkEndpoint(line, own=own.party, peer=peer, connects=connects, setting=setting, patience=patience)
+    setting = Setting(binding=binding, identity_seed=own.identity_seed, peers={party: identity})
+    return NetworkEndpoint(line, own=own.party, peer=party, connects=connects, setting=setting, patience=patience)
+
+
+def _either(peers: Sequence[PartyId], *, quoted: bool = False) -> str:
+    return " or ".join(repr(str(peer)) if quoted else peer for peer in peers)
 
 
 def _family(host: str) -> socket.AddressFamily:

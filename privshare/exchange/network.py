@@ -57,6 +57,7 @@ class NetworkEndpoint:
         self._side, self._numbers = 0 if connects else 1, [0, 0]  # frames sent and received
         self._patience, self._items = patience, 0
         self._depth, self._deepest = 0, 0  # of what came, and of what went
+        self._others = False  # whether a frame may have waited for one of a third party
         self.messages: list[Message] = []
         self.sessions: list[Mapping[str, object]] = []
         self._setting = replace(setting, paced=self._pace, noted=self.sessions.append)
@@ -100,6 +101,10 @@ class NetworkEndpoint:
         self.messages.clear()
         self._depth, self._deepest = 0, 0
 
+    def waited(self, depth: int) -> None:
+        """Count what came from a third party as waited for; from then on the peer may have waited for others, too."""
+        self._others, self._depth = True, max(self._depth, depth)
+
     def watch(self, watching: Callable[[int], None]) -> None:
         """Have somebody told, now and then, how many bytes have passed both ways."""
         self._watching = watching
@@ -126,7 +131,7 @@ class NetworkEndpoint:
             raise ProtocolError("E_PROTOCOL", f"expected {kind} from {sender}, got {header.kind}")
         if header.length > most:
             raise ProtocolError("E_LENGTH", f"{sender} announced more of {kind} than {most} bytes")
-        if header.depth > self._deepest + 1:  # what it waited for is one of our own frames
+        if header.depth > self._deepest + 1 and not self._others:  # what it waited for is one of our own frames
             raise ProtocolError("E_PROTOCOL", f"a frame of {sender} claims to have waited for more than it was sent")
         body = self._read(header.length, self._patience + header.length / BYTES_A_SECOND)
         payload = Payload(kind, body, header.items)

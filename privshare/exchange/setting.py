@@ -26,7 +26,8 @@ def _nothing(_: Any) -> None:
 class Setting:
     """One party's side of a channel.
 
-    binding: what makes this channel another one than every other, 32 bytes, equal on both sides. identity_seed:
+    binding: what makes this channel another one than every other, 32 bytes, equal on both sides. bindings: the same
+    by peer, where a party talks to several over a channel each. identity_seed:
     the seed of the party's Ed25519 key; None for a key of this run. peers: the public key that each peer must
     prove; a peer that is not listed may have any. agreed: what both must have agreed on, as canonical JSON can
     hold it. items_max: that either side may bring; None for what the suite accepts. telling: called when the own
@@ -43,3 +44,8 @@ class Setting:
     telling: Callable[[int], None] = _nothing
     paced: Callable[[int], None] = _nothing
     noted: Callable[[Mapping[str, object]], None] = _nothing
+    bindings: Mapping[PartyId, bytes] = field(default_factory=dict)
+
+    def binding_with(self, peer: PartyId) -> bytes:
+        """Return what the channel to a peer is bound to."""
+        return self.bindings.get(peer, self.binding)

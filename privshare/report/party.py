@@ -34,7 +34,7 @@ HEADER = "match_id,own_row"
 
 def party_files(run: PartyRun) -> dict[str, bytes]:
     """Return the files of a run by path."""
-    files = {LEAKAGE: _document(asdict(run.found.statement)), SESSION: _document(party_facts(run))}
+    files = {LEAKAGE: document(asdict(run.found.statement)), SESSION: document(party_facts(run))}
     matches = run.found.matches
     if matches is not None:
         numbers = np.repeat(np.arange(len(matches)), np.diff(matches.starts))
@@ -90,7 +90,7 @@ def party_lines(run: PartyRun, *, out: str, sentences: Sentences | None = None) 
     if run.loss != NO_LOSS:
         price = {"epsilon": epsilon(run.loss.micro_epsilon), "delta": delta(run.loss.delta_e15)}
         lines += [*wrapped([say.say("told.party_price", party=run.party, **price)], indent=""), ""]
-    lines += _learned(found.statement, say)
+    lines += learned_lines(found.statement, say)
     files = [
         (f"{out}/{LEAKAGE}", say.say("told.party_leakage")),
         (f"{out}/{SESSION}", say.say("told.party_session")),
@@ -110,7 +110,8 @@ def _size(run: PartyRun, people: int, say: Sentences) -> str:
     return say.say("told.party_size", own=run.party, peer=run.peer, number=shown(people), half=count(half))
 
 
-def _learned(told: LeakageStatement, say: Sentences) -> list[str]:
+def learned_lines(told: LeakageStatement, say: Sentences) -> list[str]:
+    """Return who learned what, against whom that holds, and what nothing stops, as lines for a terminal."""
     rows = [
         (party if number == 0 else "", sentence)
         for party, sentences in told.learned
@@ -123,5 +124,6 @@ def _learned(told: LeakageStatement, say: Sentences) -> list[str]:
     return [*section(say.say("told.link_learned", suite=told.suite), aligned(rows))[:-1], *wrapped(words), ""]
 
 
-def _document(facts: Any) -> bytes:
+def document(facts: Any) -> bytes:
+    """Return facts as a JSON file."""
     return json.dumps(facts, indent=2, ensure_ascii=False).encode() + b"\n"

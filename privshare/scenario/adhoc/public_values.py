@@ -12,7 +12,7 @@ import re
 from collections.abc import Mapping
 
 _NAMED: Mapping[int, str] = {
-    2: "consent active deceased alive insured employed citizen smoker",
+    2: "consent active deceased alive insured employed smoker",
     4: "sex gender geschlecht",
     16: "bloodgroup bloodtype maritalstatus familienstand education",
     100: "yearofbirth birthyear yob geburtsjahr year jahr age alter religion ethnicity",

@@ -56,7 +56,7 @@ class TotalsRequest:
 
 def totals_scenario(asked: TotalsRequest) -> Scenario:
     """Read the files and return the scenario; raise InputRefused for what is wrong with the request or a table."""
-    loss = _loss(asked)
+    loss = totals_price(asked.epsilon, asked.delta)
     step = _step(asked, loss)
     grouped, valued = _columns(asked.groups, asked.person, asked.by), _columns(asked.values, asked.person, asked.column)
     valued = valued.assign(**{asked.column: integer_column(valued, asked.column, path=asked.values)})
@@ -93,12 +93,13 @@ def _columns(path: Path, person: str, other: str) -> pd.DataFrame:
     return frame[names]
 
 
-def _loss(asked: TotalsRequest) -> PrivacyLoss:
-    loss = PrivacyLoss(micro_epsilon(asked.epsilon), delta_e15(asked.delta))
+def totals_price(epsilon: str, delta: str) -> PrivacyLoss:
+    """Return the whole price of counts and sums; raise ParameterRefused for one that no noise can be drawn for."""
+    loss = PrivacyLoss(micro_epsilon(epsilon), delta_e15(delta))
     if loss.micro_epsilon < MICRO_MIN:
-        raise ParameterRefused("epsilon", asked.epsilon, "at least 0.000004, for three parts are paid with it")
+        raise ParameterRefused("epsilon", epsilon, "at least 0.000004, for three parts are paid with it")
     if loss.delta_e15 < DELTA_MIN:
-        raise ParameterRefused("delta", asked.delta, "above 0, for the dummies that hide the lists are truncated")
+        raise ParameterRefused("delta", delta, "above 0, for the dummies that hide the lists are truncated")
     # Two draws pay the same delta, so an odd unit of 1e-15 stays unspent.
     return PrivacyLoss(loss.micro_epsilon, loss.delta_e15 - loss.delta_e15 % 2)
 

@@ -9,7 +9,7 @@ Leaves to others: the other party's gate and ledger, which are its own business.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -47,10 +47,13 @@ class Allowed:
         smallest = self.permit.minimum_group  # 0 tells every number, one below zero too
         if smallest and people < smallest:
             found = replace(found, people=None, below=smallest)
-        if self._account is not None:
-            question = self.permit.question.id
-            self._account.complete({"people": found.people, "question": question, "suite": found.suite})
+        self.complete({"people": found.people, "suite": found.suite})
         return found
+
+    def complete(self, document: Mapping[str, object]) -> None:
+        """Store what came out in the ledger, where there is one."""
+        if self._account is not None:
+            self._account.complete({**document, "question": self.permit.question.id})
 
 
 def own_policy(asked: PartyRequest) -> Policy | None:
@@ -70,26 +73,36 @@ def own_policy(asked: PartyRequest) -> Policy | None:
 
 @contextmanager
 def allowed(
-    asked: PartyRequest, party: PartyId, loss: PrivacyLoss, entropy: Entropy, *, policy: Policy | None
+    asked: PartyRequest,
+    party: PartyId,
+    loss: PrivacyLoss,
+    entropy: Entropy,
+    *,
+    policy: Policy | None,
+    noised: Sequence[str] = (),
 ) -> Iterator[Allowed]:
     """Yield the gate's permit for a request of this price; raise NotPermitted.
 
-    policy: of a file; without one the request itself is the policy. Without a ledger file nothing before or after
-    this run is counted, so it has what it asks for.
+    policy: of a file; without one the request itself is the policy. noised: columns that leave with noise, besides
+    the key. Without a ledger file nothing before or after this run is counted, so it has what it asks for.
     """
     if asked.policy is not None and loss != NO_LOSS and asked.ledger is None:
-        raise InputRefused("--policy with --reveal size needs --ledger: a cap of the policy is kept over all runs.")
+        raise InputRefused("--policy with a price needs --ledger: a cap of the policy is kept over all runs.")
     with ExitStack() as held:
         account = None
         if asked.ledger is not None and loss != NO_LOSS:
             account = Account(asked.ledger, entropy)
             held.enter_context(account.ledger)
-        policy = policy or _policy_of_flags(asked, party, loss, account)
+        policy = policy or _policy_of_flags(asked, party, loss, account, noised)
         question = Question(
             id=QUESTION,
             sentence=f"What do {party} and {asked.peer} share? ({asked.reveal})",
             purpose=PurposeId(asked.purpose or PURPOSE),
-            uses=tuple(ColumnUse(party, ColumnName(name), RungKind.AFTER_LINK) for name in asked.key),
+            uses=tuple(
+                ColumnUse(party, ColumnName(name), form)
+                for names, form in ((asked.key, RungKind.AFTER_LINK), (noised, RungKind.AFTER_DP))
+                for name in names
+            ),
             loss=loss,
             parameters=(("peer", asked.peer), ("reveal", asked.reveal)),
             pairing=_pairing(asked, party),
@@ -120,7 +133,9 @@ def _pairing(asked: PartyRequest, party: PartyId) -> PairingAsked | None:
     return pairing(asked, party)
 
 
-def _policy_of_flags(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, account: Account | None) -> Policy:
+def _policy_of_flags(
+    asked: PartyRequest, party: PartyId, loss: PrivacyLoss, account: Account | None, noised: Sequence[str]
+) -> Policy:
     paired = None
     if asked.fuzzy is not None:
         from privshare.scenario.party.fuzzy import own_pairing
@@ -137,6 +152,17 @@ def _policy_of_flags(asked: PartyRequest, party: PartyId, loss: PrivacyLoss, acc
             values_max=None if paired else public_values(name),
         )
         for name in asked.key
+    ]
+    clauses += [
+        clause(
+            party,
+            name,
+            category=Category.SENSITIVE_ATTRIBUTE,
+            form=RungKind.AFTER_DP,
+            limit=loss.micro_epsilon,
+            flag="--by or --sum",
+        )
+        for name in noised
     ]
     spent = {party: account.spent(party)} if account is not None else {}
     return policy_of(clauses, loss, spent=spent, command=repr(asked), pairing=paired)

@@ -12,12 +12,10 @@ Leaves to others: writing the output (`report/party.py`).
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
-from privshare.errors import ParameterRefused, ProtocolError, VerificationFailed
+from privshare.errors import ParameterRefused, ProtocolError
 from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.payload import Payload
 from privshare.exchange.tls import Credentials
@@ -27,18 +25,13 @@ from privshare.model.party import PartyId
 from privshare.scenario.adhoc.flags import PURPOSE
 from privshare.scenario.party.holder import allowed, own_policy
 from privshare.scenario.party.keys import load_keys
+from privshare.scenario.party.proposal import PROPOSAL_MOST, Proposal, read_proposal
 from privshare.scenario.party.registry import verb_of
 from privshare.scenario.party.request import PartyRequest
 from privshare.scenario.party.verbs import Found, Meeting, Verb
-from privshare.secure.canonical import canonical, parse_canonical
+from privshare.secure.canonical import canonical
 from privshare.secure.psi import members
-from privshare.secure.psi.hello import ITEMS_MAX, PROTOCOL
-from privshare.secure.psi.identifiers import NORMALISER
 
-PROPOSAL_MOST, TEXT_MOST = 1024, 200
-_PROPOSAL: Mapping[str, type] = {
-    "columns": int, "normaliser": str, "protocol": str, "purpose": str, "reveal": str, "suite": str, "terms": str,
-}  # fmt: skip
 _ITEMS: Mapping[str, type] = {"items": int}
 Connect = Callable[[Credentials], NetworkEndpoint]
 
@@ -133,33 +126,15 @@ def _propose(
 ) -> Meeting:
     """Exchange what each side wants to do; return what both will do, or raise ProtocolError that says what differs.
 
-    Two rounds: what for and under which terms, and only if that fits, with how many items. Nothing rests on this
-    exchange: whatever it leads to is in the greeting again, and signed there.
+    Two rounds: what for and under which terms, and only if that fits, with how many items.
     """
     terms = {**verb.terms(asked), "--items-max": asked.items_max}
-    ours = {
-        **_agreed(asked),
-        "normaliser": NORMALISER,
-        "protocol": PROTOCOL,
-        "suite": asked.suite or "",
-        "terms": hashlib.sha256(canonical(terms)).hexdigest(),
-    }
-    line.send(line.peer, Payload("propose", canonical(ours), 1))
-    theirs = _read(line.receive(line.peer, "propose", most=PROPOSAL_MOST).body, line.peer, _PROPOSAL)
-    for name, code, what in (
-        ("protocol", "E_VERSION", "another version of the protocol"),
-        ("purpose", "E_PURPOSE", "another purpose"),
-        ("reveal", "E_SUITE", "another --reveal"),
-        ("normaliser", "E_NORMALISER", "another spelling of identifiers"),
-        ("columns", "E_PARAMETERS", "a key of another number of columns"),
-    ):
-        if theirs[name] != ours[name]:
-            raise ProtocolError(code, f"{line.peer} asks for {what} ({theirs[name]}) than this side ({ours[name]})")
-    if theirs["terms"] != ours["terms"]:
-        told = " or ".join(terms)
-        raise ProtocolError("E_PARAMETERS", f"{line.peer} asks for another {told} than this side")
+    proposal = Proposal(_agreed(asked), asked.suite or "", terms)
+    proposal.send(line)
+    theirs = proposal.check(line)
     line.send(line.peer, Payload("items", canonical({"items": items}), 1))
-    sizes = (items, int(_read(line.receive(line.peer, "items", most=PROPOSAL_MOST).body, line.peer, _ITEMS)["items"]))
+    told = read_proposal(line.receive(line.peer, "items", most=PROPOSAL_MOST), line.peer, _ITEMS)
+    sizes = (items, int(told["items"]))
     if max(sizes) > asked.items_max:
         raise ProtocolError("E_CAP", f"{line.peer} brings {max(sizes)} items; this side accepts {asked.items_max}")
     sizes = sizes if calls else sizes[::-1]
@@ -185,22 +160,3 @@ def _suite(peer: PartyId, own: str, other: str, sizes: tuple[int, int]) -> str |
         told = f"{peer} would run {other or rule}, this side {own or rule}"
         raise ProtocolError("E_SUITE", f"{told}; for the first, say --suite {other or rule} at this side too")
     return None
-
-
-def _read(body: bytes, peer: PartyId, wanted: Mapping[str, type]) -> dict[str, Any]:
-    """Return a document with exactly these fields, texts short and numbers within what a run accepts."""
-    fault = ProtocolError("E_PROTOCOL", f"what {peer} proposes cannot be read")
-    try:
-        document = parse_canonical(body, file="propose")
-    except VerificationFailed:
-        raise fault from None
-    if not isinstance(document, dict) or document.keys() != wanted.keys():
-        raise fault
-    for name, value in document.items():
-        if type(value) is not wanted[name]:
-            raise fault
-        if isinstance(value, str) and len(value) > TEXT_MOST:
-            raise fault
-        if isinstance(value, int) and not 0 <= value <= ITEMS_MAX:
-            raise fault
-    return document

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from privshare.model.texts import TextColumn
+
 Progress = Callable[[int, int], None]
 Role = Callable[[Endpoint], Any]
 DELTA_DEFAULT = "1e-6"
@@ -110,10 +112,19 @@ class Verb:
 
 
 def _read(asked: PartyRequest, progress: Progress | None) -> Held:
-    """Read the key; refuse a table in which most rows have none, without saying how many."""
-    if not 1 <= len(asked.key) <= KEY_COLUMNS_MAX or len(set(asked.key)) != len(asked.key):
-        raise ParameterRefused("--on", ",".join(asked.key) or "nothing", f"1 to {KEY_COLUMNS_MAX} columns, each once")
-    items = items_of(*read_key_columns(asked.table, asked.key, progress=progress))
+    check_key(asked.key)
+    return held_items(asked, read_key_columns(asked.table, asked.key, progress=progress))
+
+
+def check_key(key: tuple[str, ...]) -> None:
+    """Raise ParameterRefused for a key of no column, of too many, or of one twice."""
+    if not 1 <= len(key) <= KEY_COLUMNS_MAX or len(set(key)) != len(key):
+        raise ParameterRefused("--on", ",".join(key) or "nothing", f"1 to {KEY_COLUMNS_MAX} columns, each once")
+
+
+def held_items(asked: PartyRequest, cells: tuple[TextColumn, ...]) -> Held:
+    """Return the own side; refuse a table in which most rows have no key, or few keys many rows, and say no number."""
+    items = items_of(*cells)
     if 2 * items.missing > items.row_count:
         told = f"most rows have no whole key ({', '.join(asked.key)})"
         raise DataRefused(str(asked.table), None, f"{told}; accepted is a key that at least half of the rows have")

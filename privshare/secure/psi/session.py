@@ -223,7 +223,7 @@ def open_session(
         "agreed": dict(setting.agreed),
         "items": [own.items, other.items] if leads else [other.items, own.items],
     }
-    sid = _session_id(own, other, document, setting.binding)
+    sid = _session_id(own, other, document, setting.binding_with(peer))
     session = Session(frames, sid=sid, peer=peer, key=key, hellos=(own, other), document=document)
     session.seal()
     session.check_seal()

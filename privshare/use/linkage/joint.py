@@ -70,4 +70,5 @@ def joint_table(
             (f"{measure} of one person", f"0 to {terms.identifiers_max * terms.value_max}"),
         ),
     )
-    return release, transcript, totals.leakage(terms, transcript, **who, unit=unit)
+    told = totals.leakage(terms, transcript, grouping_holder=grouper, value_holder=valuer, unit=unit)
+    return release, transcript, told

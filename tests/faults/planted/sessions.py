@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from privshare.exchange import frames, network, tls
+from privshare.exchange import frames, network, setting, several, tls
 from privshare.scenario.party import holder, run
+from privshare.scenario.party.totals import run as totals_run
 from privshare.secure.psi import hello, session
 from tests.cli import test_party as party
+from tests.cli import test_party_totals as totals
 from tests.exchange import test_network as wire
+from tests.exchange import test_several as three
 from tests.exchange.project import project
 from tests.faults.planted.noise import KNOWN
 from tests.faults.planted.planting import REFUSED, Check, Fault, slip
@@ -19,6 +22,8 @@ SESSION, HELLO, FRAMES = "secure/psi/session.py", "secure/psi/hello.py", "exchan
 NETWORK, TLS = "exchange/network.py", "exchange/tls.py"
 RUN, HOLDER = "scenario/party/run.py", "scenario/party/holder.py"
 NOT_RAISED = "DID NOT RAISE"
+SETTING, SEVERAL, TOTALS_RUN = "exchange/setting.py", "exchange/several.py", "scenario/party/totals/run.py"
+THREE: dict[str, Any] = {"keys": lambda folder: project(folder / "keys", names=(three.A, three.B, three.C))}
 KEYS: dict[str, Any] = {"keys": lambda folder: project(folder / "keys")}
 ROOM: dict[str, Any] = {"room": lambda folder: party.furnished(folder)}
 
@@ -184,5 +189,35 @@ FAULTS = (
                                "context.verify_mode = ssl.CERT_NONE if serves else ssl.CERT_REQUIRED")),
         (Check(wire.test_a_certificate_of_another_authority_is_refused_by_both, AssertionError,
                made={**KEYS, "tmp_path": lambda folder: folder}),),
+    ),
+    Fault(
+        "three machines under one binding",
+        "sessions of a party with several peers are bound to no connection of their own",
+        SETTING,
+        KNOWN,
+        slip(setting.Setting.binding_with, ("self.bindings.get(peer, self.binding)", "self.binding")),
+        (Check(three.test_a_session_is_bound_to_the_connection_it_runs_over, made=THREE),),
+    ),
+    Fault(
+        "an output before all are through",
+        "of three parties one shows its output although the other two never finished with each other",
+        SEVERAL,
+        KNOWN,
+        slip(several.SeveralEndpoints.settle, ("if line.receive(peer, _SETTLED, most=0).items:", "if False:")),
+        (Check(three.test_nobody_is_through_before_all_are, made=THREE),),
+    ),
+    Fault(
+        "a unit that answers too early",
+        "the unit says yes to one holder before it has read what the other wants, so both may pay for nothing",
+        TOTALS_RUN,
+        KNOWN,
+        slip(totals_run._propose, ("if own == unit:", "if False:"), ("if own != unit:", "if True:")),
+        (
+            Check(
+                totals.test_a_proposal_that_does_not_reach_the_unit_costs_nothing,
+                told="costs nothing",
+                made={"room": lambda folder: totals.furnished(folder)},
+            ),
+        ),
     ),
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """What a finished `totals-3/1` run told each party, in sentences, and which two together break it.
 
-Promises: sizes, bytes and rounds are read off the transcript, and every number
-in it is one that the price pays for. Leaves to others: showing it.
+Promises: sizes, bytes and rounds are read off the transcript (one party's own
+has no bytes of what the others told each other), and every number in it is one
+that the price pays for. Leaves to others: showing it.
 """
 
 from __future__ import annotations
@@ -28,11 +29,20 @@ DUMMIES_LEFT_OUT = (
 
 
 def leakage(
-    terms: TotalsTerms, transcript: Transcript, *, grouping_holder: PartyId, value_holder: PartyId, unit: PartyId
+    terms: TotalsTerms,
+    transcript: Transcript,
+    *,
+    grouping_holder: PartyId,
+    value_holder: PartyId,
+    unit: PartyId,
+    sizes: tuple[int, int] | None = None,
 ) -> LeakageStatement:
-    """Return what each party learned, and the coalitions against which nothing is promised."""
-    sizes = {message.payload.kind: message.payload.items for message in transcript.messages}
-    grouped, valued = sizes["labelled-pseudonyms"], sizes["masked-values"]
+    """Return what each party learned, and the coalitions against which nothing is promised.
+
+    sizes: of both lists, where the transcript is of one party and lacks what the others told each other.
+    """
+    sent = {message.payload.kind: message.payload.items for message in transcript.messages}
+    grouped, valued = sizes or (sent["labelled-pseudonyms"], sent["masked-values"])
     a, b = grouping_holder, value_holder
     pad = told(PrivacyLoss(terms.pad_micro, terms.delta_e15))
     truncated = told(PrivacyLoss(terms.count_micro, terms.delta_e15))
