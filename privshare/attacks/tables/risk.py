@@ -6,6 +6,8 @@ baseline guesses without the release. Risk = (main - control) / (1 - control), o
 intervals: of what the control leaves to be won, the share that the release adds. What holds of everybody in the
 population (smokers have higher premiums) succeeds in both and is no risk by this measure.
 The half width of its interval is propagated from the two rates', as for independent errors.
+The paper was not at hand: the formula of the risk and the use of Wilson's interval are as a manual of another tool
+repeats them, the propagation is worked out here.
 """
 
 from __future__ import annotations

@@ -9,8 +9,7 @@ How often a predicate holds for exactly one row depends on how many rows there a
 size of the original, by chance. For a smaller one its successes are scaled: weights of the predicates (the share of
 the population that one holds for) are taken as exponential with mean 1/r, which makes the success rate among n rows
 proportional to n r / (r + n)^2; r is fitted to the control, its halves and its quarters. (Log-uniform weights before,
-and one hit among r released rows, give just this.) Giomi et al. 2023 (see `attacks/tables/risk.py`) correct in the same
-spirit with another family; the fit is ours.
+and one hit among r released rows, give just this.) The fit is our own; others correct for sizes in another way.
 """
 
 from __future__ import annotations
