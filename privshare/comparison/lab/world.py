@@ -12,6 +12,9 @@ worlds that are left are neighbours. So a guess is right with probability at
 most p = e^epsilon / (1 + e^epsilon) whatever the earlier guesses were, and the
 number of right guesses is stochastically dominated by a binomial with that p
 (Steinke, Nasr and Jagielski 2023, "Privacy Auditing with One (1) Training Run").
+That is for guesses made from the release alone. An attack that also knows exact
+numbers about the others knows their coins in part, and its guesses in one
+cell would be right or wrong together: it opens a release for each target.
 """
 
 from __future__ import annotations
