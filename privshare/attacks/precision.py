@@ -81,12 +81,15 @@ def guessed(answers: Answers, scale: float) -> Codes:
 def _guess(surface: Surface, targets: Targets, _chance: WorldGenerator) -> Guesses | NotApplicable:
     if surface.tables is None:
         return NotApplicable("no tables are published whose digits could be looked at")
+    whole = NotApplicable("published numbers are whole, so no digits are left that tell which noise they came from")
+    first = surface.tables().ask(("district",), "secret")
     series = surface.tables()
-    table = series.ask(BY, "secret") if set(BY) <= set(series.domains) else None
+    if first is None or first.floating is None or not set(BY) <= set(series.domains):
+        return whole
+    table = series.ask(BY, "secret")
     if table is None or table.floating is None:
-        return NotApplicable("published numbers are whole, so no digits are left that tell which noise they came from")
-    cells = tuple(targets.known[name] for name in BY)
-    return guessed(table.floating.values[cells], table.floating.scale)
+        return whole
+    return guessed(table.floating.values[tuple(targets.known[name] for name in BY)], table.floating.scale)
 
 
 PRECISION = Attack(

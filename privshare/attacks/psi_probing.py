@@ -23,7 +23,7 @@ from privshare.attacks.attack import Attack, Goal, Guesses, NotApplicable, Targe
 from privshare.model.entropy import WorldGenerator
 from privshare.model.surface import Probe, Surface
 
-INVENTED = tuple(f"hc99-1899-{number:04d}-a" for number in range(9))
+INVENTED = tuple(f"hc99-1899-{number:04d}-a" for number in range(4))
 """Of a district and a year that do not exist, so nobody has them."""
 RUNS_MAX = 32
 _NO_LINKAGE = NotApplicable("there is no linkage that a party could bring a set to")

@@ -38,7 +38,7 @@ TABLES = (
     (("sex", "band"), "secret"),
 )
 """What is asked for each block, and of whom; each for the same share of the budget, where there is one."""
-BLOCKS_FOR_SECRETS = 24
+BLOCKS_FOR_SECRETS = 16
 """Blocks that the attack on secrets rebuilds: those in which most of its targets live."""
 _CELL = ROW[1:]
 _VIEW = "six tables about each block, none of them by all attributes"

@@ -20,7 +20,7 @@ from privshare.model.surface import Surface
 from privshare.secure.noise import add_laplace, laplace_mechanism
 from tests.comparison.lab.worlds import setting, small_world
 
-WORLD = small_world(8_000)  # 400 or so targets: few would not tell a fault from chance at 1e-9
+WORLD = small_world(4_000)  # 200 or so targets: few would not tell a fault from chance at 1e-9
 BANK = frozenset(np.array(WORLD.people.identifiers, object)[WORLD.people.bank].tolist())
 
 
@@ -85,8 +85,8 @@ def test_within_a_budget_over_runs_the_ceiling_holds(micro: int) -> None:
 
 
 def test_runs_that_nobody_counts_are_found() -> None:
-    """Noise of epsilon 0.5 a run, and 32 runs: 16 in all, where 0.5 is stated, the loss of one."""
-    stated, spent = PrivacyLoss(500_000), PrivacyLoss(16_000_000)
+    """Noise of epsilon 1 a run, and 32 runs: 32 in all, where 1 is stated, the loss of one."""
+    stated, spent = PrivacyLoss(1_000_000), PrivacyLoss(32_000_000)
     cell = cell_of("psi-repeated-runs", stated, tells="size", runs=RUNS_MAX, loss=spent)
     assert cell.result is not None
     assert beyond_chance(cell.result)

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 
 from privshare.comparison.lab.world import LabWorld
 from privshare.errors import ParameterRefused
 from privshare.model.loss import PrivacyLoss
-from privshare.model.surface import CountTable
+from privshare.model.surface import Codes, CountTable, Flags
 from privshare.secure.noise import LaplaceMechanism, add_laplace, laplace_mechanism
 
 OF = ("people", "secret")
@@ -33,8 +33,21 @@ def counted(
     domains = world.people.domains
     if of not in OF or not set(by) <= set(domains):
         raise ParameterRefused("table", f"{of} by {', '.join(by)}", f"{' or '.join(OF)} by {', '.join(domains)}")
+    counts, people, cells = _counted(world, by, of, blocks)
+    counts = counts.copy()
+    if without is not None and people[without]:
+        counts[tuple(part[without] for part in cells)] -= 1
+    return CountTable(by, counts, np.ones(counts.shape, np.bool_))
+
+
+# An attack asks a thousand times for the same table, each time without another person.
+@lru_cache(maxsize=32)
+def _counted(
+    world: LabWorld, by: tuple[str, ...], of: str, blocks: tuple[int, ...] | None
+) -> tuple[Codes, Flags, tuple[Codes, ...]]:
+    """Return the counts, who is counted, and per attribute the place of each person on its axis."""
+    codes, domains = world.people.codes, world.people.domains
     who = world.joint if of == "people" else world.joint & (world.people.secret == 1)
-    codes = world.people.codes
     if blocks is not None:
         place = np.full(domains["block"], -1)
         place[list(blocks)] = np.arange(len(blocks))
@@ -42,11 +55,10 @@ def counted(
         who, domains = who & (block >= 0), {**domains, "block": len(blocks)}
         codes = {**codes, "block": np.maximum(block, 0)}
     shape = tuple(domains[name] for name in by)
-    cells = np.ravel_multi_index([codes[name] for name in by], shape) if by else np.zeros(len(who), int)
+    places = tuple(codes[name] for name in by)
+    cells = np.ravel_multi_index(places, shape) if by else np.zeros(len(who), np.int64)
     counts = np.bincount(cells[who], minlength=int(np.prod(shape, dtype=np.int64))).astype(np.int64)
-    if without is not None and who[without]:
-        counts[cells[without]] -= 1
-    return CountTable(by, counts.reshape(shape), np.ones(shape, np.bool_))
+    return counts.reshape(shape), who, places
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
