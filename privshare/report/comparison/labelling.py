@@ -74,8 +74,8 @@ def ranges(numbers: Sequence[int]) -> str:
 
 
 def _places(spot: tuple[float, float], width: float) -> Iterator[tuple[float, float]]:
-    for away in (12, 28, 44):
-        for side in (10, -10 - width, -width / 2):
+    for away in (10, 18, 30, 44):
+        for side in (15, -15 - width, -width / 2):
             for down in (-away, away):
                 across, below = spot[0] + side, spot[1] + down
                 if across >= 0 and below < HEIGHT:  # left of the picture and below it stand the scales

@@ -58,7 +58,7 @@ def render(facts: ComparisonFacts, *, fingerprint: str, sentences: Sentences | N
         ceilings=_ceilings(facts, say),
         growth=growth_chart(facts, say),
         growth_data=growth_table(facts),
-        reasons=reasons(shown),
+        reasons=reasons(facts, shown),
         alarmed=bool([cell for cell in facts.cells if isinstance(cell, MeasuredCell) and cell.word.name == "ALARM"]),
         fingerprint=fingerprint,
         command=COMMAND.format(fingerprint=fingerprint),

@@ -117,17 +117,14 @@ def findings(facts: ComparisonFacts, lines: Sequence[Line], say: Sentences) -> l
     return found
 
 
-def reasons(lines: Iterable[Line]) -> list[tuple[str, list[tuple[str, list[str]]]]]:
-    """Return for each technique its reasons for n/a, each with the attacks it concerns; none without is there."""
-    found = []
+def reasons(facts: ComparisonFacts, lines: Iterable[Line]) -> list[tuple[str, list[tuple[str, list[str]]]]]:
+    """Return for each attack its reasons for n/a, each with the techniques it concerns; none without is there."""
+    found: dict[str, dict[str, list[str]]] = {attack.attack: {} for attack in facts.attacks}
     for line in lines:
-        by_reason: dict[str, list[str]] = {}
         for cell in line.cells:
             if isinstance(cell.facts, EmptyCell):
-                by_reason.setdefault(cell.facts.reason, []).append(cell.facts.attack)
-        if by_reason:
-            found.append((line.name, list(by_reason.items())))
-    return found
+                found[cell.facts.attack].setdefault(cell.facts.reason, []).append(cell.facts.technique)
+    return [(attack, list(by_reason.items())) for attack, by_reason in found.items() if by_reason]
 
 
 def _word(cell: CellFacts) -> Word:

@@ -87,12 +87,12 @@ def test_a_cell_is_a_number_a_word_and_a_pattern() -> None:
 
 def test_an_alarm_comes_first_and_is_no_matter_of_colour() -> None:
     text = text_of(HTML["alarm"])
-    assert "Alarm: 1 cells lie above the ceiling" in text
-    assert text.index("Alarm:") < text.index("lose nearly all targets")
+    assert "Alarm: the ceiling of the stated loss is passed" in text
+    assert text.index("Alarm:") < text.index("that lose nearly all targets")
     assert "membership / central-dp" in text
-    assert "no attack passed it" not in text
+    assert "No attack passed it" not in text
     assert "Alarm" not in text_of(HTML["plain"])
-    assert "no attack passed it further than chance explains" in text_of(HTML["plain"])
+    assert "No attack passed it further than chance explains" in text_of(HTML["plain"])
 
 
 def test_reasons_and_chances_are_told() -> None:
@@ -108,7 +108,7 @@ def test_nothing_to_draw_is_said() -> None:
     text = text_of(HTML["nothing"])
     assert "No attack could be tried, so nothing is known of the risk." in text
     assert "there is nothing to draw" in text
-    assert "let no attack that applies come further than guessing" not in text, "an untested technique is not praised"
+    assert "no attack that applies gets more than guessing" not in text, "an untested technique is not praised"
 
 
 def test_names_are_escaped_and_spelled_out(html: str) -> None:

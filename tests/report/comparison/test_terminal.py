@@ -35,7 +35,7 @@ def test_cells_are_numbers_with_words() -> None:
 def test_an_alarm_is_told_in_the_cell_and_below() -> None:
     text = " ".join("\n".join(lines_of(ALL["alarm"])).split())
     assert "100% ABOVE" in text
-    assert "Alarm: 1 cells lie above" in text
+    assert "Alarm: the ceiling of the stated loss is passed" in text
     assert "membership / central-dp" in text
 
 
