@@ -4,8 +4,8 @@ Attacks have different goals, so their success rates have different baselines.
 What compares them is the gain: the part of what guessing leaves open that the
 attack got, (success - baseline) / (1 - baseline). A word goes by the lower end
 of the 95 % Wilson interval, so it says "at least". An alarm is no matter of an
-interval: at the ceiling, one in forty would lie above it by chance. It needs a
-number of right guesses that is next to impossible under the stated loss.
+interval: at the ceiling, one in forty would lie above it by chance; it is what
+the cell itself calls beyond chance (`cell.py`).
 """
 
 from __future__ import annotations
@@ -17,8 +17,6 @@ from privshare.comparison.lab.cell import Cell
 
 MOST, NEARLY_ALL = 0.5, 0.9
 """Gain of the interval's lower end from which a word holds."""
-ALARM_CHANCE = 1e-6
-"""Probability below which so many right guesses are no chance, whatever the ceiling allows."""
 
 
 class Word(StrEnum):
@@ -49,7 +47,7 @@ def word_of(cell: Cell) -> Word:
         return Word.NOT_APPLICABLE
     if not result.attempts:
         return Word.UNTRIED
-    if result.ceiling is not None and chance_of(result.successes, result.attempts, result.ceiling) < ALARM_CHANCE:
+    if cell.passes_ceiling:
         return Word.ALARM
     least = gain_of(interval[0], result.baseline)
     if least <= 0:

@@ -13,7 +13,8 @@ import re
 
 from markupsafe import Markup, escape
 
-from privshare.comparison.lab.verdict import ALARM_CHANCE, MOST, NEARLY_ALL
+from privshare.comparison.lab.cell import CHANCE
+from privshare.comparison.lab.verdict import MOST, NEARLY_ALL
 from privshare.report import figures
 from privshare.report.comparison.charts import ceiling_chart, frontier_chart, growth_chart
 from privshare.report.comparison.facts import ComparisonFacts, EmptyCell, MeasuredCell, TechniqueFacts
@@ -141,7 +142,7 @@ def _meaning(told: str, say: Sentences) -> str:
     if told == "compare.word_all":
         return say.say("compare.means_all", share=figures.percent(NEARLY_ALL, 0))
     if told == "compare.word_alarm":
-        return say.say("compare.means_alarm", chance=f"{1 / ALARM_CHANCE:,.0f}")
+        return say.say("compare.means_alarm", chance=f"{1 / CHANCE:,.0f}")
     plain = {
         "compare.word_none": "compare.means_none", "compare.word_untried": "compare.means_untried",
         "compare.word_guessing": "compare.means_guessing", "compare.word_some": "compare.means_some",

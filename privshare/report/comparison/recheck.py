@@ -11,8 +11,9 @@ import math
 
 from pydantic import TypeAdapter, ValidationError
 
-from privshare.attacks.adversary import wilson_interval
-from privshare.comparison.lab.verdict import chance_of, gain_of
+from privshare.attacks.adversary import Adversary, AttackResult, wilson_interval
+from privshare.comparison.lab.cell import Cell
+from privshare.comparison.lab.verdict import chance_of, gain_of, word_of
 from privshare.comparison.risk import ceiling_at_even_odds
 from privshare.errors import VerificationFailed
 from privshare.model.loss import MICRO, PrivacyLoss
@@ -70,5 +71,9 @@ def _check_cell(cell: MeasuredCell) -> None:
         least = 0.5 if cell.epsilon is None else ceiling_at_even_odds(PrivacyLoss(round(cell.epsilon * MICRO)))
         if not least - CLOSE <= cell.ceiling <= 1 or (cell.epsilon is not None and cell.ceiling > least + DELTA_MOST):
             raise VerificationFailed(DOCUMENT, f"{where}: its ceiling is not that of its epsilon")
+    counts = (cell.attempts, cell.successes, cell.baseline, cell.ceiling)
+    result = AttackResult(cell.attack, cell.technique, Adversary("", "", ""), *counts, "")
+    if word_of(Cell(cell.technique, cell.attack, cell.epsilon, result, None, "", cell.seed, 0.0)) is not cell.word:
+        raise VerificationFailed(DOCUMENT, f"{where}: its word does not follow from its counts")
     if not all(math.isclose(said, found, rel_tol=CLOSE, abs_tol=CLOSE) for said, found in told):
         raise VerificationFailed(DOCUMENT, f"{where}: a rate or an interval does not follow from its counts")

@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import TypeAdapter
 
 from privshare.errors import OutputInUse, SignatureRefused, VerificationFailed
 from privshare.model.entropy import SeededEntropy
 from privshare.report.comparison import folder as room
+from privshare.report.comparison.facts import ComparisonFacts
 from privshare.report.comparison.folder import write_comparison
+from privshare.report.comparison.tables import all_tables
 from privshare.report.manifest import NAME, write_manifest
 from privshare.report.staging import staging
+from privshare.report.tables import csv_bytes
 from privshare.report.verify import verify_folder
 from privshare.secure.canonical import canonical
 from privshare.secure.signing import fingerprint, new_signing_key
@@ -32,8 +36,12 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "made"
 
 
-def signed_again(made: Path) -> None:
-    """Write the manifest anew, as whoever can write the folder could."""
+def signed_again(made: Path, *, tables: bool = False) -> None:
+    """Write the manifest anew, as whoever can write the folder could. tables: the tables as well."""
+    if tables:
+        told = TypeAdapter(ComparisonFacts).validate_json((made / "comparison.json").read_text())
+        for table in all_tables(told):
+            (made / f"{table.name}.csv").write_bytes(csv_bytes(table))
     files = {path.name: path.read_bytes() for path in made.iterdir() if path.name != NAME}
     (made / NAME).write_bytes(write_manifest(files, KEY))
 
@@ -101,8 +109,8 @@ def test_a_lie_that_is_signed_again_does_not_add_up(made: Path, lie: Callable[[d
     document = json.loads((made / "comparison.json").read_text())
     lie(next(cell for cell in document["cells"] if cell["epsilon"] == 1 and cell["attack"] == "differencing"))
     (made / "comparison.json").write_bytes(canonical(document))
-    signed_again(made)
-    with pytest.raises(VerificationFailed):
+    signed_again(made, tables=lie not in (_type, _order))
+    with pytest.raises(VerificationFailed, match=r"comparison\.json"):
         verify_folder(made)
 
 
