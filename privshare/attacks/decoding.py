@@ -122,9 +122,11 @@ def _solved(
     # highspy.Highs greets on standard output before it can be told to be quiet; the class that it extends does not.
     (bare,) = highspy.Highs.__bases__
     solver: Any = bare()
-    # Equations of noised sums leave presolve nothing to find, and it takes half of the time.
-    presolve = "on" if whole else "off"
-    options = {"output_flag": False, "threads": 1, "mip_max_nodes": _NODES_MAX, "presolve": presolve}
+    options: dict[str, object] = {"output_flag": False, "threads": 1, "mip_max_nodes": _NODES_MAX}
+    if not whole:
+        # Many numbers are equally near. An interior point lies between them, a corner takes sides: at epsilon 10 the
+        # first guesses 80 of 100 secrets in the lab, the second 71.
+        options |= {"solver": "ipm", "run_crossover": "off"}
     for name, value in options.items():
         solver.setOptionValue(name, value)
     program = highspy.HighsLp()

@@ -19,6 +19,7 @@ of one person there is one, and the second attack is held to it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -66,17 +67,19 @@ def rebuilt(surface: Surface, blocks: Sequence[int]) -> list[Rebuilt] | NotAppli
     answers = [series.ask(("block", *by), of, share=1 / len(TABLES), blocks=tuple(blocks)) for by, of in TABLES]
     if not any(answers):
         return NotApplicable("the publisher answers nothing about blocks")
-    found = []
-    for place in range(len(blocks)):
+
+    def block(place: int) -> Rebuilt:
         sums = [
             Sums(tuple(map(_CELL.index, by)), table.counts[place], table.shown[place], {3: 1} if of == "secret" else {})
             for (by, of), table in zip(TABLES, answers, strict=True)
             if table is not None
         ]
         total = answers[0]
-        known = total is not None and bool(total.shown[place])
-        found.append(Rebuilt(decoded(shape, sums), int(total.counts[place]) if known and total is not None else None))
-    return found
+        people = int(total.counts[place]) if total is not None and total.shown[place] else None
+        return Rebuilt(decoded(shape, sums), people)
+
+    with ThreadPoolExecutor(2) as pool:  # the solver runs without the interpreter's lock
+        return list(pool.map(block, range(len(blocks))))
 
 
 def _guess_rows(surface: Surface, targets: Targets, _chance: WorldGenerator) -> Guesses | NotApplicable:

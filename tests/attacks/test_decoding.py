@@ -49,7 +49,7 @@ def test_sums_that_contradict_each_other_are_met_at_least_as_nearly_as_by_the_tr
     tables = [sums_of(truth, kept) for kept in KEPT]
     tables = [Sums(t.kept, t.counts + chance.integers(-3, 4, size=t.counts.shape), t.shown) for t in tables]
     found = decoded(SHAPE, tables)
-    assert missed(found, tables) <= missed(truth, tables) + 1e-6
+    assert missed(found, tables) <= missed(truth, tables) + 1e-4
     assert (found >= 0).all()
 
 
