@@ -51,7 +51,7 @@ def grown(
         for technique in techniques:
             if technique.name in slow:
                 continue
-            notice(technique.title, number, len(sizes))
+            notice(f"{technique.title}, {size} people", number, len(sizes))
             begun = time.perf_counter()
             protected = technique.protect(world, setting_of(world, loss, entropy))
             seconds = time.perf_counter() - begun
