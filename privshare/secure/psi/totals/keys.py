@@ -5,7 +5,7 @@ HKDF-SHA-256 makes both keys under the session id. Promises: neither holder
 fixes a key alone; a new session has new keys, so uploads of two sessions
 cannot be joined. Leaves to others: that the channel between the holders can be
 read by neither the unit nor anybody else. In one process it is a queue that
-the unit's endpoint does not reach; between processes it is to be TLS.
+the unit's endpoint does not reach; between machines it is TLS.
 """
 
 from __future__ import annotations
