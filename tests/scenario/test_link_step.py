@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from privshare import run_scenario
-from privshare.errors import FormNotAllowed, InputRefused, UnclassifiedColumn
+from privshare.errors import FormNotAllowed, InputRefused, KeyNotAllowed, UnclassifiedColumn
 from privshare.model.category import Rung, RungKind
 from privshare.model.party import ColumnName, PartyId
+from privshare.report.page import render
 from privshare.scenario.adhoc.flags import PURPOSE
 from privshare.scenario.adhoc.link import LinkRequest, link_scenario
 from privshare.scenario.loader import Scenario
@@ -52,6 +53,20 @@ def test_a_planned_refusal_is_noted_and_nothing_runs(scenario: Scenario) -> None
     run, _ = run_scenario(replace(refused, steps=((LINK, planned),)))
     assert [refusal.kind for refusal in run.refusals] == ["FormNotAllowed"]
     assert (run.links, run.protocols) == ((), ())
+
+
+def test_a_key_of_few_values_is_refused_and_a_story_can_plan_it(scenario: Scenario) -> None:
+    few = {key: replace(clause, values_max=1_000) for key, clause in scenario.policy.clauses.items()}
+    refused = replace(scenario, policy=replace(scenario.policy, clauses=few))
+    with pytest.raises(KeyNotAllowed, match="can have 1,000,000 values") as fault:
+        run_scenario(refused)
+    assert fault.value.clause == "left.name"
+    ((_, step),) = refused.steps
+    planned = step.model_copy(update={"expect_refusal": "KeyNotAllowed"})
+    run, _ = run_scenario(replace(refused, steps=((LINK, planned),)))
+    assert [(refusal.kind, refusal.clause) for refusal in run.refusals] == [("KeyNotAllowed", "left.name")]
+    assert (run.links, run.protocols) == ((), ())
+    assert "Key not allowed" in render(run)
 
 
 def sides(*pairs: tuple[str, list[str]]) -> LinkStep:
