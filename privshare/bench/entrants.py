@@ -64,9 +64,13 @@ def verb_entrant(data: Data) -> Entrant:
 
 
 def with_ours() -> dict[str, str]:
-    """Return an environment in which a fresh interpreter finds this very package, wherever it was imported from."""
+    """Return an environment in which a fresh interpreter finds this very package, wherever it was imported from.
+
+    It may keep its bytecode, as an installed package's is.
+    """
     ours = str(Path(__file__).parents[2])
-    return {**os.environ, "PYTHONPATH": os.pathsep.join([ours, *filter(None, [os.environ.get("PYTHONPATH")])])}
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": os.pathsep.join([ours, *filter(None, [os.environ.get("PYTHONPATH")])])}
 
 
 def peer_entrant(found: Ready, data: Data, bounds: Bounds) -> Entrant:

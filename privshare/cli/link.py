@@ -75,8 +75,6 @@ def link(
     from privshare.report.folder import staging, write_run
     from privshare.report.svg import warm_up
     from privshare.report.terminal.link import link_lines
-    from privshare.scenario.adhoc.fuzzy import FuzzyRequest, fuzzy_scenario
-    from privshare.scenario.adhoc.fuzzy_rules import composite
     from privshare.scenario.adhoc.link import LEFT, RIGHT, LinkRequest, link_scenario
     from privshare.scenario.adhoc.spent import spent_for_flags
     from privshare.scenario.run import run_scenario
@@ -109,6 +107,9 @@ def link(
     with progress(quiet=as_json) as notice, staging(out) as stage:
         notice(f"Reading {left.name} and {right.name}")
         if fuzzy:
+            from privshare.scenario.adhoc.fuzzy import FuzzyRequest, fuzzy_scenario
+            from privshare.scenario.adhoc.fuzzy_rules import composite
+
             scenario = fuzzy_scenario(
                 FuzzyRequest(
                     left,

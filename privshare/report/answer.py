@@ -18,7 +18,6 @@ from statistics import NormalDist
 
 from privshare.model.release import Release
 from privshare.scenario.outcome import PublishedRelease, Run
-from privshare.use.release.accounting import interval
 
 LEVEL_EACH = 0.975
 EXACT_TERMS = 4
@@ -97,6 +96,8 @@ def _half(scales: tuple[str, ...]) -> int:
     Cumulants of the two-sided geometric with a = exp(-1/scale): 2a/(1-a)^2 and 2a(1+4a+a^2)/(1-a)^4.
     """
     if len(scales) <= EXACT_TERMS:
+        from privshare.use.release.accounting import interval  # only a run with noise loads it
+
         return interval(scales, LEVEL_EACH) if scales else 0
     decays = [math.exp(-1 / float(scale)) for scale in scales]
     variance = sum(2 * a / (1 - a) ** 2 for a in decays)

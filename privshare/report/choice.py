@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from privshare.report.figures import decimal, listing, size
 from privshare.report.sentences import Sentences
-from privshare.secure.psi.members import Choice
+
+if TYPE_CHECKING:
+    from privshare.secure.psi.members import Choice
 
 
 def choice_facts(choice: Choice) -> dict[str, Any]:

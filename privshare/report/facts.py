@@ -8,15 +8,17 @@ What a release says is its signed document; here it is named by its digest.
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from privshare.attacks.adversary import wilson_interval
 from privshare.model.loss import PrivacyLoss
 from privshare.report.answer import Rate, finding
 from privshare.report.choice import choice_facts
 from privshare.report.matches import link_facts
 from privshare.report.remeasured import remeasured_facts
 from privshare.scenario.outcome import ProtocolRecord, PublishedRelease, Run
+
+if TYPE_CHECKING:
+    from privshare.attacks.adversary import AttackResult
 
 FORMAT = "privshare/run/1"
 
@@ -82,7 +84,7 @@ def run_facts(run: Run) -> dict[str, Any]:
             {"attack": result.attack, "against": result.against, "goal": result.adversary.goal,
              "view": result.adversary.view, "background": result.adversary.background,
              "attempts": result.attempts, "successes": result.successes,
-             "interval": [round(end, 6) for end in wilson_interval(result.successes, result.attempts)],
+             "interval": [round(end, 6) for end in _interval(result)],
              "baseline": round(result.baseline, 6),
              "ceiling": None if result.ceiling is None else round(result.ceiling, 6), "note": result.note}
             for result in run.attacks
@@ -103,6 +105,12 @@ def run_facts(run: Run) -> dict[str, Any]:
 
 def _loss(loss: PrivacyLoss) -> dict[str, int]:
     return {"micro_epsilon": loss.micro_epsilon, "delta_e15": loss.delta_e15}
+
+
+def _interval(result: AttackResult) -> tuple[float, float]:
+    from privshare.attacks.adversary import wilson_interval  # only a run with attacks loads them
+
+    return wilson_interval(result.successes, result.attempts)
 
 
 def _release(published: PublishedRelease) -> dict[str, Any]:

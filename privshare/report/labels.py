@@ -21,7 +21,6 @@ from privshare.report.sentences import Sentences, english
 from privshare.scenario.adhoc.flags import states_no_cap
 from privshare.scenario.outcome import Run
 from privshare.use.release.mechanisms import GAUSSIAN, KEYED
-from privshare.use.release.published import SUITE, UNJUDGED
 
 FACTS_FORMAT = "privshare/privacy-facts/1"
 FLAVOUR = {True: "approximate DP", False: "pure DP"}
@@ -153,6 +152,8 @@ def _composition(run: Run, say: Sentences) -> str:
 
 def _bounds_chosen(release: Release) -> bool:
     """Tell whether a bound was chosen from noised histograms; in the linkage suites "" marks dummies instead."""
+    from privshare.use.release.published import SUITE  # only a run with releases loads it
+
     return release.suite == SUITE and any(part.measure == "" for part in release.parts)
 
 
@@ -167,6 +168,8 @@ def _tuning(release: Release, say: Sentences) -> str:
 
 
 def _processing(release: Release, say: Sentences) -> str:
+    from privshare.use.release.published import UNJUDGED
+
     if release.minimum_group == 0 or any(value == UNJUDGED for _, value in release.bounds):
         return say.say("record.processing_none")
     return say.say("record.processing", minimum=str(release.minimum_group))

@@ -16,7 +16,6 @@ from privshare.errors import PrivshareError, VerificationFailed
 from privshare.model.release import Release
 from privshare.report.sealed import SealedFolder
 from privshare.report.shape import part, parts
-from privshare.use.release.batches import TOLERANCE, opinion_on, same
 
 FACTS, LABEL = "run.json", "privacy-facts.json"
 EPSILON, DELTA = "epsilon_batch_second_opinion", "delta_batch_second_opinion"
@@ -31,6 +30,8 @@ def account_opinion(holder: str, purpose: str, releases: Iterable[Release], adap
     asked = [release for release in releases if release.purpose == purpose and holder in release.holders]
     if not asked or any(release.id in adaptive for release in asked):
         return None
+    from privshare.use.release.batches import opinion_on  # only a run with releases loads it
+
     return opinion_on(asked)
 
 
@@ -42,6 +43,8 @@ def opinion_fields(opinion: Opinion) -> dict[str, str | None]:
 
 def check_opinion(release: Release, path: str) -> None:
     """Work out a release's own opinion again; raise VerificationFailed(path, reason) where it is another."""
+    from privshare.use.release.batches import TOLERANCE, opinion_on, same
+
     try:
         found = opinion_on([release])
     except (PrivshareError, ArithmeticError):
@@ -86,6 +89,8 @@ def _label(sealed: SealedFolder) -> dict[str, Any]:
 
 
 def _compare(stated: dict[str, Any], found: dict[str, str | None], whose: str) -> None:
+    from privshare.use.release.batches import same
+
     told = {name: stated.get(name) for name in found}
     texts = [[str(fields[name]) for name in (EPSILON, DELTA)] for fields in (told, found)]
     agree = told == found if None in (*told.values(), *found.values()) else same(*map(_pair, texts))

@@ -12,13 +12,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from privshare.attacks.adversary import AttackResult, wilson_interval
-from privshare.categorize.plan import ColumnDecision
 from privshare.model.category import Rung, RungKind
 from privshare.model.party import PartyId
 from privshare.model.release import Release
@@ -37,6 +35,10 @@ from privshare.scenario.adhoc.flags import states_no_cap
 from privshare.scenario.outcome import Run
 from privshare.secure.signing import fingerprint
 from privshare.use.worst_case import released_at_most
+
+if TYPE_CHECKING:
+    from privshare.attacks.adversary import AttackResult
+    from privshare.categorize.plan import ColumnDecision
 
 WITHOUT_MEMBERS = ("size/", "totals-")
 """Suites that tell nobody which people are shared; their leakage statements say so."""
@@ -232,6 +234,8 @@ def _attack_finding(results: Sequence[AttackResult], say: Sentences) -> str:
 
 
 def _attack(result: AttackResult) -> dict[str, Any]:
+    from privshare.attacks.adversary import wilson_interval  # only a run with attacks loads them
+
     low, high = wilson_interval(result.successes, result.attempts)
     above = result.ceiling is not None and low > result.ceiling
     return {"result": result, "low": low, "high": high, "better": low > result.baseline, "above": above}

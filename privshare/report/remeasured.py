@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from fractions import Fraction
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from privshare.errors import InputRefused, VerificationFailed
 from privshare.model.loss import NO_LOSS
@@ -20,8 +20,9 @@ from privshare.report.sentences import Sentences
 from privshare.report.shape import part, parts
 from privshare.report.tables import combined_table, csv_bytes
 from privshare.scenario.outcome import RemeasureRecord
-from privshare.use.release.planning import Standing
-from privshare.use.release.remeasure import Row, combine
+
+if TYPE_CHECKING:
+    from privshare.use.release.remeasure import Row
 
 FACTS = "run.json"
 ROWS_SHOWN = 12
@@ -77,6 +78,8 @@ def remeasured_facts(pair: RemeasureRecord) -> dict[str, Any]:
 
 def check_combined(sealed: SealedFolder, releases: Mapping[str, Release]) -> None:
     """Check that every combined table is what its two signed releases make together, at the sum of their losses."""
+    from privshare.use.release.remeasure import combine  # only a run that measured twice loads it
+
     by_id = {release.id: release for release in releases.values()}
     for stated in parts(sealed.document(FACTS), "remeasured", dict, file=FACTS):
         look, second = (by_id.get(part(stated, name, str, file=FACTS)) for name in ("look", "second"))
@@ -109,6 +112,8 @@ def _look_micro(pair: RemeasureRecord) -> int:
 
 
 def _row(row: Row, sentences: Sentences) -> tuple[str, ...]:
+    from privshare.use.release.planning import Standing
+
     say = sentences.say
     if row.value is None:
         return (*row.key, "", "", "", say("plan.not_printed"))

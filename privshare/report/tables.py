@@ -16,14 +16,16 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
-from privshare.attacks.adversary import wilson_interval
 from privshare.model.release import Cell, Derived, Release
 from privshare.report.answer import Finding, Rate, joint_release, true_rates
 from privshare.report.figures import plain
 from privshare.scenario.outcome import PublishedRelease, Run
 from privshare.use.release.accounting import quantiles
-from privshare.use.release.remeasure import Row
+
+if TYPE_CHECKING:
+    from privshare.use.release.remeasure import Row
 
 Value = str | int | float | None
 Rows = tuple[tuple[Value, ...], ...]
@@ -171,6 +173,8 @@ def attack_table(run: Run) -> Data:
     columns = ("attack", "against", "attempts", "successes", "rate", "low", "high", "baseline", "ceiling")
     rows = []
     for result in run.attacks:
+        from privshare.attacks.adversary import wilson_interval  # only a run with attacks loads them
+
         low, high = wilson_interval(result.successes, result.attempts)
         told = (result.attack, result.against, result.attempts, result.successes)
         rows.append((*told, result.rate, low, high, result.baseline, result.ceiling))

@@ -9,12 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from privshare.attacks.adversary import AttackResult
-from privshare.categorize.plan import ColumnDecision
-from privshare.comparison.utility import Utility
 from privshare.exchange.transcript import Transcript
 from privshare.model.leakage import LeakageStatement
 from privshare.model.loss import PrivacyLoss
@@ -24,8 +22,13 @@ from privshare.model.policy import Policy
 from privshare.model.question import Question
 from privshare.model.release import Release
 from privshare.scenario.paired import Paired
-from privshare.secure.psi import members
-from privshare.use.release.remeasure import Choice, Row
+
+if TYPE_CHECKING:  # a run that has none of these does not load what makes them
+    from privshare.attacks.adversary import AttackResult
+    from privshare.categorize.plan import ColumnDecision
+    from privshare.comparison.utility import Utility
+    from privshare.secure.psi import members
+    from privshare.use.release.remeasure import Choice, Row
 
 
 class Reality(StrEnum):

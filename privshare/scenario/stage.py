@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
-from privshare.attacks.adversary import AttackResult
 from privshare.errors import InputRefused
 from privshare.holders.holder import Holder
 from privshare.holders.truth import Truth
@@ -31,6 +31,9 @@ from privshare.scenario.outcome import (
 from privshare.secure.sealing import Seal
 from privshare.secure.signing import SigningKey
 from privshare.use.ledger import Ledger
+
+if TYPE_CHECKING:
+    from privshare.attacks.adversary import AttackResult
 
 
 @dataclass(slots=True, repr=False)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from pathlib import Path
+from shutil import rmtree
 
 import pytest
 
@@ -42,21 +43,47 @@ def test_members_for_people(privshare: Command, room: Path) -> None:
     assert privshare("verify", "out").code == 0
 
 
-def test_a_small_link_loads_no_library_that_it_does_not_need(room: Path) -> None:
-    """Each costs a party a tenth of a second or more, which is most of a small link and much of a large one."""
+HEAVY = {"pandas", "duckdb", "numba", "scipy", "opendp", "altair", "vl_convert", "numpy.random"}
+OTHERS = {
+    "privshare.attacks", "privshare.comparison.lab", "privshare.secure.psi.fuzzy", "privshare.secure.psi.totals",
+    "privshare.secure.psi.size", "privshare.use.release.planning", "privshare.use.release.published",
+}  # fmt: skip
+LOADED = f"print('loaded', *sorted({HEAVY | OTHERS!r} & set(sys.modules)))"
+
+
+def loaded_by_link(room: Path, *words: str) -> str:
     program = (
         "import sys\n"
         "from privshare.cli import main\n"
-        f"sys.argv = ['privshare', 'link', '{room}/l.csv', '{room}/r.csv', '--on', 'mail', '--out', '{room}/out']\n"
+        f"sys.argv = ['privshare', 'link', '{room}/l.csv', '{room}/r.csv', *{words!r}, '--out', '{room}/out']\n"
         "try:\n"
         "    main()\n"
         "except SystemExit:\n"
         "    pass\n"
-        "heavy = {'pandas', 'duckdb', 'numba', 'scipy', 'opendp', 'altair', 'vl_convert'}\n"
-        "print('loaded', *heavy & set(sys.modules))\n"
+        f"{LOADED}\n"
     )
-    assert run_python("-c", program).splitlines()[-1] == "loaded"
+    told = run_python("-c", program).splitlines()[-1]
     assert (room / "out" / "matches.csv").exists()
+    rmtree(room / "out")
+    return told
+
+
+def test_a_small_link_loads_no_library_that_it_does_not_need(room: Path) -> None:
+    """Each costs a party a tenth of a second or more, which is most of a small link and much of a large one."""
+    assert loaded_by_link(room, "--on", "mail") == "loaded"
+
+
+def test_a_large_link_does_not_load_the_compiler_of_its_kernels(room: Path) -> None:
+    """The first of two may have to compile them."""
+    for name, first in (("l", 0), ("r", 1_000)):
+        (room / f"{name}.csv").write_text("id\n" + "\n".join(f"p{n}" for n in range(first, first + 3_000)) + "\n")
+    told = [loaded_by_link(room, "--on", "id", "--suite", "psi-ot-sh/1") for _ in range(2)]
+    assert told[1] == "loaded"
+
+
+def test_a_party_loads_only_its_own_verb() -> None:
+    modules = "scenario.party.run, privshare.report.party, privshare.report.staging, privshare.exchange.connecting"
+    assert run_python("-c", f"import sys, privshare.{modules}; {LOADED}").strip() == "loaded"
 
 
 def test_members_as_one_document(privshare: Command, room: Path) -> None:

@@ -12,7 +12,6 @@ from privshare.report.paired import open_path, paired_lines, weights_path
 from privshare.report.sentences import Sentences, english
 from privshare.report.terminal.run import closing
 from privshare.scenario.outcome import LinkRecord, Run
-from privshare.use.release.accounting import interval
 
 
 def link_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences | None = None) -> list[str]:
@@ -61,6 +60,8 @@ def _matched(link: LinkRecord, say: Sentences) -> list[str]:
 
 
 def _size(release: Release, say: Sentences) -> list[str]:
+    from privshare.use.release.accounting import interval  # only a noised size loads it
+
     (measure,) = release.measures
     value, half = release.cells[0].values[0], interval(dict(release.public_noise)[measure], 0.95)
     found = say.say("told.link_size", number=shown(value), half=count(half))

@@ -27,18 +27,19 @@ from privshare.report.told_release import (
     numbers_told,
     price_told,
 )
-from privshare.report.verify import Verification
 from privshare.scenario.outcome import Run
-from privshare.use.release.accounting import expected_error
 
 if TYPE_CHECKING:
     from privshare.categorize.detection import Examination
+    from privshare.report.verify import Verification
 
 ROWS_SHOWN = 12
 
 
 def summary_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences | None = None) -> list[str]:
     """Return a run in about forty lines: finding, releases, refusals, frauds, attacks, budget, report, command."""
+    from privshare.use.release.accounting import expected_error  # a link's last lines need none of it
+
     language = sentences or english()
     say = language.say
     names = {party.id: party.name for party in run.parties}

@@ -25,7 +25,6 @@ from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec, StepFrame
 from privshare.scenario.steps.kind import StepKind
 from privshare.scenario.steps.link import LINK, LinkStep
-from privshare.scenario.steps.overlap import OVERLAP, OverlapStep
 from privshare.scenario.steps.sides import KEY_COLUMNS_MAX
 from privshare.secure.psi.identifiers import without_text
 
@@ -149,6 +148,8 @@ def _step(asked: LinkRequest, loss: PrivacyLoss) -> tuple[StepKind, StepFrame]:
     common = {"sentence": _sentence(asked), "purpose": asked.purpose, "sides": sides}
     if asked.reveal == "members":
         return LINK, LinkStep.model_validate({"kind": "link-members", "id": MEMBERS, "suite": asked.suite, **common})
+    from privshare.scenario.steps.overlap import OVERLAP, OverlapStep
+
     pad = loss.micro_epsilon // 2
     terms = {
         "epsilon_pad": str(Decimal(pad) / MICRO),

@@ -1,37 +1,44 @@
-"""The kinds of step a scenario may have. One file and one line here each."""
+"""The kinds of step a scenario may have. One file and one line here each; a kind is loaded when it is asked for."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from importlib import import_module
 
-from privshare.scenario.steps.dictionary import DICTIONARY
-from privshare.scenario.steps.differencing import DIFFERENCING
-from privshare.scenario.steps.fraud import PLANT_RECORD, PLANT_RELEASE
-from privshare.scenario.steps.fuzzy import FUZZY
-from privshare.scenario.steps.joint import JOINT
 from privshare.scenario.steps.kind import StepKind
-from privshare.scenario.steps.licence import WITHDRAW
-from privshare.scenario.steps.link import LINK
-from privshare.scenario.steps.open_data import OPEN
-from privshare.scenario.steps.overlap import OVERLAP
-from privshare.scenario.steps.remeasure import REMEASURE
-from privshare.scenario.steps.seal import SEAL
-from privshare.scenario.steps.statistic import STATISTIC
 
-STEPS: Mapping[str, StepKind] = {
-    "seal": SEAL,
-    "open": OPEN,
-    "overlap-size": OVERLAP,
-    "link-members": LINK,
-    "link-fuzzy": FUZZY,
-    "joint-table": JOINT,
-    "statistic": STATISTIC,
-    "remeasure": REMEASURE,
-    "withdraw-licence": WITHDRAW,
-    "plant-record": PLANT_RECORD,
-    "plant-release": PLANT_RELEASE,
-    "attack-dictionary": DICTIONARY,
-    "attack-differencing": DIFFERENCING,
+_HOMES = {
+    "seal": "seal.SEAL",
+    "open": "open_data.OPEN",
+    "overlap-size": "overlap.OVERLAP",
+    "link-members": "link.LINK",
+    "link-fuzzy": "fuzzy.FUZZY",
+    "joint-table": "joint.JOINT",
+    "statistic": "statistic.STATISTIC",
+    "remeasure": "remeasure.REMEASURE",
+    "withdraw-licence": "licence.WITHDRAW",
+    "plant-record": "fraud.PLANT_RECORD",
+    "plant-release": "fraud.PLANT_RELEASE",
+    "attack-dictionary": "dictionary.DICTIONARY",
+    "attack-differencing": "differencing.DIFFERENCING",
 }
+
+
+class _Registry(Mapping[str, StepKind]):
+    """The kinds by name, in the order above. Each brings its protocols and models with it, so none is loaded before."""
+
+    def __getitem__(self, name: str) -> StepKind:
+        file, _, kind = _HOMES[name].partition(".")
+        found: StepKind = getattr(import_module(f"{__name__}.{file}"), kind)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(_HOMES)
+
+    def __len__(self) -> int:
+        return len(_HOMES)
+
+
+STEPS: Mapping[str, StepKind] = _Registry()
 
 __all__ = ["STEPS", "StepKind"]

@@ -167,7 +167,8 @@ def items_of(*columns: Iterable[str | None] | TextColumn, kid: int | None = None
 def without_text(column: TextColumn) -> NDArray[np.bool_]:
     """Return of each row whether nothing is left of its text once normalised, shape (rows,)."""
     filled = column.ends > column.starts
-    first = column.data[np.where(filled, column.starts, 0)] if filled.any() else np.zeros(len(column), dtype=np.uint8)
+    starts = column.starts if filled.all() else np.where(filled, column.starts, 0)
+    first = column.data[starts] if filled.any() else np.zeros(len(column), dtype=np.uint8)
     seen = filled & (first > ord(" ")) & (first < 127)  # what begins with a visible letter is not empty
     for row in np.flatnonzero(filled & ~seen).tolist():
         text = column.data[column.starts[row] : column.ends[row]].tobytes().decode()
@@ -218,11 +219,14 @@ def _many(columns: Sequence[Sequence[str | None] | TextColumn], kid: int) -> Ite
 
     texts = [_as_bytes(column) for column in columns]
     joined, row_count = len(texts) > 1, len(texts[0])
-    offsets = np.cumsum([0, *(len(column.data) for column in texts)])[:-1, None]
-    data = np.concatenate([column.data for column in texts]) if joined else texts[0].data
+    data, starts, ends = texts[0].data, texts[0].starts[None], texts[0].ends[None]
+    if joined:
+        offsets = np.cumsum([0, *(len(column.data) for column in texts)])[:-1, None]
+        data = np.concatenate([column.data for column in texts])
+        starts = np.stack([column.starts for column in texts]) + offsets
+        ends = np.stack([column.ends for column in texts]) + offsets
     data = np.require(data, requirements=["C", "W"])
-    starts = np.stack([column.starts for column in texts]) + offsets
-    ends = np.stack([column.ends for column in texts]) + offsets
+    starts, ends = (np.require(places, requirements=["C", "W"]) for places in (starts, ends))
     hashes, rows = np.empty((row_count, ITEM_BYTES), dtype=np.uint8), np.empty(row_count, dtype=np.int64)
     done = 0
     for first in range(0, row_count, _ROWS_AT_ONCE):

@@ -66,8 +66,8 @@ class Found:
 
 def offer(session: Session, marks: Marks, *, told: bool, handles: Words | None) -> Indices:
     """Send the sender's tags, be told if that is agreed, and finish; return the own indices of what was told."""
-    order, _ = _ascending(_keys(marks.values, marks.length))
-    body = np.take(marks.values, order, axis=0)[:, : marks.length]
+    order, keys = _ascending(_keys(marks.values, marks.length))
+    body = keys.astype(">u8").view(np.uint8)[:, : marks.length]
     if handles is not None and marks.pads is not None:
         hidden = (handles ^ marks.pads)[order].astype("<u8", copy=False)
         body = np.hstack([body, hidden.view(np.uint8).reshape(-1, HANDLE_BYTES)])
@@ -130,7 +130,8 @@ def _named(told: Payload, marks: Marks, order: Indices, sid: bytes) -> Indices:
 
 def _proof(sid: bytes, places: bytes, marks: Marks, indices: Indices) -> bytes:
     """Return the proof that whoever names these places has the receipts of all of them."""
-    receipts = np.take(marks.values, indices, axis=0)[:, -RECEIPT_BYTES:]
+    width = marks.values.shape[1] // RECEIPT_BYTES  # of a value, in receipts, of which its last one is it
+    receipts = marks.values.view(f"V{RECEIPT_BYTES}").reshape(-1)[width * indices + (width - 1)]
     return hashlib.sha256(_PROOF + sid + places + receipts.tobytes()).digest()
 
 

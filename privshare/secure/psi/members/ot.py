@@ -88,7 +88,9 @@ def receiver(
         rows = _rows_of_receiver(session, kind, own, entropy)
         session.check_seal()
         length = kind.tag_bytes(len(own), session.peer_items)
-        return learn(session, _marks(rows, own, length, choosing is not None), told=told, choosing=choosing)
+        marks = _marks(rows, own, length, choosing is not None)
+        del rows  # the largest thing there is; what follows needs its room
+        return learn(session, marks, told=told, choosing=choosing)
 
     return role
 
@@ -113,7 +115,9 @@ def sender(
         rows = _rows_of_sender(session, kind, own, entropy)
         session.seal()
         length = kind.tag_bytes(session.peer_items, len(own))
-        return offer(session, _marks(rows, own, length, handles is not None), told=told, handles=shown)
+        marks = _marks(rows, own, length, handles is not None)
+        del rows
+        return offer(session, marks, told=told, handles=shown)
 
     return role
 
