@@ -25,8 +25,9 @@ from privshare.report.comparison.facts import CellFacts, ComparisonFacts, EmptyC
 from privshare.scenario.comparing import compare_scenario
 from privshare.scenario.hazards import play_hazard
 from privshare.scenario.loader import load_scenario
+from tests.docs.lab_index import FRAMES, TABLE_FRAMES, entry, index_of_attacks, index_of_techniques
 from tests.docs.lab_picture import Bar, picture
-from tests.docs.lab_tables import ATTEMPTS, BACKGROUNDS, PEOPLE, Tried, tried
+from tests.docs.lab_tables import block, drawn
 from tests.house.repository import ROOT
 
 PEOPLE_COMPARED, SEED, SWEEP = 4_000, 42, "epsilon=0.3,1,3"
@@ -36,11 +37,10 @@ HEAD = "| epsilon | right | of | 95 % interval | guessing | control | ceiling | 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Everything that was measured. when: the day, UTC."""
+    """Everything that was measured anew."""
 
     facts: ComparisonFacts
     hazards: Mapping[str, Played]
-    tables: Mapping[str, tuple[Tried, ...]]
 
     @property
     def when(self) -> str:
@@ -49,11 +49,11 @@ class Found:
 
 
 def measured() -> Found:
-    """Run the comparison, the hazards and the attacks on a pair of tables."""
+    """Run the comparison and the hazards."""
     demo = load_scenario("demo")
     facts = comparison_facts(compare_scenario(demo, people=PEOPLE_COMPARED, seed=SEED, sweep=SWEEP, sizes=()))
     hazards = {name: play_hazard(hazard, demo, people=PEOPLE_COMPARED, seed=SEED) for name, hazard in HAZARDS.items()}
-    return Found(facts, hazards, {name: tried(name, SEED) for name in TABLE_ATTACKS})
+    return Found(facts, hazards)
 
 
 def fill(page: Path, marker: str, text: str) -> None:
@@ -147,45 +147,11 @@ def attack_page(found: Found, name: str) -> None:
     )  # fmt: skip
 
 
-def table_page(found: Found, name: str) -> None:
+def table_page(name: str) -> None:
     """Write figures and picture of one attack on a pair of tables."""
     page = PAGES / "attacks" / f"{name}.md"
-    fill(page, "measured", table_block(name, found.tables[name]))
-    page.with_suffix(".svg").write_text(table_picture(name, found.tables[name]), "utf-8")
-
-
-def table_block(name: str, found: Sequence[Tried]) -> str:
-    """Return the figures of an attack on a pair of tables; the same for the same seed."""
-    lines = [f"![{name} on five releases: the table below as a picture]({name}.svg)", ""]
-    lines += ["| release | main | of | control | guessing | risk | 95 % interval of the risk |", "|" + " --- |" * 7]
-    for one in found:
-        risk = one.risk
-        control = 0.0 if risk.control is None else risk.control.share
-        low, high = risk.interval
-        lines.append(
-            f"| {one.release} | {risk.main.share:.3f} | {risk.main.attempts:,} | {control:.3f} | "
-            f"{risk.baseline.share:.3f} | {risk.value:.3f} | {low:.3f} to {high:.3f} |"
-        )
-    notes = [f"{one.release}: {note}" for one in found for note in one.risk.notes if not note.startswith("Only")]
-    frame = found[0].risk.adversary
-    lines += ["", f"The adversary sees {frame.view} and knows: {frame.background}. {PEOPLE:,} simulated people in the "]
-    lines[-1] += (
-        f"original and as many in the control, at most {ATTEMPTS:,} attempts, seed {SEED}; the same seed gives "
-    )
-    lines[-1] += "the same figures."
-    return "\n".join([*lines, *([""] if notes else []), *(f"- {note}" for note in notes)])
-
-
-def table_picture(name: str, found: Sequence[Tried]) -> str:
-    """Return the picture of an attack on a pair of tables."""
-    drawn = [
-        Bar(
-            one.release, one.risk.main.share, *one.risk.main.interval,
-            0.0 if one.risk.control is None else one.risk.control.share, None, f"risk {one.risk.value:.2f}",
-        )
-        for one in found
-    ]  # fmt: skip
-    return picture(drawn, id="lab", title=f"{name} on five releases", mark="control")
+    fill(page, "measured", block(name, SEED))
+    page.with_suffix(".svg").write_text(drawn(name, SEED), "utf-8")
 
 
 def overview(found: Found) -> str:
@@ -199,50 +165,6 @@ def overview(found: Found) -> str:
         told_of = (f"{c.success:.2f} {c.word}" if isinstance(c, MeasuredCell) else "n/a" for c in row_of)
         lines.append(f"| [{name}]({name}.md) | " + " | ".join(told_of) + " |")
     return "\n".join([*lines, "", f"Techniques with a budget at epsilon {facts.epsilon_shown:g}. {told(found)}"])
-
-
-def entry(name: str, kind: str) -> str:
-    """Return how the registry describes a technique or an attack, above the prose of its page. kind: the folder's."""
-    if kind == "techniques":
-        technique = TECHNIQUES[name]
-        return (
-            f"Let out: {technique.title}. **Trust:** {technique.trust}. **Promise:** {technique.promise}. "
-            "All techniques: [index](README.md)."
-        )
-    attack = ATTACKS.get(name)
-    frame = TABLE_ATTACKS[name].frame(BACKGROUNDS[name]) if attack is None else attack.adversary
-    goal, view, background = frame.goal, frame.view, frame.background
-    where = " On a released table beside its original." if attack is None else ""
-    return (
-        f"**Goal:** {goal}. **Sees:** {view}. **Knows before:** {background}.{where} All attacks: [index](README.md)."
-    )
-
-
-def index_of_techniques() -> str:
-    """Return the list of techniques, as their entries of the registry describe them."""
-    lines = ["| technique | what is let out | who must be trusted | what is promised |", "|" + " --- |" * 4]
-    lines += [
-        f"| [{one.name}]({one.name}.md) | {one.title} | {one.trust} | {one.promise} |" for one in TECHNIQUES.values()
-    ]
-    return "\n".join(lines)
-
-
-def index_of_attacks() -> str:
-    """Return the list of attacks, as their entries of the registry describe them."""
-    lines = ["| attack | goal | sees | knows before |", "|" + " --- |" * 4]
-    for one in ATTACKS.values():
-        frame = one.adversary
-        lines.append(f"| [{one.name}]({one.name}.md) | {frame.goal} | {frame.view} | {frame.background} |")
-    return "\n".join(lines)
-
-
-def index_of_table_attacks() -> str:
-    """Return the list of attacks on a released table."""
-    lines = ["| attack | goal | sees | knows before |", "|" + " --- |" * 4]
-    for name in TABLE_ATTACKS:
-        frame = TABLE_ATTACKS[name].frame(BACKGROUNDS[name])
-        lines.append(f"| [{name}]({name}.md) | {frame.goal} | {frame.view} | {frame.background} |")
-    return "\n".join(lines)
 
 
 def told(found: Found) -> str:
@@ -305,15 +227,15 @@ def main() -> None:
     for name in ATTACKS:
         attack_page(found, name)
     for name in TABLE_ATTACKS:
-        table_page(found, name)
+        table_page(name)
     for name in TECHNIQUES:
         fill(PAGES / "techniques" / f"{name}.md", "entry", entry(name, "techniques"))
     for name in (*ATTACKS, *TABLE_ATTACKS):
         fill(PAGES / "attacks" / f"{name}.md", "entry", entry(name, "attacks"))
     fill(PAGES / "techniques" / "README.md", "index", index_of_techniques())
     fill(PAGES / "techniques" / "README.md", "measured", overview(found))
-    fill(PAGES / "attacks" / "README.md", "index", index_of_attacks())
-    fill(PAGES / "attacks" / "README.md", "tables", index_of_table_attacks())
+    fill(PAGES / "attacks" / "README.md", "index", index_of_attacks(FRAMES))
+    fill(PAGES / "attacks" / "README.md", "tables", index_of_attacks(TABLE_FRAMES))
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ from privshare.comparison.tables.rows import Rows
 from privshare.holders.people import DAYS, people_of
 from privshare.holders.population import credit_city
 from privshare.model.entropy import seeded_generator
+from tests.docs.lab_picture import Bar, picture
 
 COLUMNS = (
     Column("birth", number=True),
@@ -59,6 +60,41 @@ def tried(attack: str, seed: int) -> tuple[Tried, ...]:
         chance = seeded_generator(seed + (_STREAM + number << 32))
         found.append(Tried(release, judged(TABLE_ATTACKS[attack], rows, BACKGROUNDS[attack], chance)))
     return tuple(found)
+
+
+def block(name: str, seed: int) -> str:
+    """Return the figures of an attack on a pair of tables; the same for the same seed."""
+    found = tried(name, seed)
+    lines = [f"![{name} on five releases: the table below as a picture]({name}.svg)", ""]
+    lines += ["| release | main | of | control | guessing | risk | 95 % interval of the risk |", "|" + " --- |" * 7]
+    for one in found:
+        risk = one.risk
+        control = 0.0 if risk.control is None else risk.control.share
+        low, high = risk.interval
+        lines.append(
+            f"| {one.release} | {risk.main.share:.3f} | {risk.main.attempts:,} | {control:.3f} | "
+            f"{risk.baseline.share:.3f} | {risk.value:.3f} | {low:.3f} to {high:.3f} |"
+        )
+    notes = [f"{one.release}: {note}" for one in found for note in one.risk.notes if not note.startswith("Only")]
+    frame = found[0].risk.adversary
+    lines += ["", f"The adversary sees {frame.view} and knows: {frame.background}. {PEOPLE:,} simulated people in the "]
+    lines[-1] += (
+        f"original and as many in the control, at most {ATTEMPTS:,} attempts, seed {seed}; the same seed gives "
+    )
+    lines[-1] += "the same figures."
+    return "\n".join([*lines, *([""] if notes else []), *(f"- {note}" for note in notes)])
+
+
+def drawn(name: str, seed: int) -> str:
+    """Return the picture of an attack on a pair of tables."""
+    bars = [
+        Bar(
+            one.release, one.risk.main.share, *one.risk.main.interval,
+            0.0 if one.risk.control is None else one.risk.control.share, None, f"risk {one.risk.value:.2f}",
+        )
+        for one in tried(name, seed)
+    ]  # fmt: skip
+    return picture(bars, id="lab", title=f"{name} on five releases", mark="control")
 
 
 def _releases(original: Cells, seed: int) -> dict[str, Cells]:
