@@ -98,7 +98,7 @@ def _made(function: Callable[..., object], form: tuple[object, ...]) -> bytes | 
         library, symbol = made.library, made.fndesc.llvm_func_name
         code = library.serialize_using_object_code()[2][0]
         convention = str(library._final_module.get_function(symbol).global_value_type)
-    except (NumbaError, AttributeError, KeyError, IndexError, TypeError, NotImplementedError):
+    except (NumbaError, AttributeError, KeyError, IndexError, TypeError, RuntimeError):
         return None  # a mistake in the kernel is found again, and told, by numba itself
     result = str(made.signature.return_type)
     words = ", ".join(_IR[word] for word in _convention(form))
