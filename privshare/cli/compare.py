@@ -54,9 +54,11 @@ def compare(
                 notice=notice,
             )
         )  # fmt: skip
-        warm_up()
-        shown("Writing the report")
-        fingerprint = _written(facts, stage) if stage is not None else ""
+        fingerprint = ""
+        if stage is not None:
+            warm_up()
+            shown("Writing the report")
+            fingerprint = _written(facts, stage)
     if as_json:
         print_json({**as_document(facts), **({"out": str(out), "fingerprint": fingerprint} if out is not None else {})})
         return

@@ -46,9 +46,11 @@ CONFIG: dict[str, Any] = {
 def warm_up() -> None:
     """Start the drawing library on a thread of its own: half a second, once a process, while tables are read.
 
-    It does not hold the interpreter lock. A chart that is drawn before it is done waits for it.
+    It does not hold the interpreter lock. A chart that is drawn before it is done waits for it. No daemon: a process
+    that ends meanwhile, since it refuses or draws nothing, would leave it with the import lock in its hands, and
+    whatever else imports while the interpreter ends would wait forever.
     """
-    threading.Thread(target=_start, name="drawing", daemon=True).start()
+    threading.Thread(target=_start, name="drawing").start()
 
 
 def _start() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from itertools import product
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 import privshare as front
 from privshare.attacks import ATTACKS
 from privshare.comparison.lab.techniques import TECHNIQUES
+from privshare.report import svg
 from tests.cli.conftest import Command, tree
 from tests.scenario.stories import small_story
 
@@ -45,6 +47,26 @@ def test_whatever_the_registries_hold_is_compared(privshare: Command, tmp_path: 
     page = (tmp_path / "made" / "report.html").read_text()
     assert all(f"<code>{name}</code>" in page for name in (*TECHNIQUES, *ATTACKS))
     assert privshare("verify", "made").code == 0
+
+
+def test_nothing_that_draws_is_started_without_a_page(privshare: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[str] = []
+    monkeypatch.setattr(svg, "warm_up", lambda: started.append("drawing"))
+    assert privshare("compare", "demo", *FEW, "--sweep", "epsilon=1", "--json").code == 0
+    assert started == []
+    assert privshare("compare", "demo", *FEW, "--sweep", "epsilon=1", "--out", "made").code == 0
+    assert started == ["drawing"]
+
+
+def test_a_process_that_ends_waits_for_what_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thread that is cut off while it imports keeps the import lock, and the end of the interpreter waits for it."""
+    kinds: list[bool] = []
+    monkeypatch.setattr(svg, "_start", lambda: kinds.append(threading.current_thread().daemon))
+    before = set(threading.enumerate())
+    svg.warm_up()
+    for thread in set(threading.enumerate()) - before:
+        thread.join()
+    assert kinds == [False]
 
 
 def test_json_is_the_document_and_the_folder_is_optional(privshare: Command, tmp_path: Path) -> None:
