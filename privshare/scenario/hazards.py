@@ -11,6 +11,7 @@ from privshare.comparison.lab.world import lab_world
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.holders.population import WORLDS
 from privshare.model.entropy import SystemEntropy
+from privshare.scenario.comparing import SEED_MAX
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import WorldSpec
 
@@ -35,7 +36,8 @@ def hazard_named(name: str, *, attack: str) -> Hazard:
 def play_hazard(hazard: Hazard, scenario: Scenario, *, people: int | None, seed: int | None) -> Played:
     """Return both results on the scenario's kind of people. people: by default PEOPLE, which takes a few seconds.
 
-    Raises InputRefused for a scenario on tables that somebody brought, and for too few people for an interval.
+    Raises InputRefused for a scenario on tables that somebody brought, ParameterRefused for a seed that is none and for
+    too few people for an interval.
     """
     spec = scenario.world
     if not isinstance(spec, WorldSpec):
@@ -43,6 +45,8 @@ def play_hazard(hazard: Hazard, scenario: Scenario, *, people: int | None, seed:
             "a hazard is shown on simulated people only, and this scenario is on tables that were brought."
         )
     drawn = spec.seed if seed is None else seed
+    if not 0 <= drawn <= SEED_MAX:
+        raise ParameterRefused("--seed", drawn, f"a whole number from 0 to {SEED_MAX}")
     world = lab_world(WORLDS[spec.kind](PEOPLE if people is None else people, drawn).truth, drawn)
     if len(world.secrets) < TARGETS_MIN:
         raise ParameterRefused(

@@ -33,6 +33,8 @@ def test_the_document_has_both_results(privshare: Command) -> None:
         (("averaging", "--hazard", "no-clamp"), "membership, which is the attack that this safeguard stops"),
         (("membership", "--hazard", "no-clamp", "--people", "200"), "30 people can be targets"),
         (("membership", "--hazard", "no-clamp", "--people", "20"), "200 to 1000000"),
+        (("membership", "--hazard", "no-clamp", "--seed", "-1"), "--seed was -1; accepted is a whole number from 0"),
+        (("membership", "--hazard", "no-clamp", "--seed", "4294967296"), "from 0 to 4294967295"),
         (("membership", "--hazard", "no-clamp", "--known", "x"), "leave out the tables"),
         (("membership",), "privshare compare SCENARIO --attack membership"),
     ],
