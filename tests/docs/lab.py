@@ -27,7 +27,8 @@ from privshare.scenario.hazards import play_hazard
 from privshare.scenario.loader import load_scenario
 from tests.docs.lab_index import FRAMES, TABLE_FRAMES, entry, index_of_attacks, index_of_techniques
 from tests.docs.lab_picture import Bar, picture
-from tests.docs.lab_tables import block, drawn
+from tests.docs.lab_tables import block
+from tests.docs.lab_tables import drawn as drawn_tables
 from tests.house.repository import ROOT
 
 PEOPLE_COMPARED, SEED, SWEEP = 4_000, 42, "epsilon=0.3,1,3"
@@ -129,11 +130,12 @@ def attack_page(found: Found, name: str) -> None:
     page = PAGES / "attacks" / f"{name}.md"
     cells = [cell for cell in found.facts.cells if cell.attack == name]
     links = {technique: f"[{technique}](../techniques/{technique}.md)" for technique in TECHNIQUES}
-    title = f"{name} against each technique"
-    page.with_suffix(".svg").write_text(picture(bars(cells, "technique"), id="lab", title=title), "utf-8")
-    table = [f"| technique {HEAD}", "|" + " --- |" * 9, *rows(cells, links, "technique")]
-    lines = [f"![{title}: the table below as a picture]({name}.svg)", "", *table, "", told(found)]
     hazards = [played for played in found.hazards.values() if played.hazard.attack == name]
+    title = f"{name} against each technique" + (", and hazards" if hazards else "")
+    drawn = [*bars(cells, "technique"), *_hazard_bars(hazards)]
+    page.with_suffix(".svg").write_text(picture(drawn, id="lab", title=title), "utf-8")
+    table = [f"| technique {HEAD}", "|" + " --- |" * 9, *rows(cells, links, "technique")]
+    lines = [f"![{title}: the tables below as a picture]({name}.svg)", "", *table, "", told(found)]
     fill(page, "measured", "\n".join([*lines, *_hazards(hazards)]))
     seconds = sorted((cell.seconds, cell.technique) for cell in cells if isinstance(cell, MeasuredCell))
     if not seconds:
@@ -151,7 +153,7 @@ def table_page(name: str) -> None:
     """Write figures and picture of one attack on a pair of tables."""
     page = PAGES / "attacks" / f"{name}.md"
     fill(page, "measured", block(name, SEED))
-    page.with_suffix(".svg").write_text(drawn(name, SEED), "utf-8")
+    page.with_suffix(".svg").write_text(drawn_tables(name, SEED), "utf-8")
 
 
 def overview(found: Found) -> str:
@@ -200,6 +202,17 @@ def _hazards(played: Sequence[Played]) -> list[str]:
                 f"{low:.2f} to {high:.2f} | {ceiling} |"
             )
     return lines
+
+
+def _hazard_bars(played: Sequence[Played]) -> list[Bar]:
+    return [
+        Bar(
+            f"{one.hazard.name}: safeguard {on}", result.rate, *wilson_interval(result.successes, result.attempts),
+            result.baseline, result.ceiling, "hazard",
+        )
+        for one in played
+        for result, on in ((one.guarded, "on"), (one.unguarded, "off"))
+    ]  # fmt: skip
 
 
 def _costs(settings: Sequence[TechniqueFacts]) -> list[str]:

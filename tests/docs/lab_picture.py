@@ -68,7 +68,7 @@ def _spec(bars: Sequence[Bar], title: str, key: list[str]) -> Spec:
     ]  # fmt: skip
     y: Spec = {
         "field": "label", "type": "nominal", "title": None, "sort": [bar.label for bar in bars],
-        "axis": {"labelLimit": 260, "ticks": False, "domain": False, "labelPadding": 6},
+        "axis": {"labelLimit": 300, "ticks": False, "domain": False, "labelPadding": 6},
     }  # fmt: skip
     scale: Spec = {"domain": [0, 1]}
 
