@@ -79,7 +79,8 @@ def _spec(bars: Sequence[Bar], title: str, key: list[str]) -> Spec:
     tick: Spec = {"type": "tick", "thickness": 2, "height": 18, "color": GREY, "opacity": 1}
     return {
         "data": {"values": values}, "width": 320, "height": {"step": 24}, "background": "white",
-        "padding": {"left": 6, "right": 6, "top": 6, "bottom": 4}, "title": _title(title, key),
+        # Letters are measured in one font and drawn in whichever the reader has, which may be a fifth wider.
+        "padding": {"left": 36, "right": 44, "top": 6, "bottom": 4}, "title": _title(title, key),
         "layer": [
             {"mark": {"type": "bar", "height": 10, "color": VERMILLION, "opacity": 0.25},
              "encoding": {"y": y, "x": x("none"), "x2": {"field": "rate"}}},
