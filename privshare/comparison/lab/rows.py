@@ -49,9 +49,10 @@ def right_rows(world: LabWorld, blocks: Codes, rows: Codes) -> NDArray[np.bool_]
 def usual_rows_rate(world: LabWorld, blocks: Codes) -> float:
     """Return the share of people whose row the guesser of the baseline names; in [0, 1]."""
     counts = counted_rows(world)
-    share = np.delete(counts, blocks, axis=0).sum(axis=0)
-    share = share / max(1, share.sum())
-    right = sum(int(np.minimum(_most_likely(share, int(true.sum())), true).sum()) for true in counts[blocks])
+    everybody, right = counts.sum(axis=0), 0
+    for true in counts[blocks]:
+        share = (everybody - true) / max(1, int(everybody.sum() - true.sum()))
+        right += int(np.minimum(_most_likely(share, int(true.sum())), true).sum())
     return right / max(1, int(counts[blocks].sum()))
 
 
@@ -59,11 +60,12 @@ def elsewhere(world: LabWorld, blocks: Codes, rows: Codes) -> Control | None:
     """Return how many of the rebuilt rows of each block fit the people of another one; None where there is no other."""
     counts = counted_rows(world)
     sizes = counts.sum(axis=1)
-    others = np.setdiff1d(np.flatnonzero(sizes), blocks)
-    if not len(others):
+    inhabited = np.flatnonzero(sizes)
+    if len(np.setdiff1d(inhabited, blocks[:1])) == 0:
         return None
     attempts = right = 0
     for block in blocks.tolist():
+        others = np.setdiff1d(inhabited, block)
         claimed = _of_rows(world, rows[rows[:, 0] == block])
         other = others[np.argmin(np.abs(sizes[others] - sizes[block]))]
         attempts += int(max(claimed.sum(), sizes[other]))

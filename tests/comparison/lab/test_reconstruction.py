@@ -12,7 +12,7 @@ from privshare.attacks.attack import ROW, Attack, Goal
 from privshare.attacks.reconstruction import TABLES
 from privshare.comparison.lab.cell import Cell, beyond_chance
 from privshare.comparison.lab.judging import judged
-from privshare.comparison.lab.rows import BLOCKS, elsewhere, right_rows, sampled_people, usual_rows_rate
+from privshare.comparison.lab.rows import BLOCKS, counted_rows, elsewhere, right_rows, sampled_people, usual_rows_rate
 from privshare.comparison.lab.techniques import TECHNIQUES
 from privshare.comparison.lab.techniques.series import ExactSeries, NoisedSeries
 from privshare.comparison.lab.world import LabWorld
@@ -146,7 +146,9 @@ def test_the_control_holds_the_rows_against_other_people() -> None:
     assert control is not None
     assert 0 < control.rate < 0.15
     everywhere = np.arange(WORLD.people.domains["block"])
-    assert elsewhere(WORLD, everywhere, true_rows(WORLD, everywhere)) is None
+    control = elsewhere(WORLD, everywhere, true_rows(WORLD, everywhere))
+    assert control is not None, "a block that is attacked is another block all the same"
+    assert 0 < control.rate < 0.15
 
 
 def test_targets_that_an_attack_leaves_out_are_no_attempts() -> None:
@@ -159,3 +161,22 @@ def test_targets_that_an_attack_leaves_out_are_no_attempts() -> None:
     assert cell.result is not None
     assert (cell.result.attempts, cell.result.rate) == (some.sum(), 1.0)
     assert f"of {some.sum()} targets" in cell.result.note
+
+
+def test_where_every_block_is_attacked_the_guesser_still_knows_those_who_live_elsewhere() -> None:
+    world = small_world(800)
+    cell = cell_of(ROWS, Surface(tables=lambda: ExactSeries(world)), world=world)
+    assert len(np.unique(world.people.codes["block"])) < BLOCKS
+    assert cell.result is not None
+    assert cell.result.baseline > 0.02
+    assert cell.control is not None
+    assert 0 < cell.control.rate < 0.2
+
+
+def test_the_guesser_does_not_know_the_block_itself() -> None:
+    world = small_world(800)
+    counts = counted_rows(world)
+    block = int(np.argmax(counts.sum(axis=1)))
+    lonely = replace(world, joint=world.joint & (world.people.codes["block"] == block))
+    assert usual_rows_rate(lonely, np.array([block])) == 0.0
+    assert elsewhere(lonely, np.array([block]), true_rows(lonely, np.array([block]))) is None
