@@ -192,6 +192,8 @@ def test_a_lab_is_plain_and_complete(lab: str) -> None:
     for cell in document["cells"]:
         if cell["cell_type"] == "code":
             assert (cell["outputs"], cell["execution_count"]) == ([], None), "outputs go stale; none are kept"
+            hidden = cell["metadata"].get("jupyter", {}).get("source_hidden", False)
+            assert hidden == cell["id"].startswith("check-"), "a check shows its result, not the answer"
     exercises = _numbers(lab, "exercise")
     assert len(exercises) >= 7
     assert exercises == _numbers(lab, "check") == list(_solutions(lab)) == list(WRONG[lab])

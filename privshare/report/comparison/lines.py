@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from privshare.comparison.lab.cell import Cell
 from privshare.report.comparison.charts import ceiling_chart, frontier_chart
 from privshare.report.comparison.document import comparison_facts
+from privshare.report.comparison.facts import MeasuredCell
 from privshare.report.comparison.panels import lines_of
 from privshare.report.figures import percent
 from privshare.report.sentences import english
@@ -74,14 +75,13 @@ def ceiling_picture(comparison: Comparison, technique: str) -> Picture:
     """Return, over epsilon, the success of each attack under its ceiling, on one technique."""
     facts = comparison_facts(comparison)
     svg = ceiling_chart(facts, technique, id=f"ceiling-{technique}", title=technique)
-    capped = [
-        cell
-        for row in comparison.matrix.rows
-        if row.technique.name == technique
-        for cell in row.cells
-        if cell.result is not None and cell.result.ceiling is not None
-    ]
-    return Picture(str(svg or ""), "\n".join(map(cell_line, capped)))
+    told = [("attack", "epsilon", "right", "95 % interval", "ceiling")]
+    for cell in facts.cells:
+        if isinstance(cell, MeasuredCell) and cell.technique == technique and cell.ceiling is not None:
+            low, high = map(percent, cell.interval)
+            right = f"{cell.successes} of {cell.attempts}, {percent(cell.success)}"
+            told.append((cell.attack, f"{cell.epsilon:g}", right, f"{low} to {high}", percent(cell.ceiling)))
+    return Picture(str(svg or ""), "\n".join(_aligned(told)))
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
