@@ -199,9 +199,7 @@ def _use(one: Answered, found: tuple[PartyId, ...]) -> Use:
     if one.release is not None:
         loss = loss_everywhere(one.release) if len(found) > 1 else one.release.loss
     forms = (use.form for use in question.uses if use.holder in found and use.form is not RungKind.NEVER)
-    return Use(
-        question.id, question.sentence, question.purpose, found, one.clauses, tuple(dict.fromkeys(forms)), loss
-    )
+    return Use(question.id, question.sentence, question.purpose, found, one.clauses, tuple(dict.fromkeys(forms)), loss)
 
 
 def _charged(account: Account, touching: Sequence[tuple[Answered, tuple[PartyId, ...]]]) -> PrivacyLoss:

@@ -95,9 +95,7 @@ def check_open_records(sealed: SealedFolder, keys: Keys, log: CheckedLog, holder
     return len(logged)
 
 
-def check_releases(
-    sealed: SealedFolder, keys: Keys, log: CheckedLog, holders: Sequence[str]
-) -> dict[str, Release]:
+def check_releases(sealed: SealedFolder, keys: Keys, log: CheckedLog, holders: Sequence[str]) -> dict[str, Release]:
     """Check signatures, log entry, table and arithmetic of every release; return them by path."""
     releases: dict[str, Release] = {}
     for path in sealed.under("releases"):

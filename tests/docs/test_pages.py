@@ -98,9 +98,7 @@ def test_every_command_and_option_is_described() -> None:
 
 def _error_classes() -> list[type[Exception]]:
     return [
-        value
-        for value in vars(errors).values()
-        if isinstance(value, type) and issubclass(value, errors.PrivshareError)
+        value for value in vars(errors).values() if isinstance(value, type) and issubclass(value, errors.PrivshareError)
     ]
 
 

@@ -76,9 +76,7 @@ def person_facts(judged: Judged, found: Exposure, spread: Spread | None = None) 
             }
             for use in found.uses
         ],
-        "refused": [
-            {"question": one.question.id, "kind": one.kind, "clause": one.clause} for one in found.refused
-        ],
+        "refused": [{"question": one.question.id, "kind": one.kind, "clause": one.clause} for one in found.refused],
         "charged": [
             {"holder": account.holder, "purpose": account.purpose, "loss": _whole(account.lost)}
             for account in found.accounts
