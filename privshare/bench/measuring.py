@@ -134,3 +134,11 @@ def attack(asked: Asked, notice: Notice) -> Measured:
         rows=asked.sized(ROWS), runs=asked.ran(3), **asked.others, seed=asked.seed, notice=notice
     )  # fmt: skip
     return Measured(risks_lines(found), risks_markdown(found), risks_document(found))
+
+
+def compare(asked: Asked, notice: Notice) -> Measured:
+    """Measure the matrix of the lab."""
+    from privshare.bench.lab.matrix import lab_document, lab_lines, lab_markdown, measure_lab
+
+    found = measure_lab(runs=asked.ran(3), notice=notice)
+    return Measured(lab_lines(found), lab_markdown(found), lab_document(found))

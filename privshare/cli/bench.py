@@ -21,6 +21,7 @@ class Benchmark(StrEnum):
     ACCOUNTING = "accounting"
     LINK = "link"
     ATTACK = "attack"
+    COMPARE = "compare"
 
 
 class Task(StrEnum):
@@ -33,7 +34,8 @@ class Task(StrEnum):
 
 def bench(
     what: Annotated[
-        Benchmark, typer.Argument(help="What to measure: release, ledger, accounting, link or attack.", metavar="WHAT")
+        Benchmark,
+        typer.Argument(help="What to measure: release, ledger, accounting, link, attack or compare.", metavar="WHAT"),
     ],
     rows: Annotated[
         int | None,
@@ -66,7 +68,7 @@ def bench(
     out: Annotated[Path | None, typer.Option(help="Markdown file to write; must not exist.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Measure a release, a ledger, the accounting of 1,000 questions, a link or attacks, beside other packages."""
+    """Measure a release, a ledger, the accounting of 1,000 questions, a link, attacks or a comparison."""
     from privshare.bench import measuring
     from privshare.bench.page import check_new
     from privshare.scenario.adhoc.categorize import write_new
@@ -87,6 +89,7 @@ def bench(
         Benchmark.ACCOUNTING: measuring.accounting,
         Benchmark.LINK: measuring.growth if growth else linked[task],
         Benchmark.ATTACK: measuring.attack,
+        Benchmark.COMPARE: measuring.compare,
     }[what]
     with progress(quiet=as_json) as notice:
         found = measure(asked, notice)
