@@ -8,16 +8,18 @@ no folder can show. The page is only checked by its digest.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from pydantic import TypeAdapter, ValidationError
 
 from privshare.attacks.adversary import Adversary, AttackResult, wilson_interval
 from privshare.comparison.lab.cell import Cell
-from privshare.comparison.lab.verdict import chance_of, gain_of, word_of
+from privshare.comparison.lab.frontier import Point, on_frontier
+from privshare.comparison.lab.verdict import Word, chance_of, gain_of, word_of
 from privshare.comparison.risk import ceiling_at_even_odds
 from privshare.errors import VerificationFailed
 from privshare.model.loss import MICRO, PrivacyLoss
-from privshare.report.comparison.facts import ComparisonFacts, MeasuredCell
+from privshare.report.comparison.facts import CellFacts, ComparisonFacts, MeasuredCell, TechniqueFacts
 from privshare.report.comparison.folder import DOCUMENT, PAGE
 from privshare.report.comparison.tables import all_tables
 from privshare.report.sealed import SealedFolder
@@ -48,6 +50,7 @@ def check_comparison(sealed: SealedFolder) -> tuple[tuple[str, int], ...]:
     for cell in facts.cells:
         if isinstance(cell, MeasuredCell):
             _check_cell(cell)
+    _check_risks(facts)
     tables = {f"{table.name}.csv": csv_bytes(table) for table in all_tables(facts)}
     if sealed.entries.keys() != tables.keys() | {DOCUMENT, PAGE}:
         raise VerificationFailed(DOCUMENT, "the folder has files that a comparison does not have, or lacks one")
@@ -61,6 +64,8 @@ def _check_cell(cell: MeasuredCell) -> None:
     where = f"{cell.attack} against {cell.technique}"
     if not 0 <= cell.successes <= cell.attempts or not 0 <= cell.baseline <= 1:
         raise VerificationFailed(DOCUMENT, f"{where}: its counts are none")
+    if cell.control is not None and not 0 <= cell.control.successes <= cell.control.attempts:
+        raise VerificationFailed(DOCUMENT, f"{where}: the counts of its control are none")
     rate = cell.successes / cell.attempts if cell.attempts else 0.0
     told = [(cell.success, rate), (cell.gain, gain_of(rate, cell.baseline))]
     told += list(zip(cell.interval, wilson_interval(cell.successes, cell.attempts), strict=True))
@@ -77,3 +82,27 @@ def _check_cell(cell: MeasuredCell) -> None:
         raise VerificationFailed(DOCUMENT, f"{where}: its word does not follow from its counts")
     if not all(math.isclose(said, found, rel_tol=CLOSE, abs_tol=CLOSE) for said, found in told):
         raise VerificationFailed(DOCUMENT, f"{where}: a rate or an interval does not follow from its counts")
+
+
+def _check_risks(facts: ComparisonFacts) -> None:
+    """Check that mean errors, worst attacks and who is on the frontier follow from the figures beside them."""
+    size = len(facts.attacks)
+    points = [_point_of(one, facts.cells[size * row : size * row + size]) for row, one in enumerate(facts.techniques)]
+    for one, point, best in zip(facts.techniques, points, on_frontier(points), strict=True):
+        if not math.isclose(one.utility.mean_error, point.error, rel_tol=CLOSE, abs_tol=CLOSE):
+            raise VerificationFailed(DOCUMENT, f"{one.technique}: its mean error is not that of both its tables")
+        if (one.worst_gain, one.worst_attack, one.on_frontier) != (point.gain, point.attack, best):
+            raise VerificationFailed(DOCUMENT, f"{one.technique}: its worst attack does not follow from the cells")
+
+
+def _point_of(one: TechniqueFacts, cells: Sequence[CellFacts]) -> Point:
+    error = (one.utility.mean_error_people + one.utility.mean_error_secret) / 2
+    tried = [
+        (0.0 if cell.word is Word.GUESSING else max(0.0, cell.gain), cell.attack)
+        for cell in cells
+        if isinstance(cell, MeasuredCell) and cell.attempts
+    ]
+    if not tried:
+        return Point(error, None, None)
+    gain, attack = max(tried, key=lambda item: item[0])
+    return Point(error, gain, attack if gain > 0 else None)

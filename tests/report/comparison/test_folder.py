@@ -114,6 +114,38 @@ def test_a_lie_that_is_signed_again_does_not_add_up(made: Path, lie: Callable[[d
         verify_folder(made)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"), [("worst_gain", 0.0), ("worst_attack", None), ("on_frontier", False), ("on_frontier", True)]
+)
+def test_a_risk_that_is_signed_again_must_follow_from_the_cells(made: Path, name: str, value: object) -> None:
+    document = json.loads((made / "comparison.json").read_text())
+    next(one for one in document["techniques"] if one[name] not in (value, None))[name] = value
+    (made / "comparison.json").write_bytes(canonical(document))
+    signed_again(made, tables=True)
+    with pytest.raises(VerificationFailed, match="worst attack does not follow"):
+        verify_folder(made)
+
+
+def _control(document: dict[str, Any]) -> None:
+    next(cell for cell in document["cells"] if cell.get("control"))["control"]["successes"] = 10**6
+
+
+def _error(document: dict[str, Any]) -> None:
+    document["techniques"][0]["utility"]["mean_error"] = -3.0
+
+
+@pytest.mark.parametrize("lie", [_control, _error])
+def test_controls_and_errors_that_are_signed_again_must_add_up(
+    made: Path, lie: Callable[[dict[str, Any]], None]
+) -> None:
+    document = json.loads((made / "comparison.json").read_text())
+    lie(document)
+    (made / "comparison.json").write_bytes(canonical(document))
+    signed_again(made, tables=True)
+    with pytest.raises(VerificationFailed, match=r"control are none|mean error is not"):
+        verify_folder(made)
+
+
 def test_a_table_that_is_signed_again_must_follow(made: Path) -> None:
     path = made / "techniques.csv"
     path.write_text(path.read_text().replace("480", "481"))
