@@ -15,7 +15,7 @@ from privshare.scenario.comparing import SEED_MAX
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import WorldSpec
 
-PEOPLE = 4_000
+PEOPLE = 8_000
 TARGETS_MIN = 30
 
 
