@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
-from privshare.comparison.lab.techniques import local_dp
+from privshare.comparison.lab.techniques import TECHNIQUES, local_dp
 from privshare.comparison.lab.techniques.series import OF, counted
 from privshare.comparison.lab.techniques.technique import QUESTION
 from privshare.errors import ParameterRefused
@@ -104,3 +106,13 @@ def test_the_collector_sees_reports_and_whose_they_are() -> None:
     assert same.sum() < 150
     assert protected.loss == PrivacyLoss(1_000_000)
     assert not protected.hides_members
+
+
+@pytest.mark.parametrize("micro", [100_000, 1_000_000, 3_000_000])
+def test_a_report_is_perturbed_as_much_as_is_stated(micro: int) -> None:
+    made = TECHNIQUES["local-dp"].protect(WORLD, setting(micro))
+    series = made.surface.tables() if made.surface.tables else None
+    assert isinstance(series, local_dp.ReportSeries)
+    truth, other = (float(chance) for chance in series.reports.mechanism.chances)
+    assert made.loss is not None
+    assert 0.999 * math.exp(made.loss.epsilon) < truth / other <= math.exp(made.loss.epsilon)
