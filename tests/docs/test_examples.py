@@ -19,7 +19,7 @@ DETECTION = "docs/explanation/detection.md"
 OFFLINE = "docs/how-to/install-offline.md"
 # Those of COMPOSITION are run by test_composition.py.
 RUN_BLOCKS = {"README.md", TUTORIAL, DETECTION, COMPOSITION, *HOW_TOS}
-SHOWN_BLOCKS = {*RUN_BLOCKS, "docs/reference/formats.md", "docs/reference/errors.md"}
+SHOWN_BLOCKS = {*RUN_BLOCKS, "docs/labs/README.md", "docs/reference/formats.md", "docs/reference/errors.md"}
 
 
 def test_only_known_pages_hold_blocks_to_run() -> None:
