@@ -25,6 +25,8 @@ from privshare.errors import InputRefused
 
 SIZES = {2_000: 20.0, 20_000: 180.0}
 """People, and how many seconds of wall time the matrix may take."""
+WARMING = 1_000
+"""People of the run that is not counted; of fewer, too few would be targets."""
 DIGITS, PLANTED = 8, 100_000
 DICTIONARY_SECONDS, DICTIONARY_SHARE = 30.0, 0.99
 HEAD = ("what", "n", "wall s", "CPU s", "peak MiB", "found")
@@ -62,7 +64,7 @@ def measure_lab(*, runs: int = 3, notice: Callable[[str], None] = lambda _: None
     with tempfile.TemporaryDirectory(prefix="privshare-bench-") as made:
         room = Path(made)
         notice("One small run, so that kernels are compiled")
-        _matrix(room, 500, room / "warm")
+        _matrix(room, WARMING, room / "warm")
         parts = [_matrices(room, people, runs, notice) for people in SIZES]
         parts.append(_dictionary(room, runs, notice))
     return LabTimes(before, os.getloadavg()[0], tuple(parts))
@@ -114,7 +116,7 @@ def _series(taken: list[Taken], name: str) -> Series:
 
 def _done(took: Taken) -> Taken:
     if took.fault:
-        raise InputRefused(f"the lab could not be measured: {took.fault}.")
+        raise InputRefused(f"the lab could not be measured: {took.fault.rstrip('.')}.")
     return took
 
 
