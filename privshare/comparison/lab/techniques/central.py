@@ -2,7 +2,8 @@
 
 Unit of privacy: one person, add-or-remove. Half of the budget goes to the
 number of people, half to the number who defaulted. An adversary may spend the
-same budget on questions of its own instead.
+same budget on questions of its own instead; tables that leave somebody out are
+paid from it, too.
 """
 
 from __future__ import annotations

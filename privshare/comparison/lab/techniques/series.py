@@ -1,9 +1,10 @@
 """Series of published tables: exact, or noised within one budget. Other techniques build on `counted`.
 
 An exact series answers whatever it is asked, as a table service without a
-budget does. A noised one keeps a budget for every snapshot (everybody, or
-everybody but one), answers a question that it has answered before with the
-same table, at no cost, and stops when a question costs more than is left.
+budget does. A noised one has one budget for all its tables: one that leaves a
+person out is about all the others, so it costs as much. It answers a question
+that it has answered before with the same table, at no cost, and stops when a
+question costs more than is left.
 """
 
 from __future__ import annotations
@@ -82,11 +83,11 @@ class ExactSeries:
 
 
 class NoisedSeries:
-    """Answers with two-sided geometric noise until the budget of the snapshot is spent. A class because it spends."""
+    """Answers with two-sided geometric noise until its one budget is spent. A class because it spends."""
 
     def __init__(self, world: LabWorld, loss: PrivacyLoss) -> None:
         self._world, self._loss = world, loss
-        self._spent: dict[int | None, int] = {}
+        self._left = loss.micro_epsilon
         self._answered: dict[tuple[object, ...], CountTable] = {}
 
     @property
@@ -104,10 +105,9 @@ class NoisedSeries:
         if question in self._answered:
             return self._answered[question]
         price = int(self._loss.micro_epsilon * share)
-        spent = self._spent.get(without, 0)
-        if price < 1 or spent + price > self._loss.micro_epsilon:
+        if not 1 <= price <= self._left:
             return None
-        self._spent[without] = spent + price
+        self._left -= price
         exact = counted(self._world, by, of, without=without, blocks=blocks)
         self._answered[question] = noised = with_noise(exact, PrivacyLoss(price))
         return noised
