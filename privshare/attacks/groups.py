@@ -58,6 +58,14 @@ def ask_both(series: TableSeries, by: tuple[str, ...]) -> TwoTables | None:
     return None if people is None or secret is None else TwoTables(people, secret)
 
 
+def difference_of_totals(series: TableSeries, of: str, handle: int) -> int | None:
+    """Return the total less that without a person, each for half of a budget; None where one cannot be had."""
+    everybody, others = series.ask((), of, share=0.5), series.ask((), of, share=0.5, without=handle)
+    if everybody is None or others is None or not (everybody.shown.all() and others.shown.all()):
+        return None
+    return int(everybody.counts.sum() - others.counts.sum())
+
+
 def evidence(people: Codes, secret: Codes, rate: float) -> Weights:
     """Return the logarithm of the odds that a target in such a group has the sensitive value; negative: has not.
 

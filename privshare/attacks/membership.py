@@ -9,7 +9,9 @@ draws one of them, so in and out are as likely and the likelihood-ratio test
 "the number minus the others is at least one half"; asked for with the whole
 budget it reaches the ceiling of that loss. From rows, f that fit where l are
 expected of others (independent columns, Poisson) it is f > l. A reader who
-knows who sent each row knows the answer.
+knows who sent each row knows the answer. So does who gets two exact totals,
+with and without the person: a publisher that answers on after the whole budget
+has none, and is asked for them.
 Each target is asked about in a series of its own, as in averaging.
 That aggregates can tell who is in them was shown by Homer et al. 2008
 ("Resolving Individuals Contributing Trace Amounts of DNA to Highly Complex
@@ -19,7 +21,7 @@ Mixtures", abstract read); the game of a fair coin is that of Yeom et al. 2018
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,10 +29,12 @@ from numpy.typing import NDArray
 from privshare.attacks.adversary import Adversary
 from privshare.attacks.attack import Attack, Goal, Guesses, NotApplicable, Targets
 from privshare.attacks.fitting import known_columns, rows_that_fit
+from privshare.attacks.groups import difference_of_totals
 from privshare.model.entropy import WorldGenerator
 from privshare.model.surface import Codes, Records, Surface, TableSeries
 
 BY = ("district", "band")
+_Numbers = NDArray[np.float64]
 
 
 def excess_over_others(series: TableSeries, cell: tuple[int, ...], others: int) -> float:
@@ -48,12 +52,14 @@ def members_by_rows(records: Records, known: Mapping[str, Codes]) -> Codes:
 
 
 def _guess(surface: Surface, targets: Targets, chance: WorldGenerator) -> Guesses | NotApplicable:
-    """Believe tables that are exact, then rows, then tables that are not."""
+    """Believe totals that are exact, then rows, then tables."""
     records, known = surface.records, targets.known
     if records is not None and records.senders is not None:
         return np.isin(targets.handles, records.senders).astype(np.int64)
-    excess = None if surface.tables is None else _excess_of_each(surface, targets)
-    if records is not None and known_columns(records, known) and (excess is None or not _exact(excess)):
+    excess, apart = (None, None) if surface.tables is None else _asked_of_each(surface.tables, targets)
+    if apart is not None and _exact(apart):
+        return (apart >= 1).astype(np.int64)
+    if records is not None and known_columns(records, known):
         return members_by_rows(records, known)
     if excess is None:
         return NotApplicable("neither rows nor tables about people are published")
@@ -61,16 +67,22 @@ def _guess(surface: Surface, targets: Targets, chance: WorldGenerator) -> Guesse
     return np.where(np.isnan(excess), chance.integers(2, size=len(targets)), (excess >= weight / 2).astype(np.int64))
 
 
-def _excess_of_each(surface: Surface, targets: Targets) -> NDArray[np.float64]:
-    assert surface.tables is not None  # noqa: S101 - the caller asked
+def _asked_of_each(tables: Callable[[], TableSeries], targets: Targets) -> tuple[_Numbers, _Numbers]:
+    """Return per target the excess of its cell, for the whole budget, and the difference of totals without any."""
+    excess, apart = np.full((2, len(targets)), np.nan)
     cells = zip(*(targets.known[name].tolist() for name in BY), strict=True)
     rest = targets.known["rest-people"].tolist()
-    return np.array([excess_over_others(surface.tables(), *pair) for pair in zip(cells, rest, strict=True)], np.float64)
+    for number, (handle, cell, others) in enumerate(zip(targets.handles.tolist(), cells, rest, strict=True)):
+        series = tables()
+        excess[number] = excess_over_others(series, cell, others)
+        difference = difference_of_totals(series, "people", handle)
+        apart[number] = np.nan if difference is None else difference
+    return excess, apart
 
 
-def _exact(excess: NDArray[np.float64]) -> bool:
-    """Return whether the numbers are those of exact tables: nobody more than the others, or one."""
-    return bool(np.isin(excess, (0, 1)).all())
+def _exact(apart: _Numbers) -> bool:
+    """Return whether totals are exact: nobody's leaving adds people, which noise soon does (or they are not there)."""
+    return bool((apart >= 0).all())
 
 
 MEMBERSHIP = Attack(
@@ -79,7 +91,8 @@ MEMBERSHIP = Attack(
     goal=Goal.MEMBER,
     adversary=Adversary(
         "learn whether one named person is in the data",
-        "a table of the person's group, or rows without names",
+        "a table of the person's group, totals with and without the person where there is no budget, or rows "
+        "without names",
         "the person's date of birth, sex, district and score band, and how many others are in that group",
     ),
     knows=("birth", "sex", *BY, "rest-people"),

@@ -14,11 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import beta
 
-from privshare.attacks.differencing import differencing
+from privshare.attacks.differencing import DIFFERENCING, differencing
+from privshare.comparison.lab.judging import judged
+from privshare.comparison.lab.techniques import TECHNIQUES
 from privshare.comparison.risk import ceiling_at_even_odds
 from privshare.model.entropy import SystemEntropy, below
 from privshare.model.loss import PrivacyLoss
 from privshare.secure.noise import LaplaceMechanism, add_laplace, laplace_mechanism
+from tests.attacks.games import passes, right_guesses
+from tests.comparison.lab.worlds import setting, small_world
 
 Key = tuple[str, ...]
 FALSE_ALARM = 1e-9
@@ -101,3 +105,20 @@ def test_the_oracle_is_asked_for_nothing_but_tables() -> None:
     oracle = Watched()
     assert differencing(oracle) == (True, True)
     assert oracle.asked == [None, 0, None, 1]
+
+
+@pytest.mark.parametrize("name", ["small-count-suppression", "complementary-suppression", "record-swapping"])
+@pytest.mark.parametrize("people", [2_000, 20_000])
+def test_what_is_withheld_or_swapped_in_small_cells_is_in_the_difference_of_totals(name: str, people: int) -> None:
+    """With 2,000 people hardly a cell of a district and a band has ten who defaulted."""
+    world, technique = small_world(people), TECHNIQUES[name]
+    result = judged(world, technique, technique.protect(world, setting()), DIFFERENCING).result
+    assert result is not None
+    assert result.rate >= 0.99
+
+
+@pytest.mark.parametrize("micro", [300_000, 3_000_000])
+def test_two_totals_of_one_budget_stay_below_its_ceiling(micro: int) -> None:
+    """False alarm 1e-9 (`passes`)."""
+    loss = PrivacyLoss(micro)
+    assert not passes(*right_guesses(small_world(), DIFFERENCING, loss, 5), loss)

@@ -87,3 +87,16 @@ def test_noise_at_half_its_scale_is_seen() -> None:
     """Power as in `test_averaging`: 8 deviations."""
     claimed, real = PrivacyLoss(1_500_000), PrivacyLoss(3_000_000)
     assert passes(*right_guesses(small_world(), MEMBERSHIP, real, 8), claimed)
+
+
+@pytest.mark.parametrize(
+    "name", ["k-anonymity", "small-count-suppression", "complementary-suppression", "record-swapping"]
+)
+@pytest.mark.parametrize("people", [2_000, 20_000])
+def test_two_totals_tell_who_is_in_where_there_is_no_budget(name: str, people: int) -> None:
+    world, technique = small_world(people), TECHNIQUES[name]
+    cell = judged(world, technique, technique.protect(world, setting()), MEMBERSHIP)
+    assert cell.result is not None
+    assert cell.result.rate == 1
+    assert cell.control is not None
+    assert cell.control.successes == 0

@@ -38,8 +38,11 @@ def test_no_attack_passes_the_ceiling(technique: str) -> None:
 
 @pytest.mark.parametrize("technique", ["central-dp", "totals-dp"])
 def test_a_loss_that_is_stated_too_small_is_seen(technique: str) -> None:
-    """Planted: epsilon 4 stated as 0.4. About 111 of 113 are right in each attack that reaches its ceiling of 0.6."""
-    passed = " ".join(_unruly(technique, 4_000_000, 2_000, claimed=400_000))
+    """Planted: epsilon 10 stated as 0.4, whose ceiling is 0.6. Differencing has half of it for each total.
+
+    So it is right with 0.987; 15 wrong of 113, where it would not be seen, have a probability of 4e-11.
+    """
+    passed = " ".join(_unruly(technique, 10_000_000, 2_000, claimed=400_000))
     assert all(name in passed for name in ("differencing", "averaging", "membership"))
 
 
