@@ -6,7 +6,8 @@ other was. View: both releases. Background: none.
 Where names of the two agree at all (the same identifiers, the same hash, the
 same key), equal names are the answer. Where they do not (a key a project),
 rows are compared by what else both show: boxes that meet in every shared
-column, first those whose overlap fills most of the second row's box.
+column, first those whose overlap fills most of the second row's box; where no
+box meets, those that meet in all shared columns but one (`fitting`).
 Linkability is one of the three risks of the Article 29 Working Party's Opinion
 05/2014 (summaries of it read, not the opinion).
 """
@@ -17,8 +18,9 @@ import numpy as np
 
 from privshare.attacks.adversary import Adversary
 from privshare.attacks.attack import Attack, Goal, Guesses, NotApplicable, Targets
+from privshare.attacks.fitting import rows_that_nearly_fit
 from privshare.model.entropy import WorldGenerator
-from privshare.model.surface import Codes, Records, Surface
+from privshare.model.surface import Codes, Flags, Records, Surface
 
 
 def linked_by_names(records: Records, later: Records, rows: Codes) -> Codes | None:
@@ -30,7 +32,7 @@ def linked_by_names(records: Records, later: Records, rows: Codes) -> Codes | No
 
 
 def linked_by_values(records: Records, later: Records, rows: Codes, chance: WorldGenerator) -> Codes | None:
-    """Return per row a later row that shows the same, or -1 where none can; None where no column is shared.
+    """Return per row a later row that shows the same or nearly so, or -1; None where no column is shared.
 
     Of several that are as good, one at random.
     """
@@ -49,9 +51,16 @@ def linked_by_values(records: Records, later: Records, rows: Codes, chance: Worl
             overlap = np.minimum(records.high[row, mine], high) - np.maximum(records.low[row, mine], low) + 1
             meets = overlap > 0
             places, filled = places[meets], (filled * overlap / (high - low + 1))[meets]
-        if len(places):
-            found[number] = chance.choice(places[filled == filled.max()])
+        best = places[filled == filled.max()] if len(places) else np.flatnonzero(_nearly(records, later, row))
+        if len(best):
+            found[number] = chance.choice(best)
     return found
+
+
+def _nearly(records: Records, later: Records, row: int) -> Flags:
+    """Return which later rows meet the row in all shared columns but one."""
+    low, high = (dict(zip(records.columns, ends[row].tolist(), strict=True)) for ends in (records.low, records.high))
+    return rows_that_nearly_fit(later, low, high)
 
 
 def _guess(surface: Surface, targets: Targets, chance: WorldGenerator) -> Guesses | NotApplicable:

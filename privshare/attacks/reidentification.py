@@ -2,8 +2,10 @@
 
 Goal: which published row is about one named person. View: rows without names.
 Background: date of birth, sex and district, as in a voter list. A row that
-alone fits is named; of several that fit one is named at random; where none
-fits, nothing is claimed.
+alone fits is named; of several that fit one is named at random. Where none
+fits, the rows that agree in all columns but one (`fitting`) take their place,
+which finds people whose district was swapped and now and then names a stranger
+(the control tells how often); where there is none, nothing is claimed.
 
 How large the risk is follows from how many people share an area. Sweeney 2000
 ("Simple Demographics Often Identify People Uniquely", abstract read) found
@@ -17,9 +19,11 @@ Golle counts in just this way was not checked in the paper.
 
 from __future__ import annotations
 
+import numpy as np
+
 from privshare.attacks.adversary import Adversary
 from privshare.attacks.attack import Attack, Goal, Guesses, NotApplicable, Targets
-from privshare.attacks.fitting import known_columns, one_of, rows_that_fit
+from privshare.attacks.fitting import known_columns, one_of, rows_that_fit, rows_that_nearly_fit
 from privshare.model.entropy import WorldGenerator
 from privshare.model.surface import Surface
 
@@ -55,7 +59,11 @@ def _guess(surface: Surface, targets: Targets, chance: WorldGenerator) -> Guesse
         return NotApplicable("who reads these rows knows already who sent which, so there is no row to find")
     if not known_columns(records, targets.known):
         return NotApplicable("the rows show nothing that this adversary knows of a person")
-    return one_of(rows_that_fit(records, targets.known), chance)
+    fit = rows_that_fit(records, targets.known)
+    for number in np.flatnonzero(~fit.any(axis=1)).tolist():
+        person = {column: int(codes[number]) for column, codes in targets.known.items()}
+        fit[number] = rows_that_nearly_fit(records, person, person)
+    return one_of(fit, chance)
 
 
 REIDENTIFICATION = Attack(

@@ -36,7 +36,26 @@ def _found(surface: Surface, person: tuple[int, int, int], chance: int = 1) -> i
 def test_a_row_that_alone_fits_is_named_and_nobody_else() -> None:
     surface = _rows([(7, 0, 1), (9, 1, 1)])
     assert _found(surface, (9, 1, 1)) == 1
-    assert _found(surface, (9, 0, 1)) == -1
+    assert _found(surface, (8, 0, 1)) == -1
+
+
+def test_where_no_row_fits_the_one_is_taken_that_agrees_in_what_is_rare_and_all_else_but_one() -> None:
+    surface = _rows([(7, 0, 1), (9, 1, 1), (9, 0, 0), (5, 1, 0), (4, 0, 0), (6, 1, 1)])
+    assert _found(surface, (7, 0, 0)) == 0
+    assert {_found(surface, (9, 1, 0), chance) for chance in range(40)} == {1, 2}  # as below
+    assert _found(surface, (7, 1, 0)) == -1, "two columns apart"
+    assert _found(surface, (8, 1, 1)) == -1, "what all agree in tells nothing"
+
+
+@pytest.mark.parametrize(("people", "least"), [(2_000, 0.96), (20_000, 0.96)])
+def test_a_swapped_district_hides_hardly_anybody(people: int, least: float) -> None:
+    """Whose row fits in all three columns is 0.92 and 0.95 of them; strangers who are named are the price."""
+    world, technique = small_world(people), TECHNIQUES["record-swapping"]
+    cell = judged(world, technique, technique.protect(world, setting()), REIDENTIFICATION)
+    assert cell.result is not None
+    assert cell.result.rate >= least
+    assert cell.control is not None
+    assert 0 < cell.control.successes < cell.control.attempts / 3
 
 
 def test_a_wider_interval_hides_among_those_who_fit() -> None:
