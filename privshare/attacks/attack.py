@@ -72,7 +72,8 @@ class NotApplicable:
 class Attack:
     """An entry of the registry. knows: attributes of a target in the background; "identifier" for its identifier.
 
-    single_trials: the attack opens a series or a run of its own for each target, so its trials are independent.
+    single_trials: the attack opens a series or a run of its own for each target. Its trials are independent where the
+    technique draws its noise anew for each; a technique that answers all from one set of reports does not.
     """
 
     name: str

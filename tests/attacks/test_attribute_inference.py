@@ -68,6 +68,15 @@ def test_who_knows_the_sender_reads_the_row_that_was_sent() -> None:
     assert {_guesses(Surface(records=rows), [PEOPLE[0]] * 4, chance)[3] for chance in range(40)} == {0, 1}
 
 
+def test_a_row_that_contradicts_its_sender_tells_nothing() -> None:
+    """Perturbed as a whole: who is in district 1 and reported district 3 is left out; nobody else is."""
+    sent = [PEOPLE[0], PEOPLE[2], PEOPLE[2]]
+    rows = Records(
+        "the collector", COLUMNS, np.array(sent), np.array(sent), np.array([1, 1, 0]), None, np.array([0, 1, 2])
+    )
+    assert _guesses(Surface(records=rows), [PEOPLE[0], PEOPLE[0], PEOPLE[2]]) == [1, -1, 0]
+
+
 def test_the_finest_group_that_is_shown_is_believed() -> None:
     """Districts 0 and 1: most of district 1 have the value, but nobody of band 0 there; band 1 is withheld."""
     people = {("district", "band"): np.array([[9, 9], [9, 9]]), ("district",): np.array([18, 18])}

@@ -57,7 +57,8 @@ def test_rows_of_other_people_are_not_found(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", GUESSERS)
-def test_people_who_are_not_in_the_data_are_told_apart_from_those_who_are(name: str) -> None:
+def test_a_control_finds_nothing(name: str) -> None:
+    """Members: nobody who is not in the data is called one. Secrets: another target's coin is right half the time."""
     world = small_world(20_000)
     control = judged(world, RAW, RAW.protect(world, setting()), ATTACKS[name]).control
     assert control is not None

@@ -12,7 +12,10 @@ CHANCE = 1e-9
 
 @dataclass(frozen=True, slots=True)
 class Control:
-    """The same attack on people who are not in the data. meaning: what counts as a success there."""
+    """The same attack where nothing can be found, as on people who are not in the data.
+
+    meaning: whom or what it was held against, and what counts as a success there.
+    """
 
     attempts: int
     successes: int
@@ -29,7 +32,8 @@ class Cell:
     """One technique at one setting against one attack.
 
     epsilon: of the technique's budget, None where it has none. result: None where the attack has nothing to work
-    on; reason: then why. seed: of the attack's own choices. seconds: wall time of the attack.
+    on; reason: then why. seed: of the attack's own choices. seconds: wall time of the attack. not_hidden: the
+    technique says itself that it does not hide what was attacked, so a success is no risk of its own (`frontier`).
     """
 
     technique: str
@@ -40,6 +44,7 @@ class Cell:
     reason: str
     seed: int
     seconds: float
+    not_hidden: bool = False
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -56,6 +61,7 @@ def beyond_chance(result: AttackResult) -> bool:
     """Whether there are more successes than the ceiling allows, where chance alone would do it once in 10^9 cells.
 
     The best attack reaches its ceiling, so half of the time it is a little above; a 95 % interval would cry wolf.
+    The ceiling is taken for the rate of a binomial: see `verdict.chance_of` for when it is one.
     """
     if result.ceiling is None or not result.attempts:
         return False

@@ -1,12 +1,14 @@
 """The judge: hands an attack its targets and background, and scores its guesses by the truth.
 
 Every goal is scored in one way, whatever the attack; what an attack is given
-is only what it declares to know. Each attack runs twice: on its targets, and
-on a control group that is not in the data.
+is only what it declares to know. Beside it stands a control, which can only
+succeed by chance: the same attack on people who are not in the data or, for
+secrets, the same guesses held against another target's coin.
 """
 
 from __future__ import annotations
 
+import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -20,6 +22,7 @@ from privshare.comparison.lab.cell import Cell, Control
 from privshare.comparison.lab.rows import elsewhere, right_rows, sampled_people, usual_rows_rate
 from privshare.comparison.lab.techniques.series import OF, counted
 from privshare.comparison.lab.techniques.technique import QUESTION, Protected, Technique
+from privshare.comparison.lab.watching import Watched
 from privshare.comparison.lab.world import TARGETS_MAX, LabWorld
 from privshare.comparison.risk import ceiling_at_even_odds
 from privshare.holders.identifiers import DISTRICT_CODES, SERIALS, YEARS
@@ -34,13 +37,17 @@ REST = tuple(f"rest-{of}" for of in OF)
 
 @dataclass(frozen=True, slots=True)
 class _Score:
-    """right: one entry an attempt. baseline: rate of guessing without the surface. capped: whether a ceiling holds."""
+    """right: one entry an attempt. baseline: rate of guessing without the surface. capped: whether a ceiling holds.
+
+    not_hidden: as in Cell.
+    """
 
     right: Sequence[bool] | NDArray[np.bool_]
     baseline: float
     control: Control | None
     capped: bool
     note: str
+    not_hidden: bool = False
 
 
 def judged(world: LabWorld, technique: Technique, protected: Protected, attack: Attack) -> Cell:
@@ -59,7 +66,7 @@ def judged(world: LabWorld, technique: Technique, protected: Protected, attack: 
         attempts=len(scored.right), successes=int(np.sum(scored.right)), baseline=scored.baseline, ceiling=ceiling,
         note=scored.note,
     )  # fmt: skip
-    return Cell(technique.name, attack.name, epsilon, result, scored.control, "", seed, seconds)
+    return Cell(technique.name, attack.name, epsilon, result, scored.control, "", seed, seconds, scored.not_hidden)
 
 
 def _ceiling(loss: PrivacyLoss | None) -> float | None:
@@ -67,7 +74,7 @@ def _ceiling(loss: PrivacyLoss | None) -> float | None:
 
 
 def _number_of(name: str) -> int:
-    return int.from_bytes(name.encode()[-3:], "big")
+    return int.from_bytes(hashlib.sha256(name.encode()).digest()[:4], "big")
 
 
 def targets_of(world: LabWorld, attack: Attack, handles: Codes) -> Targets:
@@ -142,31 +149,33 @@ def _links(_world: LabWorld, protected: Protected, attack: Attack, chance: World
 
 
 def _secrets(world: LabWorld, protected: Protected, attack: Attack, chance: WorldGenerator) -> _Score | NotApplicable:
-    found = _asked(world, protected.surface, attack, world.secrets, chance)
+    watched = Watched(protected.surface)
+    found = _asked(world, watched.surface, attack, world.secrets, chance)
     if isinstance(found, NotApplicable):
         return found
-    absent = _asked(world, protected.surface, attack, world.outsiders, chance)
-    coins = chance.integers(2, size=len(world.outsiders))
-    control = None
-    if not isinstance(absent, NotApplicable):
-        right = (absent == coins)[absent >= 0]
-        control = Control(len(right), int(right.sum()), "coins of people who are not in the data, guessed")
+    coins = world.people.secret[world.secrets]
     tried = found >= 0  # the theorem of `world` allows an attack to leave targets out
+    others = (found == np.roll(coins, 1))[tried]
+    of = "" if tried.all() else f", of {tried.sum()} of {len(tried)} targets"
     return _Score(
-        (found == world.people.secret[world.secrets])[tried], baseline=0.5, control=control, capped=True,
-        note="secrets drawn by fair coins" if tried.all() else f"secrets drawn by fair coins, of {tried.sum()} targets",
+        (found == coins)[tried], baseline=0.5,
+        control=Control(len(others), int(others.sum()), "the same guesses, held against the coin of another target"),
+        capped=True, note=f"secrets drawn by fair coins{of}{watched.told}",
     )  # fmt: skip
 
 
 def _members(world: LabWorld, protected: Protected, attack: Attack, chance: WorldGenerator) -> _Score | NotApplicable:
-    found = _asked(world, protected.surface, attack, world.members, chance)
+    watched = Watched(protected.surface)
+    found = _asked(world, watched.surface, attack, world.members, chance)
     if isinstance(found, NotApplicable):
         return found
     absent = _asked(world, protected.surface, attack, world.outsiders, chance)
     claims = absent if isinstance(absent, NotApplicable) else np.where(absent == 1, 0, -1)
+    admitted = "" if protected.hides_members else "; the technique says that it does not hide this"
     return _Score(
         found == world.inside, baseline=0.5, control=_claims(claims, "people not in the data, called members"),
-        capped=protected.hides_members, note="in or out by fair coins",
+        capped=protected.hides_members, note=f"in or out by fair coins{watched.told}{admitted}",
+        not_hidden=not protected.hides_members,
     )  # fmt: skip
 
 

@@ -31,7 +31,8 @@ class Usefulness:
     people_error, secret_error: mean absolute error of a cell, in people, over all cells; a withheld number counts
     with the whole of the true one. worst: the largest error of a cell, and its group. withheld: cells without number.
     order_kept: share of pairs of districts whose order by rate of the sensitive value is the true one, among pairs
-    that differ in truth. linked: None where nothing is linked by identifiers.
+    that differ in truth; a coin keeps half of them, and a withheld rate none. All of one draw of the noise.
+    linked: None where nothing is linked by identifiers.
     """
 
     people_error: float

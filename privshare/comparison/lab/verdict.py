@@ -58,8 +58,9 @@ def word_of(cell: Cell) -> Word:
 def chance_of(successes: int, attempts: int, rate: float) -> float:
     """Return the probability of so many right guesses or more, each right with this rate: the binomial tail.
 
-    Steinke, Nasr and Jagielski 2023, Theorem 5.2: against an epsilon-DP release the number of right guesses about
-    fair coins is stochastically dominated by it, with the rate at the ceiling.
+    Against a release with delta = 0 the number of right guesses about fair coins is stochastically dominated by it,
+    with the rate at the ceiling (Steinke, Nasr and Jagielski 2023, Theorem 5.2). With delta above 0 that theorem has
+    another term; the rate (e^epsilon + delta) / (1 + e^epsilon) is then right for independent trials only.
 
     >>> round(chance_of(2, 2, 0.5), 12), chance_of(0, 5, 0.5), chance_of(1, 5, 0.0)
     (0.25, 1.0, 0.0)

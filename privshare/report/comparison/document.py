@@ -22,6 +22,7 @@ from privshare.report.comparison.facts import (
     MeasuredCell,
     TechniqueFacts,
     UtilityFacts,
+    epsilon_beside,
 )
 from privshare.scenario.comparing import Comparison
 
@@ -31,7 +32,7 @@ def comparison_facts(comparison: Comparison) -> ComparisonFacts:
     matrix = comparison.matrix
     points = [point_of(row) for row in matrix.rows]
     epsilons = tuple(sorted({row.epsilon for row in matrix.rows if row.epsilon is not None}))
-    shown = min(epsilons, key=lambda epsilon: max(epsilon, 1 / epsilon), default=None)
+    shown = epsilon_beside(epsilons)
     return ComparisonFacts(
         format=FORMAT,
         scenario=comparison.scenario,
@@ -99,7 +100,7 @@ def _cell(cell: Cell) -> CellFacts:
         gain=gain_of(result.rate, result.baseline), interval=interval, successes=result.successes,
         attempts=result.attempts, baseline=result.baseline, ceiling=result.ceiling, chance=chance,
         control=None if control is None else ControlFacts(control.successes, control.attempts, control.meaning),
-        note=result.note, seed=cell.seed, seconds=cell.seconds,
+        note=result.note, not_hidden=cell.not_hidden, seed=cell.seed, seconds=cell.seconds,
     )  # fmt: skip
 
 

@@ -6,6 +6,7 @@ with its reason; nothing in it is about a person, simulated or not.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, ClassVar, Literal
 
@@ -77,7 +78,7 @@ class AttackFacts:
 
 @dataclass(frozen=True, slots=True)
 class ControlFacts:
-    """The same attack on people who are not in the data. meaning: what counts as a success there."""
+    """The same attack where nothing can be found. meaning: held against what, and what counts as success."""
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
     successes: int
@@ -89,7 +90,8 @@ class ControlFacts:
 class MeasuredCell:
     """A technique against an attack. success, interval, baseline, ceiling: rates; ceiling None where none is promised.
 
-    chance: probability of so many right guesses or more if each were right with the ceiling's rate.
+    chance: probability of so many right guesses or more if each were right with the ceiling's rate. not_hidden: the
+    technique says that it does not hide this, so that the cell is left out of its worst attack and of the frontier.
     """
 
     __pydantic_config__: ClassVar[dict[str, str]] = _CLOSED
@@ -107,6 +109,7 @@ class MeasuredCell:
     chance: float | None
     control: ControlFacts | None
     note: str
+    not_hidden: bool
     seed: int
     seconds: float
 
@@ -165,6 +168,15 @@ class ComparisonFacts:
     growth: tuple[GrowthFacts, ...]
     started: str
     seconds: float
+
+
+def epsilon_beside(epsilons: Sequence[float]) -> float | None:
+    """Return the budget at which techniques stand beside each other: the one nearest to 1, as a multiple.
+
+    >>> epsilon_beside([0.1, 1.0, 10.0]), epsilon_beside([])
+    (1.0, None)
+    """
+    return min(epsilons, key=lambda epsilon: max(epsilon, 1 / epsilon), default=None)
 
 
 def as_document(facts: ComparisonFacts) -> dict[str, Any]:

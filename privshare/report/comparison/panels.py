@@ -102,7 +102,7 @@ def findings(facts: ComparisonFacts, lines: Sequence[Line], say: Sentences) -> l
     measured = [cell for cell in facts.cells if isinstance(cell, MeasuredCell)]
     alarms = [cell for cell in measured if cell.word is Word.ALARM]
     capped = [cell for cell in measured if cell.ceiling is not None and cell.attempts]
-    beaten = tuple(line.name for line in lines if any(_word(cell.facts) is Word.NEARLY_ALL for cell in line.cells))
+    beaten = tuple(line.name for line in lines if any(_beats(cell.facts) for cell in line.cells))
     kept = tuple(line.name for line in lines if line.facts.worst_gain == 0)
     whole, found = str(len(lines)), []
     if alarms:
@@ -129,6 +129,10 @@ def reasons(facts: ComparisonFacts, lines: Iterable[Line]) -> list[tuple[str, li
 
 def _word(cell: CellFacts) -> Word:
     return cell.word if isinstance(cell, MeasuredCell) else Word.NOT_APPLICABLE
+
+
+def _beats(cell: CellFacts) -> bool:
+    return isinstance(cell, MeasuredCell) and cell.word is Word.NEARLY_ALL and not cell.not_hidden
 
 
 def _shown(cell: CellFacts, anchor: str, say: Sentences) -> Shown:

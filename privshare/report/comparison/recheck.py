@@ -2,7 +2,7 @@
 
 Proves that document and tables are of one piece. Leaves to others: the files'
 digests and who signed (`report/verify.py`); and whether the attacks ran, which
-no folder can show. The page is only checked by its digest.
+no folder can show. The texts, of trust and promise too, are the signer's. The page is only checked by its digest.
 """
 
 from __future__ import annotations
@@ -13,17 +13,19 @@ from collections.abc import Sequence
 from pydantic import TypeAdapter, ValidationError
 
 from privshare.attacks.adversary import Adversary, AttackResult, wilson_interval
+from privshare.attacks.attack import Goal
 from privshare.comparison.lab.cell import Cell
-from privshare.comparison.lab.frontier import Point, on_frontier
-from privshare.comparison.lab.verdict import Word, chance_of, gain_of, word_of
+from privshare.comparison.lab.frontier import Point, on_frontier, risk_of, worst_of
+from privshare.comparison.lab.verdict import chance_of, gain_of, word_of
 from privshare.comparison.risk import ceiling_at_even_odds
 from privshare.errors import VerificationFailed
 from privshare.model.loss import MICRO, PrivacyLoss
-from privshare.report.comparison.facts import CellFacts, ComparisonFacts, MeasuredCell, TechniqueFacts
+from privshare.report.comparison.facts import CellFacts, ComparisonFacts, MeasuredCell, TechniqueFacts, epsilon_beside
 from privshare.report.comparison.folder import DOCUMENT, PAGE
 from privshare.report.comparison.tables import all_tables
 from privshare.report.sealed import SealedFolder
 from privshare.report.tables import csv_bytes
+from privshare.scenario.spec import SEED_MAX
 
 CLOSE = 1e-9
 DELTA_MOST = 1e-3
@@ -50,6 +52,7 @@ def check_comparison(sealed: SealedFolder) -> tuple[tuple[str, int], ...]:
     for cell in facts.cells:
         if isinstance(cell, MeasuredCell):
             _check_cell(cell)
+    _check_ranges(facts)
     _check_risks(facts)
     tables = {f"{table.name}.csv": csv_bytes(table) for table in all_tables(facts)}
     if sealed.entries.keys() != tables.keys() | {DOCUMENT, PAGE}:
@@ -84,6 +87,25 @@ def _check_cell(cell: MeasuredCell) -> None:
         raise VerificationFailed(DOCUMENT, f"{where}: a rate or an interval does not follow from its counts")
 
 
+def _check_ranges(facts: ComparisonFacts) -> None:
+    """Check what no other figure gives: that numbers are such as a comparison can have."""
+    if not 0 <= facts.targets <= facts.known_to_both <= facts.people or not 0 <= facts.world_seed <= SEED_MAX:
+        raise VerificationFailed(DOCUMENT, "its people, targets or seed are none that a comparison has")
+    epsilons = tuple(sorted({one.epsilon for one in facts.techniques if one.epsilon is not None}))
+    if (facts.epsilons, facts.epsilon_shown) != (epsilons, epsilon_beside(epsilons)):
+        raise VerificationFailed(DOCUMENT, "its epsilons are not those of its techniques")
+    for one in facts.techniques:
+        useful, linked = one.utility, one.utility.linkage
+        shares = [useful.order_kept, *([] if linked is None else [linked.precision, linked.recall, linked.f1])]
+        sizes = [useful.mean_error_people, useful.mean_error_secret, useful.worst_error, useful.withheld]
+        if not all(0 <= share <= 1 for share in shares) or not all(size >= 0 for size in sizes):
+            raise VerificationFailed(DOCUMENT, f"{one.technique}: its errors or shares are none")
+    members = {attack.attack for attack in facts.attacks if attack.judged_as == Goal.MEMBER}
+    for cell in facts.cells:
+        if isinstance(cell, MeasuredCell) and cell.not_hidden and (cell.attack not in members or cell.ceiling):
+            raise VerificationFailed(DOCUMENT, f"{cell.attack} against {cell.technique}: only members may go unhidden")
+
+
 def _check_risks(facts: ComparisonFacts) -> None:
     """Check that mean errors, worst attacks and who is on the frontier follow from the figures beside them."""
     size = len(facts.attacks)
@@ -97,12 +119,11 @@ def _check_risks(facts: ComparisonFacts) -> None:
 
 def _point_of(one: TechniqueFacts, cells: Sequence[CellFacts]) -> Point:
     error = (one.utility.mean_error_people + one.utility.mean_error_secret) / 2
-    tried = [
-        (0.0 if cell.word is Word.GUESSING else max(0.0, cell.gain), cell.attack)
-        for cell in cells
-        if isinstance(cell, MeasuredCell) and cell.attempts
-    ]
-    if not tried:
-        return Point(error, None, None)
-    gain, attack = max(tried, key=lambda item: item[0])
-    return Point(error, gain, attack if gain > 0 else None)
+    return worst_of(
+        error,
+        [
+            (risk_of(cell.word, cell.success, cell.baseline, cell.ceiling), cell.attack)
+            for cell in cells
+            if isinstance(cell, MeasuredCell) and cell.attempts and not cell.not_hidden
+        ],
+    )

@@ -9,9 +9,11 @@ from scipy.stats import binom
 
 from privshare.attacks.adversary import Adversary, AttackResult
 from privshare.comparison.lab.cell import CHANCE, Cell
-from privshare.comparison.lab.frontier import Point, on_frontier
+from privshare.comparison.lab.frontier import Point, on_frontier, point_of
 from privshare.comparison.lab.growth import grown
+from privshare.comparison.lab.matrix import Row
 from privshare.comparison.lab.techniques import TECHNIQUES
+from privshare.comparison.lab.usefulness import Usefulness
 from privshare.comparison.lab.verdict import Word, chance_of, gain_of, word_of
 from privshare.model.entropy import SystemEntropy
 from privshare.model.loss import PrivacyLoss
@@ -113,3 +115,23 @@ def test_growth_measures_every_size_and_loses_patience() -> None:
     assert found[0].joint < found[2].joint
     once = grown(world_of, (300, 600), techniques, LOSS, entropy=SystemEntropy(), patience=-1.0)
     assert [one.people for one in once] == [300, 300]
+
+
+def row(*cells: Cell) -> Row:
+    worth = Usefulness(1.0, 3.0, 4, (0, 0), 0, 0.5, None)
+    return Row(TECHNIQUES["central-dp"], 0.3, worth, 0.0, 0, cells)
+
+
+def test_luck_above_a_ceiling_is_no_risk_and_an_alarm_is() -> None:
+    """31 of 44 at a ceiling of 0.51: the luckiest of nine noisy attacks, as a review found it."""
+    assert point_of(row(cell(31, 44, ceiling=0.51))).gain == pytest.approx(0.02)
+    assert point_of(row(cell(31, 44))).gain == pytest.approx(18 / 44), "without a promise nothing is cut off"
+    assert point_of(row(cell(440, 500, ceiling=0.6))).gain == pytest.approx(0.76), "an alarm counts whole"
+    assert point_of(row(cell(340, 500, ceiling=0.73))).gain == pytest.approx(0.36), "what is below counts as it is"
+
+
+def test_what_a_technique_does_not_hide_is_left_out_of_its_risk() -> None:
+    everybody = dataclasses.replace(cell(500, 500), not_hidden=True)
+    assert point_of(row(everybody, cell(340, 500))) == Point(2.0, pytest.approx(0.36), "a")  # type: ignore[arg-type]
+    assert point_of(row(everybody)) == Point(2.0, None, None), "nothing else is known of it"
+    assert point_of(row(dataclasses.replace(everybody, not_hidden=False))).gain == 1.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,7 +17,9 @@ from privshare.report.comparison.facts import (
     as_document,
     schema,
 )
+from privshare.report.comparison.panels import findings, lines_of
 from privshare.report.comparison.tables import all_tables, cell_table
+from privshare.report.sentences import english
 from privshare.report.tables import csv_bytes
 from tests.report.comparison.made_up import comparison, facts, without_attacks
 
@@ -63,6 +66,21 @@ def test_what_is_told_of_a_technique() -> None:
     assert [one.epsilon for one in noised] == [0.1, 1.0, 10.0]
     assert facts().epsilon_shown == 1.0
     assert without_attacks().epsilon_shown == 0.1
+
+
+def test_what_a_technique_does_not_hide_neither_beats_it_nor_is_its_worst_attack() -> None:
+    """Planted beside it: the same cell without the mark does both."""
+    made, say = comparison(), english()
+    for mark in (True, False):
+        raw = made.matrix.rows[0]
+        cells = (replace(raw.cells[0], not_hidden=mark), *raw.cells[1:2])
+        row = replace(raw, cells=cells)
+        told = comparison_facts(
+            replace(made, matrix=replace(made.matrix, rows=(row,), attacks=made.matrix.attacks[:2]))
+        )
+        beaten = [found for found in findings(told, lines_of(told, say), say) if raw.technique.title in found.names]
+        assert bool(beaten) is not mark
+        assert told.techniques[0].worst_attack == ("differencing" if mark else "dictionary")
 
 
 def test_growth_ends_with_the_size_that_was_compared() -> None:

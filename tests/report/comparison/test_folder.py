@@ -146,6 +146,41 @@ def test_controls_and_errors_that_are_signed_again_must_add_up(
         verify_folder(made)
 
 
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("targets", 10**6), ("targets", -1), ("world_seed", -1), ("world_seed", 2**32), ("epsilons", [0.1, 1.0]),
+        ("epsilon_shown", 10.0), ("epsilon_shown", None), ("people", 3),
+    ],
+)  # fmt: skip
+def test_numbers_that_no_comparison_has_are_refused(made: Path, name: str, value: object) -> None:
+    document = json.loads((made / "comparison.json").read_text())
+    document[name] = value
+    (made / "comparison.json").write_bytes(canonical(document))
+    signed_again(made, tables=True)
+    with pytest.raises(VerificationFailed, match=r"people, targets or seed|epsilons are not"):
+        verify_folder(made)
+
+
+@pytest.mark.parametrize(("name", "value"), [("order_kept", 7.0), ("order_kept", -0.1), ("withheld", -1)])
+def test_a_worth_that_no_technique_has_is_refused(made: Path, name: str, value: float) -> None:
+    document = json.loads((made / "comparison.json").read_text())
+    document["techniques"][0]["utility"][name] = value
+    (made / "comparison.json").write_bytes(canonical(document))
+    signed_again(made, tables=True)
+    with pytest.raises(VerificationFailed, match="errors or shares are none"):
+        verify_folder(made)
+
+
+def test_a_success_cannot_be_signed_away_as_not_hidden(made: Path) -> None:
+    document = json.loads((made / "comparison.json").read_text())
+    next(cell for cell in document["cells"] if cell.get("word") == "nearly all")["not_hidden"] = True
+    (made / "comparison.json").write_bytes(canonical(document))
+    signed_again(made, tables=True)
+    with pytest.raises(VerificationFailed, match="only members"):
+        verify_folder(made)
+
+
 def test_a_table_that_is_signed_again_must_follow(made: Path) -> None:
     path = made / "techniques.csv"
     path.write_text(path.read_text().replace("480", "481"))
