@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
 
 from privshare.attacks.adversary import wilson_interval
 from privshare.attacks.attack import NotApplicable, Targets
+from privshare.attacks.fitting import one_of
 from privshare.attacks.reidentification import REIDENTIFICATION, expected_named, expected_unique
 from privshare.comparison.lab.judging import judged
 from privshare.comparison.lab.techniques import TECHNIQUES
@@ -56,6 +58,21 @@ def test_a_swapped_district_hides_hardly_anybody(people: int, least: float) -> N
     assert cell.result.rate >= least
     assert cell.control is not None
     assert 0 < cell.control.successes < cell.control.attempts / 3
+
+
+def test_a_draw_takes_no_number_for_every_row_of_everybody() -> None:
+    """500 targets in a million people would else be gigabytes."""
+    candidates = np.zeros((500, 10_000), np.bool_)
+    candidates[::2, 3] = candidates[::2, 8] = True
+    tracemalloc.start()
+    try:
+        found = one_of(candidates, seeded_generator(1))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < candidates.nbytes / 10
+    assert set(found[::2].tolist()) == {3, 8}  # 250 draws alike: a probability of 2^-249
+    assert (found[1::2] == -1).all()
 
 
 def test_a_wider_interval_hides_among_those_who_fit() -> None:
