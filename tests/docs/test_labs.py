@@ -101,12 +101,12 @@ SHOWN: dict[str, dict[str, str]] = {
     BIRTH: {
         "reveal-1": r"are alone: 99\.\d%",
         "reveal-2": r"re-identification on k-anonymity: .*, 1\d\.\d%.*\nattribute-inference on .*: .*, 8\d\.\d%",
-        "reveal-4": r"keyed-pseudonyms: .*, 99\.\d%.*\n.*record-swapping: .*, 9\d\.\d%.*\n.*k-anonymity: .*, \d\.\d%",
+        "reveal-4": r"keyed-pseudonyms: (\d+) of \1 right.*\n.*record-swapping: (\d+) of \2 right.*\n.*: .*, \d\.\d%",
     },
     TOTALS: {
         "reveal-1": r"differencing on raw-release: (\d+) of \1 right",
         "reveal-2": r"reconstruction on raw-release: .*, 9\d\.\d%",
-        "reveal-3": r"differencing on complementary-suppression: .*, 7\d\.\d%.*\ndifferencing on .*: .*, 9",
+        "reveal-3": r"differencing on complementary-suppression: (\d+) of \1 .*\n.* record-swapping: (\d+) of \2 ",
     },
     CHOOSE: {
         "reveal-1": r"raw-release +0\.0 +100\.0% .* frontier",
