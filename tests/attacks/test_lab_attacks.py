@@ -58,10 +58,11 @@ def test_rows_of_other_people_are_not_found(name: str) -> None:
 
 @pytest.mark.parametrize("name", GUESSERS)
 def test_a_control_finds_nothing(name: str) -> None:
-    """Members: nobody who is not in the data is called one. Secrets: another target's coin is right half the time."""
+    """Members: nobody who is not in the data is called one. Secrets: half of the others' coins are as guessed."""
     world = small_world(20_000)
     control = judged(world, RAW, RAW.protect(world, setting()), ATTACKS[name]).control
     assert control is not None
-    assert control.attempts == len(world.outsiders)
-    away = math.sqrt(math.log(2 / FALSE_ALARM) / (2 * control.attempts))  # Hoeffding, as above
+    people = len(world.outsiders)
+    assert control.attempts == (people if name == "membership" else people * (people - 1))
+    away = math.sqrt(math.log(2 / FALSE_ALARM) / (2 * (people // 2)))  # Hoeffding 1963, section 5: a mean over pairs
     assert abs(control.rate - 0.5) <= away if name != "membership" else control.rate == 0

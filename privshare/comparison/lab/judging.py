@@ -3,7 +3,7 @@
 Every goal is scored in one way, whatever the attack; what an attack is given
 is only what it declares to know. Beside it stands a control, which can only
 succeed by chance: the same attack on people who are not in the data or, for
-secrets, the same guesses held against another target's coin.
+secrets, the same guesses held against the coins of other targets.
 """
 
 from __future__ import annotations
@@ -155,13 +155,21 @@ def _secrets(world: LabWorld, protected: Protected, attack: Attack, chance: Worl
         return found
     coins = world.people.secret[world.secrets]
     tried = found >= 0  # the theorem of `world` allows an attack to leave targets out
-    others = (found == np.roll(coins, 1))[tried]
     of = "" if tried.all() else f", of {tried.sum()} of {len(tried)} targets"
     return _Score(
         (found == coins)[tried], baseline=0.5,
-        control=Control(len(others), int(others.sum()), "the same guesses, held against the coin of another target"),
-        capped=True, note=f"secrets drawn by fair coins{of}{watched.told}",
+        control=_by_others(found, coins), capped=True,
+        note=f"secrets drawn by fair coins{of}{watched.told}",
     )  # fmt: skip
+
+
+def _by_others(found: Codes, coins: Codes) -> Control:
+    """Hold each guess against the coins of all other targets, which it is not about."""
+    tried, alike = found >= 0, np.where(found == 1, (coins == 1).sum(), (coins == 0).sum())
+    right = (alike - (found == coins))[tried].sum()
+    return Control(
+        int(tried.sum()) * (len(coins) - 1), int(right), "the same guesses, each held against the coins of all others"
+    )
 
 
 def _members(world: LabWorld, protected: Protected, attack: Attack, chance: WorldGenerator) -> _Score | NotApplicable:

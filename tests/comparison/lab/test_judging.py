@@ -72,7 +72,7 @@ def _control(world: LabWorld) -> float:
     raw = TECHNIQUES["raw-release"]
     control = judged(world, raw, raw.protect(world, setting()), ALWAYS_YES).control
     assert control is not None
-    assert control.attempts == len(world.secrets)
+    assert control.attempts == len(world.secrets) * (len(world.secrets) - 1)
     return control.rate
 
 
@@ -86,6 +86,14 @@ def test_the_control_of_secrets_sees_coins_that_are_not_fair() -> None:
     secret = world.people.secret.copy()
     secret[world.secrets] = np.arange(len(world.secrets)) % 10 > 0
     assert _control(replace(world, people=replace(world.people, secret=secret))) == pytest.approx(0.9)
+
+
+def test_a_control_holds_each_guess_against_all_others() -> None:
+    """Against the definition, pair by pair; who was not tried is in no pair as a guesser."""
+    found, coins = np.array([1, 0, -1, 1, 0]), np.array([1, 1, 0, 1, 0])
+    pairs = [found[a] == coins[b] for a in range(5) for b in range(5) if a != b and found[a] >= 0]
+    control = judging._by_others(found, coins)
+    assert (control.attempts, control.successes) == (len(pairs), sum(pairs))
 
 
 def test_every_attack_has_choices_of_its_own() -> None:

@@ -23,7 +23,7 @@ ATTACKS = ("dictionary", "differencing", "membership")
 
 def attack(name: str) -> Attack:
     return Attack(
-        name, f"{name} of reconstructed identification", Goal.SECRET,
+        name, f"{name} of reconstructed identification", Goal.MEMBER if name == "membership" else Goal.SECRET,
         Adversary(f"learn by {name}", "a table", "a group"), ("district",), lambda *_: NotApplicable("nothing"),
     )  # fmt: skip
 
@@ -85,6 +85,15 @@ def comparison(*, alarm: bool = False) -> Comparison:
 
 def facts(*, alarm: bool = False) -> ComparisonFacts:
     return comparison_facts(comparison(alarm=alarm))
+
+
+def openly_a_member() -> ComparisonFacts:
+    """Small tables tell who is among the people, and say so themselves."""
+    made = comparison()
+    row = made.matrix.rows[1]
+    told = replace(cell("small-tables", "membership", 100, 100), not_hidden=True)
+    rows = (made.matrix.rows[0], replace(row, cells=(*row.cells[:2], told)), *made.matrix.rows[2:])
+    return comparison_facts(replace(made, matrix=replace(made.matrix, rows=rows)))
 
 
 def without_attacks() -> ComparisonFacts:

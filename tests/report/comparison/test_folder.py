@@ -22,7 +22,7 @@ from privshare.report.tables import csv_bytes
 from privshare.report.verify import verify_folder
 from privshare.secure.canonical import canonical
 from privshare.secure.signing import fingerprint, new_signing_key
-from tests.report.comparison.made_up import facts
+from tests.report.comparison.made_up import facts, openly_a_member
 
 KEY = new_signing_key(SeededEntropy(5))
 FILES = {"comparison.json", "cells.csv", "techniques.csv", "growth.csv", "report.html", NAME}
@@ -52,6 +52,17 @@ def test_it_verifies_and_says_what_was_checked(made: Path) -> None:
     assert found.authenticated
     assert dict(found.checks) == {"files": 5, "cells": 15, "tables": 3}
     assert not verify_folder(made).authenticated
+
+
+def test_what_is_not_hidden_is_no_risk_when_it_is_worked_out_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(room, "render", lambda facts, fingerprint: "<!doctype html>")
+    made = openly_a_member()
+    assert made.techniques[1].worst_gain is None
+    with staging(tmp_path / "made") as stage:
+        write_comparison(made, stage, key=KEY)
+    assert verify_folder(tmp_path / "made").checks
 
 
 def test_another_key_is_refused(made: Path) -> None:
