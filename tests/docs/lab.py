@@ -228,7 +228,8 @@ def _costs(settings: Sequence[TechniqueFacts]) -> list[str]:
     return [
         *lines, "",
         "Seconds of protecting, on two cores that did other things as well; bytes between parties and to the public; "
-        "errors in people, of a number of the question; numbers withheld; pairs of districts in the true order.",
+        "errors in people, of a number of the question; numbers withheld; pairs of districts in the true order, "
+        "of which a coin keeps half. Noise was drawn once.",
     ]  # fmt: skip
 
 
