@@ -160,7 +160,7 @@ def test_targets_that_an_attack_leaves_out_are_no_attempts() -> None:
     cell = cell_of(knows_some, Surface())
     assert cell.result is not None
     assert (cell.result.attempts, cell.result.rate) == (some.sum(), 1.0)
-    assert f"of {some.sum()} targets" in cell.result.note
+    assert f"of {some.sum()} of {len(some)} targets" in cell.result.note
 
 
 def test_where_every_block_is_attacked_the_guesser_still_knows_those_who_live_elsewhere() -> None:
