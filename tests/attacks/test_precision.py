@@ -12,7 +12,7 @@ from privshare.attacks.precision import BY, GRID, guessed, reachable
 from privshare.comparison.lab.cell import Cell, beyond_chance
 from privshare.comparison.lab.judging import judged
 from privshare.comparison.lab.techniques import TECHNIQUES
-from privshare.comparison.lab.techniques.series import ExactSeries
+from privshare.comparison.lab.techniques.series import OpenSeries
 from privshare.model.entropy import WorldGenerator, seeded_generator
 from privshare.model.loss import PrivacyLoss
 from privshare.model.surface import CountTable, Floating, Surface
@@ -64,7 +64,7 @@ def test_the_value_itself_is_within_reach() -> None:
 class FloatSeries:
     """Tables with noise for the whole budget. rounded: to a multiple of 1/8, after which no low digits are left."""
 
-    exact: ExactSeries
+    exact: OpenSeries
     loss: PrivacyLoss
     rounded: bool
 
@@ -89,7 +89,7 @@ def cell_of(surface: Surface, loss: PrivacyLoss | None = None) -> Cell:
 def test_in_the_lab_doubles_pass_the_ceiling_and_rounded_ones_do_not(micro: int) -> None:
     """False alarm at most 1e-9 a case: the binomial tail of `beyond_chance`."""
     loss = PrivacyLoss(micro)
-    found = [cell_of(Surface(tables=lambda r=r: FloatSeries(ExactSeries(WORLD), loss, r)), loss) for r in (False, True)]
+    found = [cell_of(Surface(tables=lambda r=r: FloatSeries(OpenSeries(WORLD), loss, r)), loss) for r in (False, True)]
     assert all(cell.result is not None for cell in found)
     assert [beyond_chance(cell.result) for cell in found if cell.result] == [True, False]
 

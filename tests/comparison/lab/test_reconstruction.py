@@ -14,7 +14,7 @@ from privshare.comparison.lab.cell import Cell, beyond_chance
 from privshare.comparison.lab.judging import judged
 from privshare.comparison.lab.rows import BLOCKS, counted_rows, elsewhere, right_rows, sampled_people, usual_rows_rate
 from privshare.comparison.lab.techniques import TECHNIQUES
-from privshare.comparison.lab.techniques.series import ExactSeries, NoisedSeries
+from privshare.comparison.lab.techniques.series import NoisedSeries, OpenSeries
 from privshare.comparison.lab.world import LabWorld
 from privshare.model.entropy import seeded_generator
 from privshare.model.loss import PrivacyLoss
@@ -42,7 +42,7 @@ def test_no_table_that_is_asked_for_is_by_all_attributes() -> None:
 @pytest.mark.parametrize("seed", [11, 12, 13])
 def test_more_than_nine_in_ten_rows_come_back_from_exact_tables(seed: int) -> None:
     world = small_world(seed=seed)
-    cell = cell_of(ROWS, Surface(tables=lambda: ExactSeries(world)), world=world)
+    cell = cell_of(ROWS, Surface(tables=lambda: OpenSeries(world)), world=world)
     assert cell.result is not None
     assert cell.control is not None
     assert cell.result.rate > 0.9
@@ -54,7 +54,7 @@ def test_more_than_nine_in_ten_rows_come_back_from_exact_tables(seed: int) -> No
 @pytest.mark.parametrize("seed", [11, 12, 13])
 def test_most_secrets_come_back_from_exact_tables(seed: int) -> None:
     world = small_world(seed=seed)
-    cell = cell_of(SECRET, Surface(tables=lambda: ExactSeries(world)), world=world)
+    cell = cell_of(SECRET, Surface(tables=lambda: OpenSeries(world)), world=world)
     assert cell.result is not None
     assert cell.result.rate > 0.9
 
@@ -63,7 +63,7 @@ def test_most_secrets_come_back_from_exact_tables(seed: int) -> None:
 class OneTableOfOthers:
     """Exact tables, but those of defaults by year are of another block: the rows no longer follow."""
 
-    series: ExactSeries
+    series: OpenSeries
 
     @property
     def domains(self):  # type: ignore[no-untyped-def]
@@ -76,7 +76,7 @@ class OneTableOfOthers:
 
 
 def test_the_judge_sees_when_the_tables_are_of_other_people() -> None:
-    cell = cell_of(SECRET, Surface(tables=lambda: OneTableOfOthers(ExactSeries(WORLD))))
+    cell = cell_of(SECRET, Surface(tables=lambda: OneTableOfOthers(OpenSeries(WORLD))))
     assert cell.result is not None
     assert cell.result.rate < 0.75
 
@@ -96,7 +96,7 @@ def test_noised_tables_stay_under_the_ceiling(micro: int) -> None:
 
 def test_noise_that_is_left_out_is_found() -> None:
     stated = PrivacyLoss(1_000_000)
-    cell = cell_of(SECRET, Surface(tables=lambda: ExactSeries(WORLD)), stated=stated)
+    cell = cell_of(SECRET, Surface(tables=lambda: OpenSeries(WORLD)), stated=stated)
     assert cell.result is not None
     assert beyond_chance(cell.result)
 
@@ -165,7 +165,7 @@ def test_targets_that_an_attack_leaves_out_are_no_attempts() -> None:
 
 def test_where_every_block_is_attacked_the_guesser_still_knows_those_who_live_elsewhere() -> None:
     world = small_world(800)
-    cell = cell_of(ROWS, Surface(tables=lambda: ExactSeries(world)), world=world)
+    cell = cell_of(ROWS, Surface(tables=lambda: OpenSeries(world)), world=world)
     assert len(np.unique(world.people.codes["block"])) < BLOCKS
     assert cell.result is not None
     assert cell.result.baseline > 0.02

@@ -7,12 +7,10 @@ whether the range of bins was fixed before anybody looked at the data.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 
 from privshare.attacks.attack import Guesses, NotApplicable, Targets
+from privshare.comparison.lab.hazards.games import OneTable
 from privshare.comparison.lab.hazards.hazard import Hazard, Staged
 from privshare.comparison.lab.techniques.series import with_noise
 from privshare.comparison.lab.world import LabWorld
@@ -29,24 +27,10 @@ _BY = ("branch", "limit")
 _STREAM = 0xB0D
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _Histograms:
-    """One histogram a branch. shown: bins that are printed."""
-
-    domains: Mapping[str, int]
-    exact: Codes
-    shown: Flags
-
-    def ask(
-        self, by: tuple[str, ...], of: str, *,
-        without: int | None = None, share: float = 1.0, wording: int = 0, blocks: tuple[int, ...] | None = None,
-    ) -> CountTable | None:  # fmt: skip
-        """Return the noised histograms, bins that are not printed as withheld."""
-        del share, wording, blocks
-        if by != _BY or of != "people" or without is not None:
-            return None
-        noised = with_noise(CountTable(by, self.exact, self.shown), LOSS)
-        return CountTable(by, np.where(self.shown, noised.counts, 0), self.shown)
+def _histograms(exact: Codes, shown: Flags) -> CountTable:
+    """Return the noised histograms, one a branch; bins that are not printed are withheld."""
+    noised = with_noise(CountTable(_BY, exact, shown), LOSS)
+    return CountTable(_BY, np.where(shown, noised.counts, 0), shown)
 
 
 def _stage(world: LabWorld, guarded: bool, _entropy: Entropy) -> Staged:
@@ -59,8 +43,9 @@ def _stage(world: LabWorld, guarded: bool, _entropy: Entropy) -> Staged:
     exact[np.arange(branches)[world.inside], largest[world.inside]] += 1
     ends = np.where(world.inside, largest, limits.max(axis=1))
     shown = np.ones(exact.shape, np.bool_) if guarded else np.arange(BINS) <= ends[:, None]
+    table = OneTable({"branch": branches, "limit": BINS}, _BY, "people", lambda: _histograms(exact, shown))
     return Staged(
-        Surface(tables=lambda: _Histograms({"branch": branches, "limit": BINS}, exact, shown)),
+        Surface(tables=lambda: table),
         Targets(world.members, {"branch": np.arange(branches), "limit": largest}),
         truth=world.inside.astype(np.int64),
         baseline=0.5,
@@ -85,7 +70,7 @@ BOUNDS_FROM_DATA = Hazard(
     safeguard="the range of bins is fixed before anybody looks at the data",
     switched_off="the bins end at the largest value in the data",
     lesson="A maximum is one person's value: bounds come from public knowledge, or cost a share of the budget.",
-    source="NIST SP 800-226 (2025), on clipping bounds chosen from data; Dwork and Lei 2009 on estimating them",
+    source="NIST SP 800-226 (2025) on such pitfalls (summaries read); Dwork and Lei 2009 on estimates (from memory)",
     stage=_stage,
     guess=_guess,
 )

@@ -6,12 +6,10 @@ differs from the guarded game by the plan's bound or by what the noise is for.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 
 from privshare.attacks.attack import Targets
+from privshare.comparison.lab.hazards.games import OneTable
 from privshare.comparison.lab.hazards.hazard import Staged
 from privshare.comparison.lab.techniques.technique import QUESTION
 from privshare.comparison.lab.world import LabWorld
@@ -22,34 +20,13 @@ from privshare.model.entropy import seeded_generator
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import ColumnName
 from privshare.model.surface import Codes, CountTable, Surface
-from privshare.secure.noise import add_laplace, laplace_mechanism
+from privshare.secure.noise import LaplaceMechanism, add_laplace, laplace_mechanism
 
 LOSS = PrivacyLoss(1_000_000)
 BOUND = 5
 """Entries that one person may add over all cells, where bounding is on."""
 UNBOUNDED = 1_000_000
 _STREAM = 0xE47
-
-
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _EntrySeries:
-    """Answers the number of entries by QUESTION with noise for `sensitivity`, once."""
-
-    domains: Mapping[str, int]
-    exact: Codes
-    sensitivity: int
-
-    def ask(
-        self, by: tuple[str, ...], of: str, *,
-        without: int | None = None, share: float = 1.0, wording: int = 0, blocks: tuple[int, ...] | None = None,
-    ) -> CountTable | None:  # fmt: skip
-        """Return the table of entries; nothing else is answered, and nobody is left out on wish."""
-        del share, wording, blocks
-        if by != QUESTION or of != "people" or without is not None:
-            return None
-        mechanism = laplace_mechanism(sensitivity=self.sensitivity, loss=LOSS)
-        noised = np.array(add_laplace(self.exact.ravel().tolist(), mechanism), np.int64).reshape(self.exact.shape)
-        return CountTable(by, noised, np.ones(noised.shape, np.bool_))
 
 
 def entries_game(world: LabWorld, *, entries: int, bound: int, sensitivity: int) -> Staged:
@@ -71,13 +48,20 @@ def entries_game(world: LabWorld, *, entries: int, bound: int, sensitivity: int)
         "rest-people": total[cells] - alone * world.inside.astype(np.int64),
         "weight": np.full(len(world.members), alone, np.int64),
     }
+    mechanism = laplace_mechanism(sensitivity=sensitivity, loss=LOSS)
+    table = OneTable(world.people.domains, QUESTION, "people", lambda: _noised(total, mechanism))
     return Staged(
-        Surface(tables=lambda: _EntrySeries(world.people.domains, total, sensitivity)),
+        Surface(tables=lambda: table),
         Targets(world.members, known),
         truth=world.inside.astype(np.int64),
         baseline=0.5,
         ceiling=ceiling_at_even_odds(LOSS),
     )
+
+
+def _noised(total: Codes, mechanism: LaplaceMechanism) -> CountTable:
+    noised = np.array(add_laplace(total.ravel().tolist(), mechanism), np.int64).reshape(total.shape)
+    return CountTable(QUESTION, noised, np.ones(noised.shape, np.bool_))
 
 
 def _counted(world: LabWorld, who: Codes, bound: int) -> Codes:

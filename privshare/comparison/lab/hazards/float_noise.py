@@ -6,19 +6,14 @@ in whole numbers, behind the one door (`secure/noise`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
 import numpy as np
 
-from privshare.attacks import ATTACKS
 from privshare.attacks.attack import Guesses, NotApplicable, Targets
 from privshare.attacks.precision import BY, GRID, guessed
+from privshare.comparison.lab.hazards.games import OneTable, secret_game
 from privshare.comparison.lab.hazards.hazard import Hazard, Staged
-from privshare.comparison.lab.judging import targets_of
 from privshare.comparison.lab.techniques.series import counted, with_noise
 from privshare.comparison.lab.world import LabWorld
-from privshare.comparison.risk import ceiling_at_even_odds
 from privshare.model.entropy import Entropy, WorldGenerator
 from privshare.model.loss import PrivacyLoss
 from privshare.model.surface import CountTable, Floating, Surface
@@ -27,33 +22,15 @@ LOSS = PrivacyLoss(250_000)
 _SCALE = 1 / LOSS.epsilon
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class _DefaultsTable:
-    """Answers the one fine table, with noise in whole numbers or in doubles."""
+def _whole(exact: CountTable) -> CountTable:
+    """Return the table with noise as releases have it, told as numbers of any kind."""
+    noised = with_noise(exact, LOSS)
+    return CountTable(noised.by, noised.counts, noised.shown, Floating(noised.counts.astype(np.float64), _SCALE))
 
-    world: LabWorld
-    doubles: bool
-    entropy: Entropy
 
-    @property
-    def domains(self) -> Mapping[str, int]:
-        """Attributes and their numbers of codes."""
-        return self.world.people.domains
-
-    def ask(
-        self, by: tuple[str, ...], of: str, *,
-        without: int | None = None, share: float = 1.0, wording: int = 0, blocks: tuple[int, ...] | None = None,
-    ) -> CountTable | None:  # fmt: skip
-        """Return who defaulted by block, sex and year; nothing else is answered."""
-        del share, wording, blocks
-        if by != BY or of != "secret" or without is not None:
-            return None
-        exact = counted(self.world, by, of)
-        if not self.doubles:
-            noised = with_noise(exact, LOSS)
-            return CountTable(by, noised.counts, noised.shown, Floating(noised.counts.astype(np.float64), _SCALE))
-        values = _textbook(exact, self.entropy)
-        return CountTable(by, np.rint(values).astype(np.int64), exact.shown, Floating(values, _SCALE))
+def _doubles(exact: CountTable, entropy: Entropy) -> CountTable:
+    values = _textbook(exact, entropy)
+    return CountTable(exact.by, np.rint(values).astype(np.int64), exact.shown, Floating(values, _SCALE))
 
 
 def _textbook(exact: CountTable, entropy: Entropy) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
@@ -72,13 +49,9 @@ def _guess(surface: Surface, targets: Targets, _chance: WorldGenerator) -> Guess
 
 
 def _stage(world: LabWorld, guarded: bool, entropy: Entropy) -> Staged:
-    return Staged(
-        Surface(tables=lambda: _DefaultsTable(world, not guarded, entropy)),
-        targets_of(world, ATTACKS["precision"], world.secrets),
-        truth=world.people.secret[world.secrets],
-        baseline=0.5,
-        ceiling=ceiling_at_even_odds(LOSS),
-    )
+    exact = counted(world, BY, "secret")
+    table = OneTable(world.people.domains, BY, "secret", lambda: _whole(exact) if guarded else _doubles(exact, entropy))
+    return secret_game(world, "precision", Surface(tables=lambda: table), LOSS)
 
 
 FLOAT_NOISE = Hazard(
@@ -87,7 +60,7 @@ FLOAT_NOISE = Hazard(
     safeguard="noise in whole numbers, drawn exactly",
     switched_off="textbook Laplace noise in floating-point numbers, all digits published",
     lesson="Of the numbers that a computer can write, few can be one truth plus its noise; the digits tell which.",
-    source='Mironov 2012, "On Significance of the Least Significant Bits for Differential Privacy"',
+    source='Mironov 2012, "On Significance of the Least Significant Bits for Differential Privacy" (abstract read)',
     stage=_stage,
     guess=_guess,
 )

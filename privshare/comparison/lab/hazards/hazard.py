@@ -1,8 +1,8 @@
 """A hazard: one safeguard that can be switched off, the attack that then succeeds, and the game that shows it.
 
 Both games are played on the same people with the same attack; only the named
-safeguard differs. The list follows the hazards that NIST SP 800-226 (2025)
-warns of; each hazard names its own source.
+safeguard differs. NIST SP 800-226 (2025) calls such pitfalls privacy hazards
+(summaries read, not the guide); each hazard names its own source.
 """
 
 from __future__ import annotations

@@ -21,6 +21,6 @@ NO_CLAMP = Hazard(
     safeguard=f"every person is scaled down to {BOUND} entries before the noise for {BOUND}",
     switched_off=f"noise for {BOUND} entries a person, and persons with {ENTRIES} counted in full",
     lesson="Noise for an assumed bound protects nobody who exceeds it; a bound has to be enforced on the rows.",
-    source="NIST SP 800-226 (2025), on bounding contributions",
+    source="NIST SP 800-226 (2025), which calls such pitfalls privacy hazards (summaries read, not the guide)",
     stage=_stage,
 )

@@ -48,6 +48,6 @@ REUSED_SALT = Hazard(
     safeguard="a fresh key for every project",
     switched_off="the key of the last project again",
     lesson="A pseudonym that stays the same over projects is a new identifier: whoever has both files can join them.",
-    source="Article 29 Working Party, Opinion 05/2014, section 4 (pseudonymisation)",
+    source="Article 29 Working Party, Opinion 05/2014, section 4, on pseudonymisation (summaries read)",
     stage=_stage,
 )

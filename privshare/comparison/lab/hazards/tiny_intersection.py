@@ -9,50 +9,41 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from privshare.attacks import ATTACKS
+from privshare.comparison.lab.hazards.games import member_game
 from privshare.comparison.lab.hazards.hazard import Hazard, Staged
-from privshare.comparison.lab.judging import targets_of
+from privshare.comparison.lab.techniques.third_party import ExactSizeProbe
 from privshare.comparison.lab.world import LabWorld
-from privshare.comparison.risk import ceiling_at_even_odds
 from privshare.model.entropy import Entropy
 from privshare.model.loss import PrivacyLoss
-from privshare.model.surface import Flags, Surface
+from privshare.model.surface import Surface
 from privshare.secure.noise import add_laplace, laplace_mechanism
 
 LOSS = PrivacyLoss(1_000_000)
 
 
-class SizeProbe:
-    """Tells the size of the overlap: exactly, or with noise for one person and once. A class because it spends."""
+class NoisedOnce:
+    """Tells the size of the overlap with noise for one person, and once. A class because it spends."""
 
-    def __init__(self, world: LabWorld, *, noised: bool) -> None:
-        self._there = {world.people.identifiers[handle] for handle in np.flatnonzero(world.people.bank)}
-        self._noised, self._spent = noised, False
+    def __init__(self, exact: ExactSizeProbe) -> None:
+        self._exact, self._spent = exact, False
 
-    def members(self, identifiers: Sequence[str]) -> Flags | None:
+    def members(self, identifiers: Sequence[str]) -> None:
         """Return None: only the size is told."""
         del identifiers
-        return None
 
     def size(self, identifiers: Sequence[str]) -> int | None:
-        """Return how many of these the bank has, or None once the budget is spent."""
-        exact = len(self._there.intersection(identifiers))
-        if not self._noised:
-            return exact
+        """Return about how many of these the bank has, or None once the budget is spent."""
         if self._spent:
             return None
         self._spent = True
-        return add_laplace([exact], laplace_mechanism(sensitivity=1, loss=LOSS))[0]
+        return add_laplace([self._exact.size(identifiers)], laplace_mechanism(sensitivity=1, loss=LOSS))[0]
 
 
 def _stage(world: LabWorld, guarded: bool, _entropy: Entropy) -> Staged:
-    return Staged(
-        Surface(probe=lambda: SizeProbe(world, noised=guarded)),
-        targets_of(world, ATTACKS["psi-repeated-runs"], world.members),
-        truth=world.inside.astype(np.int64),
-        baseline=0.5,
-        ceiling=ceiling_at_even_odds(LOSS),
-    )
+    bank = frozenset(world.people.identifiers[handle] for handle in np.flatnonzero(world.people.bank))
+    exact = ExactSizeProbe(bank)
+    surface = Surface(probe=lambda: NoisedOnce(exact) if guarded else exact)
+    return member_game(world, "psi-repeated-runs", surface, LOSS)
 
 
 TINY_INTERSECTION = Hazard(
@@ -62,6 +53,6 @@ TINY_INTERSECTION = Hazard(
     switched_off="the exact size of the overlap with a set of any size, as often as one asks",
     lesson="The size of an overlap is a statistic about people: with a set of one it is an answer about one.",
     source='Guo et al. 2022, "Birds of a Feather Flock Together: How Set Bias Helps to Deanonymize You via Revealed '
-    'Intersection Sizes" (USENIX Security 2022)',
+    'Intersection Sizes" (USENIX Security 2022; abstract read)',
     stage=_stage,
 )

@@ -26,6 +26,6 @@ UNIT_ROW = Hazard(
     safeguard=f"the unit of privacy is a person, over all rows: at most {BOUND} count, and the noise is for {BOUND}",
     switched_off="the unit of privacy is a row: the noise is for one entry",
     lesson=f"Epsilon 1 a row is epsilon {ENTRIES} for a person with {ENTRIES} rows; ask what the unit of privacy is.",
-    source="NIST SP 800-226 (2025), on the unit of privacy",
+    source="NIST SP 800-226 (2025), on the unit of privacy (summaries read, not the guide)",
     stage=_stage,
 )

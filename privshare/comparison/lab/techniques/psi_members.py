@@ -19,7 +19,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from privshare.comparison.lab.techniques.published import rows_of
-from privshare.comparison.lab.techniques.series import ExactSeries
+from privshare.comparison.lab.techniques.series import OpenSeries
 from privshare.comparison.lab.techniques.technique import IDENTIFYING, Protected, Setting, Technique
 from privshare.comparison.lab.techniques.third_party import BYTES_A_CELL, answered
 from privshare.comparison.lab.world import LabWorld, file_of
@@ -136,7 +136,7 @@ def _protect(world: LabWorld, setting: Setting) -> Protected:
     return Protected(
         Surface(
             records=replace(rows, secret=ran.told),
-            tables=lambda: ExactSeries(world),
+            tables=lambda: OpenSeries(world),
             values=Values("whoever reads the wire between the holders", ran.tags, None),
             probe=lambda: MembersProbe(bank, setting.entropy),
         ),

@@ -13,7 +13,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from privshare.comparison.lab.techniques.series import ExactSeries, counted
+from privshare.comparison.lab.techniques.series import OpenSeries, counted
 from privshare.comparison.lab.techniques.technique import IDENTIFYING, QUESTION, Protected
 from privshare.comparison.lab.world import LabWorld
 from privshare.model.entropy import seeded_generator
@@ -42,7 +42,7 @@ def published_files(
     surface = Surface(
         records=rows_of(world, owners, (*IDENTIFYING, "band"), names=names, secret=True),
         later=rows_of(world, later_owners, IDENTIFYING, names=tuple(later[owner] for owner in later_owners)),
-        tables=lambda: ExactSeries(world),
+        tables=lambda: OpenSeries(world),
         values=Values("the public", names, recipe),
     )
     width = len(names[0]) if names else 0

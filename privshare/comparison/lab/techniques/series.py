@@ -1,6 +1,6 @@
-"""Series of published tables: exact, or noised within one budget. Other techniques build on `counted`.
+"""Series of published tables: open ones, or noised within one budget. Other techniques build on `counted`.
 
-An exact series answers whatever it is asked, as a table service without a
+An open series answers whatever it is asked, as a table service without a
 budget does. A noised one has one budget for all its tables: one that leaves a
 person out is about all the others, so it costs as much. It answers a question
 that it has answered before with the same table, at no cost, and stops when a
@@ -9,7 +9,7 @@ question costs more than is left.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -63,10 +63,11 @@ def _counted(
 
 
 @dataclass(frozen=True, slots=True, eq=False, repr=False)
-class ExactSeries:
-    """Answers every question with the exact table."""
+class OpenSeries:
+    """Answers every question, as often as it is asked. publish: what it makes of the exact table; None: prints it."""
 
     world: LabWorld
+    publish: Callable[[CountTable], CountTable] | None = None
 
     @property
     def domains(self) -> Mapping[str, int]:
@@ -77,9 +78,10 @@ class ExactSeries:
         self, by: tuple[str, ...], of: str, *,
         without: int | None = None, share: float = 1.0, wording: int = 0, blocks: tuple[int, ...] | None = None,
     ) -> CountTable:  # fmt: skip
-        """Return the exact table; a share of no budget is nothing."""
+        """Return what is published of the exact table; a share of no budget is nothing."""
         del share, wording
-        return counted(self.world, by, of, without=without, blocks=blocks)
+        exact = counted(self.world, by, of, without=without, blocks=blocks)
+        return exact if self.publish is None else self.publish(exact)
 
 
 class NoisedSeries:

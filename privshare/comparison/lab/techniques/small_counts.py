@@ -10,14 +10,12 @@ differencing uses. There is no budget: who asks gets an answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from privshare.comparison.lab.techniques.curator import BYTES_A_CELL, bytes_to_curator, joined_pairs
-from privshare.comparison.lab.techniques.series import counted
+from privshare.comparison.lab.techniques.series import OpenSeries
 from privshare.comparison.lab.techniques.technique import QUESTION, Protected, Setting, Technique
 from privshare.comparison.lab.world import LabWorld
 from privshare.model.surface import CountTable, Surface
@@ -26,35 +24,17 @@ from privshare.secure.suppression import complemented, large_enough
 THRESHOLD = 10
 
 
-@dataclass(frozen=True, slots=True, eq=False, repr=False)
-class SuppressedSeries:
-    """Answers every question with the exact table less what is withheld."""
-
-    world: LabWorld
-    threshold: int
-    complementary: bool
-
-    @property
-    def domains(self) -> Mapping[str, int]:
-        """Attributes and their numbers of codes."""
-        return self.world.people.domains
-
-    def ask(
-        self, by: tuple[str, ...], of: str, *,
-        without: int | None = None, share: float = 1.0, wording: int = 0, blocks: tuple[int, ...] | None = None,
-    ) -> CountTable:  # fmt: skip
-        """Return the table, the same for the same question on the same people; a share of no budget is nothing."""
-        del share, wording
-        exact = counted(self.world, by, of, without=without, blocks=blocks)
-        shown = large_enough(exact.counts, self.threshold)
-        if self.complementary:
-            shown = complemented(exact.counts, shown)
-        return CountTable(by, np.where(shown, exact.counts, 0), shown)
+def suppressed(exact: CountTable, *, complementary: bool = False) -> CountTable:
+    """Return the table less what is withheld of it, the same for the same table."""
+    shown = large_enough(exact.counts, THRESHOLD)
+    if complementary:
+        shown = complemented(exact.counts, shown)
+    return CountTable(exact.by, np.where(shown, exact.counts, 0), shown)
 
 
 def _protect(world: LabWorld, setting: Setting, *, complementary: bool) -> Protected:
     del setting
-    series = SuppressedSeries(world, THRESHOLD, complementary)
+    series = OpenSeries(world, partial(suppressed, complementary=complementary))
     people, secret = series.ask(QUESTION, "people"), series.ask(QUESTION, "secret")
     return Protected(
         Surface(tables=lambda: series),

@@ -17,7 +17,7 @@ import numpy as np
 
 from privshare.comparison.lab.techniques.curator import BYTES_A_CELL, bytes_to_curator, joined_pairs
 from privshare.comparison.lab.techniques.published import BYTES_A_CODE, later_people, rows_of, shuffled
-from privshare.comparison.lab.techniques.series import ExactSeries
+from privshare.comparison.lab.techniques.series import OpenSeries
 from privshare.comparison.lab.techniques.technique import IDENTIFYING, QUESTION, Protected, Setting, Technique
 from privshare.comparison.lab.world import LabWorld
 from privshare.model.entropy import WorldGenerator
@@ -46,7 +46,7 @@ def swapped(world: LabWorld, handles: Codes, chance: WorldGenerator, *, share: f
 def _protect(world: LabWorld, setting: Setting) -> Protected:
     owners, later_owners = shuffled(world, np.flatnonzero(world.joint), 0), later_people(world)
     mixed = swapped(world, owners, setting.chance)
-    series = ExactSeries(mixed)
+    series = OpenSeries(mixed)
     people, secret = series.ask(QUESTION, "people"), series.ask(QUESTION, "secret")
     columns = (*IDENTIFYING, "band")
     return Protected(

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privshare.comparison.lab.techniques.published import BYTES_A_CODE, rows_of
-from privshare.comparison.lab.techniques.series import ExactSeries
+from privshare.comparison.lab.techniques.series import OpenSeries
 from privshare.comparison.lab.techniques.technique import IDENTIFYING, QUESTION, Protected
 from privshare.comparison.lab.world import LabWorld, file_of
 from privshare.model.surface import Codes, CountTable, Surface, Values
@@ -59,7 +59,7 @@ def joined_by_third_party(
     width = max((len(name) for name in names), default=0)
     surface = Surface(
         records=rows_of(world, pairs[:, 0], (*IDENTIFYING, "band"), names=told, secret=True, seen_by=THIRD_PARTY),
-        tables=lambda: ExactSeries(world),
+        tables=lambda: OpenSeries(world),
         values=Values(THIRD_PARTY, tuple(names[owner] for owner in seen), recipe),
         probe=lambda: ExactSizeProbe(bank),
     )
