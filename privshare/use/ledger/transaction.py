@@ -27,6 +27,9 @@ from privshare.use.ledger.chain import GENESIS, entry_hash, entry_text
 Entry = tuple[str, Mapping[str, Any]]
 """Kind and facts of a chain entry."""
 _LOOK_SECONDS = 0.025
+"""Between two looks of one who waits to begin: seldom enough that the one who writes is not disturbed."""
+_READER_SECONDS = 0.0005
+"""Between two tries to commit: only readers are in the way, and those who look hold it for microseconds."""
 
 
 class LedgerFile:
@@ -80,7 +83,7 @@ class LedgerFile:
                     self.execute("ROLLBACK")
                 raise
         try:
-            self._patiently("COMMIT")
+            self._patiently("COMMIT", look=_READER_SECONDS)
         except sqlite3.Error as error:
             self._settle(newest, error)
         if anchored:
@@ -106,11 +109,10 @@ class LedgerFile:
         """Begin to write."""
         self._patiently("BEGIN IMMEDIATE")
 
-    def _patiently(self, statement: str, *values: object) -> sqlite3.Cursor:
-        """Run a statement that another program's lock may hold up.
+    def _patiently(self, statement: str, *values: object, look: float = _LOOK_SECONDS) -> sqlite3.Cursor:
+        """Run a statement that another program's lock may hold up; try it again every `look` seconds.
 
-        SQLite's own waiting sleeps up to a tenth of a second while the lock is free; this looks every 25 milliseconds,
-        often enough that none waits long and seldom enough that a writer is not disturbed by those who wait.
+        SQLite's own waiting sleeps up to a tenth of a second while the lock is free.
         """
         until = None
         while True:
@@ -121,7 +123,7 @@ class LedgerFile:
                 code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR)
                 if code & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                     raise
-            time.sleep(_LOOK_SECONDS)
+            time.sleep(look)
 
     def _tip(self) -> Anchor:
         found = self.execute("SELECT entry, hash FROM chain ORDER BY entry DESC LIMIT 1").fetchone()
