@@ -6,7 +6,7 @@ import pytest
 
 from privshare.errors import ProtocolError
 from privshare.secure.psi.members import marks, ot
-from privshare.secure.psi.transfer import base, code, extension
+from privshare.secure.psi.transfer import base, code, extension, okvs
 from tests.faults.planted.planting import REFUSED, Check, Fault, slip
 from tests.secure.psi.members import test_ot
 from tests.secure.psi.transfer import test_base, test_check, test_code
@@ -63,7 +63,7 @@ FAULTS = (
         "the rows that hide the sums of a proof are zero, so the sender sees sums of rows of the receiver's table",
         OT,
         "Orru, Orsini and Scholl, CT-RSA 2017, on the extra rows",
-        slip(ot._uniform, ("drawn & _low_bits(code)", "drawn & np.uint64(0)")),
+        slip(okvs.encode, ("_uniform(extra, masks, entropy)", "0")),
         (Check(test_ot.test_the_rows_that_hide_the_sums_of_a_proof_are_fresh_and_random),),
     ),
     Fault(

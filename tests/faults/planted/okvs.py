@@ -10,8 +10,7 @@ from tests.secure.psi.transfer import plain_okvs
 from tests.secure.psi.transfer import test_okvs as tables
 
 STORE = "secure/psi/transfer/okvs.py"
-DRAWN = "entropy.token(8 * width * (shape.table_rows - n + 1))"
-FRESH = "np.frombuffer(drawn, np.uint64).reshape(-1, width) & masks"
+FRESH = "_uniform(shape.table_rows - n + 1, masks, entropy)"
 SOLVED = "        core = _eliminated(places, values, order)\n"
 
 UNIFORM = Check(
@@ -27,7 +26,7 @@ FAULTS = (
         "rows of a table that no item determines stay zero, and whoever gets the table sees where no item reads",
         STORE,
         "memory that is cleared, taken for memory that is filled",
-        slip(okvs.encode, (DRAWN, DRAWN.replace("entropy.token", "bytes"))),
+        slip(okvs._uniform, ("entropy.token(", "bytes(")),
         (UNIFORM, ONE_TABLE),
     ),
     Fault(
@@ -43,7 +42,7 @@ FAULTS = (
         "free rows are filled to the end of their words, where values have zeros, and are known by that",
         STORE,
         KNOWN,
-        slip(okvs.encode, (f"{FRESH}", FRESH.removesuffix(" & masks"))),
+        slip(okvs._uniform, (" & masks", "")),
         (ONE_TABLE,),
     ),
     Fault(

@@ -122,13 +122,13 @@ def sender(
     return role
 
 
-def _rows_of_receiver(session: Session, kind: Kind, own: Bytes, entropy: Entropy) -> Words:
-    """Send the columns, answer the challenge if there is one; return T at the own items, (words, n)."""
+def _rows_of_receiver(session: Session, kind: Kind, own: Bytes, entropy: Entropy) -> list[Words]:
+    """Send the columns, answer the challenge if there is one; return T at the own items, (n,) a group."""
     code = kind.code
     shape = okvs.shape_for(len(own))
     places, values = _placed(code, own, session.sid, shape)
-    table = okvs.encode(places, values, entropy, bits=code.dimension)
-    table = np.vstack([table, _uniform(code, kind.extra, entropy)]) if kind.extra else table
+    table = okvs.encode(places, values, entropy, bits=code.dimension, extra=kind.extra)
+    del values  # as large as the table, and the session is long
 
     size = code.length * base.PLACE_BYTES
     message = exactly(session.receive("base-receiver", most=size), size, items=code.length)
@@ -137,19 +137,21 @@ def _rows_of_receiver(session: Session, kind: Kind, own: Bytes, entropy: Entropy
 
     form = Form(code, len(table))
     writer, rooms = Writer(form, keys, table), _rooms(form, kind)
-    rows = np.empty((form.groups, len(own)), np.uint64)
+    rows: list[Words] = []
     for group in range(form.groups):
         body = writer.block(group, rooms[group])
         session.send("columns", body, form.columns(group))
-        okvs.decode_group(places, rooms[group], rows[group])
+        if not kind.checked:
+            rows.append(okvs.decode_group(places, rooms[group]))
     session.seal()
     if kind.checked:
         seed = exactly(session.receive("challenge", most=check.SEED_BYTES), check.SEED_BYTES)
         session.send("proof", check.prove(code, rooms, table, sid=session.sid, seed=seed), check.EXTRA_ROWS)
+        rows = _read(places, rooms)
     return rows
 
 
-def _rows_of_sender(session: Session, kind: Kind, own: Bytes, entropy: Entropy) -> Words:
+def _rows_of_sender(session: Session, kind: Kind, own: Bytes, entropy: Entropy) -> list[Words]:
     """Read the columns and check them where the suite does; return Q ^ (C(value) & delta) at the own items."""
     code = kind.code
     bits = _bits(entropy.token(-(-code.length // 8)), code.length)
@@ -163,14 +165,13 @@ def _rows_of_sender(session: Session, kind: Kind, own: Bytes, entropy: Entropy) 
 
     form = Form(code, shape.table_rows + kind.extra)
     reader, rooms, delta = Reader(form, keys, bits), _rooms(form, kind), packed(bits)
-    rows = np.empty((form.groups, len(own)), np.uint64)
-    coded = np.empty(len(own), np.uint64)
+    rows: list[Words] = []
     for group in range(form.groups):
         size = form.block_bytes(group)
         block = exactly(session.receive("columns", most=size), size, items=form.columns(group))
         reader.block(group, block, rooms[group])
-        okvs.decode_group(places, rooms[group], rows[group])
-        rows[group] ^= encode_group(code, values, group, columns=delta[group], out=coded)
+        if not kind.checked:
+            rows.append(okvs.decode_group(places, rooms[group]))
     session.check_seal()
     if kind.checked:
         seed = entropy.token(check.SEED_BYTES)  # drawn only now: a receiver that knew it could pass with any columns
@@ -178,12 +179,26 @@ def _rows_of_sender(session: Session, kind: Kind, own: Bytes, entropy: Entropy) 
         size = check.proof_bytes(code)
         proof = exactly(session.receive("proof", most=size), size, items=check.EXTRA_ROWS)
         check.verify(code, rooms, delta, proof, sid=session.sid, seed=seed, m=shape.table_rows)
+        rows = _read(places, rooms)
+    coded = np.empty(len(own), np.uint64)
+    for group, words in enumerate(rows):
+        words ^= encode_group(code, values, group, columns=delta[group], out=coded)
     return rows
 
 
 def _rooms(form: Form, kind: Kind) -> Sequence[Words]:
     """Return room for the words of each group; the same room again, unless the check needs all of them."""
     return [form.room() for _ in range(form.groups)] if kind.checked else [form.room()] * form.groups
+
+
+def _read(places: okvs.Places, rooms: Sequence[Words]) -> list[Words]:
+    """Return what the n items read of each group, (n,) a group. What is read of one goes where the one before stood."""
+    rows: list[Words] = []
+    n, free = len(places.dense), np.empty(0, np.uint64)
+    for room in rooms:
+        rows.append(okvs.decode_group(places, room, free[:n] if len(free) >= n else None))
+        free = room
+    return rows
 
 
 def _placed(code: Code, own: Bytes, sid: bytes, shape: okvs.Shape) -> tuple[okvs.Places, Words]:
@@ -203,11 +218,6 @@ def _placed(code: Code, own: Bytes, sid: bytes, shape: okvs.Shape) -> tuple[okvs
     return okvs.places_of(own, sid, shape), values
 
 
-def _uniform(code: Code, rows: int, entropy: Entropy) -> Words:
-    drawn = np.frombuffer(entropy.token(8 * code.value_words * rows), "<u8").reshape(rows, code.value_words)
-    return drawn & _low_bits(code)
-
-
 def _low_bits(code: Code) -> Words:
     whole = (1 << code.dimension) - 1
     return np.array([whole >> (64 * word) & (2**64 - 1) for word in range(code.value_words)], np.uint64)
@@ -218,13 +228,13 @@ def _bits(drawn: bytes, count: int) -> tuple[int, ...]:
     return tuple(number >> place & 1 for place in range(count))
 
 
-def _marks(rows: Words, own: Bytes, length: int, padded: bool) -> Marks:
-    """Return the marks of the own items. rows: (words, n)."""
+def _marks(rows: Sequence[Words], own: Bytes, length: int, padded: bool) -> Marks:
+    """Return the marks of the own items. rows: (n,) a group."""
     marks = np.empty((len(own), 32), np.uint8)
     pads = np.empty(len(own), np.uint64) if padded else None
     for start in range(0, len(own), _BLOCK):
         block = slice(start, start + _BLOCK)
-        row = np.ascontiguousarray(rows[:, block].T).view(np.uint8)
+        row = np.stack([words[block] for words in rows], axis=1).view(np.uint8)
         marks[block] = sha256_rows(b"", row, own[block], _MARK)
         if pads is not None:
             pads[block] = sha256_rows(b"", row, own[block], _PAD).view("<u8")[:, 0]

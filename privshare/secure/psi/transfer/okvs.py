@@ -88,10 +88,11 @@ def places_of(hashes: NDArray[np.uint8], sid: bytes, shape: Shape, *, spare: Wor
     return Places(shape, sparse, dense)
 
 
-def encode(places: Places, values: Words, entropy: Entropy, *, bits: int) -> Words:
-    """Return a table (m, W) from which each item reads its value, a row of values (n, W).
+def encode(places: Places, values: Words, entropy: Entropy, *, bits: int, extra: int = 0) -> Words:
+    """Return a table (m + extra, W) from which each item reads its value, a row of values (n, W).
 
     bits: how many low bits of a value's row are in use; free rows of the table get as many, else they would show.
+    extra: how many uniform rows, which no item reads, come after the table's own.
     Raises ProtocolError ("E_INTERNAL_RANK") where the items' rows are linearly dependent, before chance is drawn.
     """
     (n, width), shape, lanes = values.shape, places.shape, (0,) * values.shape[1]
@@ -106,16 +107,22 @@ def encode(places: Places, values: Words, entropy: Entropy, *, bits: int) -> Wor
 
     taken = np.zeros(shape.table_rows, np.bool_)
     taken[pivots] = taken[core.pivots] = True
-    drawn = entropy.token(8 * width * (shape.table_rows - n + 1))
-    fresh = np.frombuffer(drawn, np.uint64).reshape(-1, width) & masks
-    table = np.empty((shape.table_rows, width), np.uint64)
+    fresh = _uniform(shape.table_rows - n + 1, masks, entropy)
+    table = np.empty((shape.table_rows + extra, width), np.uint64)
     kernels.fill(taken, fresh.reshape(-1), table.reshape(-1), lanes)
+    if extra:
+        table[shape.table_rows :] = _uniform(extra, masks, entropy)
 
     core.write(table)
     due = values.copy()
-    kernels.mix(places.dense, kernels.byte_tables(table[end:]), due.reshape(-1), lanes)
+    kernels.mix(places.dense, kernels.byte_tables(table[end : shape.table_rows]), due.reshape(-1), lanes)
     kernels.substitute(order, pivots, sparse, due.reshape(-1), table.reshape(-1), lanes)
     return table
+
+
+def _uniform(rows: int, masks: Words, entropy: Entropy) -> Words:
+    """Return fresh rows of as many words as there are masks, with bits where those have bits."""
+    return np.frombuffer(entropy.token(8 * len(masks) * rows), "<u8").reshape(rows, len(masks)) & masks
 
 
 def decode(places: Places, table: Words) -> Words:
@@ -135,6 +142,8 @@ def _read(places: Places, table: Words, out: Words) -> Words:
     rows, lanes = places.shape.table_rows, (0,) * table.shape[1]
     if len(table) < rows:
         raise ValueError(f"a table of {len(table)} rows where {rows} are read")
+    if len(out) != table.shape[1] * len(places.dense):
+        raise ValueError(f"room for {len(out)} words where {len(places.dense)} items read {table.shape[1]} each")
     kernels.gather(places.sparse.reshape(-1), table.reshape(-1), out, lanes)
     kernels.mix(places.dense, kernels.byte_tables(table[SEGMENTS * places.shape.slots : rows]), out, lanes)
     return out

@@ -54,8 +54,7 @@ class Deviating:
             endpoint, B, items=len(own), entropy=ENTROPY
         )
         places, values = ot._placed(self.kind.code, own, session.sid, okvs.shape_for(len(own)))
-        table = okvs.encode(places, values, ENTROPY, bits=self.kind.code.dimension)
-        table = np.vstack([table, ot._uniform(self.kind.code, self.kind.extra, ENTROPY)])
+        table = okvs.encode(places, values, ENTROPY, bits=self.kind.code.dimension, extra=self.kind.extra)
         flips = self._flips(places)
         words = self._columns(session, table, flips)
         if self.kind.checked:
@@ -74,7 +73,7 @@ class Deviating:
         for items, learns in ((self.dictionary, self._open), (self.items, self._tell)):
             where, what = ot._placed(self.kind.code, items.hashes, session.sid, okvs.shape_for(len(own)))
             rows = okvs.decode(where, at_sender) ^ (encode(self.kind.code, what) & delta)
-            learns(session, ot._marks(np.ascontiguousarray(rows.T), items.hashes, length, False), tags)
+            learns(session, ot._marks(rows.T, items.hashes, length, False), tags)
         session.finish()
 
     def _flips(self, places: okvs.Places) -> dict[int, tuple[int, int]]:

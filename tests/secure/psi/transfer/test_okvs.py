@@ -267,6 +267,25 @@ def test_rows_after_the_table_are_not_read() -> None:
         decode(places, table[:-41])
 
 
+def test_nothing_is_written_past_the_room_that_is_given() -> None:
+    """Where the other side's table is smaller than the own set, what held its rows is too small for what is read."""
+    places, column = random_places(500, 1), random_values(shape_for(500).table_rows, 1)[:, 0].copy()
+    with pytest.raises(ValueError, match="room for 499 words where 500 items read 1 each"):
+        decode_group(places, column, np.empty(499, np.uint64))
+
+
+def test_extra_rows_are_uniform_and_change_nothing_of_the_table() -> None:
+    places, values = random_places(500, 1), random_values(500, 1)
+    bare = encode(places, values, SeededEntropy(1), bits=84)
+    more = encode(places, values, SeededEntropy(1), bits=84, extra=4_000)
+    assert np.array_equal(more[: len(bare)], bare)
+    extra = more[len(bare) :]
+    assert extra.shape == (4_000, 2)
+    assert int(extra[:, 1].max()) < 2**20
+    counts = np.bincount(extra.astype("<u8").view(np.uint8).reshape(len(extra), 16)[:, :10].ravel(), minlength=256)
+    assert stats.chisquare(counts).pvalue > FALSE_ALARM
+
+
 def test_reading_is_linear() -> None:
     places = random_places(500, 1)
     first, second = (random_values(places.shape.table_rows, seed) for seed in range(2))
