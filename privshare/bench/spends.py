@@ -154,8 +154,8 @@ def spends_lines(found: Spends) -> list[str]:
         "",
         f"{verdict}: {ratios.median:.2f} commits of the ledger for one of the bare loop, target at least {TARGET}",
         f"a spend is {COMMITS_A_SPEND} commits: reserve, begin, complete",
-        "the bare loop waits for a lock as SQLite does, in sleeps of up to 0.1 s; the ledger looks every 25 ms to begin",
-        "and tries again every 0.5 ms to commit",
+        "the bare loop waits for a lock in SQLite's sleeps of up to 0.1 s; the ledger looks every 25 ms to begin and",
+        "tries every 0.5 ms to commit",
     ]
 
 
