@@ -20,7 +20,7 @@ _HOMES = {
     "PrivshareError": "privshare.errors",
     "Release": "privshare.model.release",
     "Run": "privshare.scenario.outcome",
-    "compare_scenario": "privshare.scenario.comparing",
+    "compare_scenario": "privshare.scenario.lab.comparing",
     "load_scenario": "privshare.scenario.loader",
     "preview_scenario": "privshare.scenario.preview",
     "run_scenario": "privshare.scenario.run",

@@ -82,7 +82,7 @@ def attack(
 def _show_hazard(name: str, hazard: str, *, people: int | None, seed: int, as_json: bool) -> None:
     from privshare.attacks import ATTACKS
     from privshare.report.hazards import hazard_facts, hazard_lines
-    from privshare.scenario.hazards import hazard_named, play_hazard
+    from privshare.scenario.lab.hazards import hazard_named, play_hazard
     from privshare.scenario.loader import load_scenario
 
     named_attack(name, tuple(ATTACKS))

@@ -35,7 +35,7 @@ def compare(
     from privshare.report.folder import staging
     from privshare.report.svg import warm_up
     from privshare.report.terminal.compare import comparison_lines
-    from privshare.scenario.comparing import compare_scenario
+    from privshare.scenario.lab.comparing import compare_scenario
     from privshare.scenario.loader import load_scenario
 
     if out is None and not as_json:

@@ -54,9 +54,7 @@ def scenarios(as_json: Json = False) -> None:
         say(f"{name}\n  {shipped.title}\n  {shipped.question}\n  privshare run {name} --out DIR")
 
 
-def _play(
-    name: str, people: int | None, seed: int | None, out: Path, ledger: Path | None, as_json: bool
-) -> None:
+def _play(name: str, people: int | None, seed: int | None, out: Path, ledger: Path | None, as_json: bool) -> None:
     from privshare.report.facts import run_facts
     from privshare.report.folder import staging, write_run
     from privshare.report.svg import warm_up
@@ -69,9 +67,7 @@ def _play(
     scenario = load_scenario(name)
     warm_up()
     with staging(out) as stage, progress(quiet=as_json) as notice:
-        played, run_key = run_scenario(
-            scenario, people=people, seed=seed, ledger_path=ledger, notice=notice
-        )
+        played, run_key = run_scenario(scenario, people=people, seed=seed, ledger_path=ledger, notice=notice)
         notice("Writing the report")
         write_run(played, stage, run_key=run_key)
     key = fingerprint(run_key.public)
@@ -83,8 +79,10 @@ def _play(
 
 
 def _check_seed(seed: int | None) -> None:
-    if seed is not None and not 0 <= seed < 2**32:
-        raise ParameterRefused("--seed", seed, "a whole number from 0 to 4294967295")
+    from privshare.scenario.spec import SEED_MAX
+
+    if seed is not None and not 0 <= seed <= SEED_MAX:
+        raise ParameterRefused("--seed", seed, f"a whole number from 0 to {SEED_MAX}")
 
 
 def _free_name(wanted: Path) -> Path:

@@ -11,6 +11,8 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from statistics import NormalDist
 
+TARGETS_MIN = 30
+"""Targets or attempts below which no rate is told: an interval would span most of what is possible."""
 THRESHOLDS = 40
 Shown = Callable[[float, float, float], float]
 """(at least so likely in one world, at most so likely in the other, delta) -> what that shows."""

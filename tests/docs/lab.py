@@ -22,8 +22,8 @@ from privshare.comparison.lab.hazards.hazard import Played
 from privshare.comparison.lab.techniques import TECHNIQUES
 from privshare.report.comparison.document import comparison_facts
 from privshare.report.comparison.facts import CellFacts, ComparisonFacts, EmptyCell, MeasuredCell, TechniqueFacts
-from privshare.scenario.comparing import compare_scenario
-from privshare.scenario.hazards import play_hazard
+from privshare.scenario.lab.comparing import compare_scenario
+from privshare.scenario.lab.hazards import play_hazard
 from privshare.scenario.loader import load_scenario
 from tests.docs.lab_index import FRAMES, TABLE_FRAMES, entry, index_of_attacks, index_of_techniques
 from tests.docs.lab_picture import Bar, picture

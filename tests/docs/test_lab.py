@@ -13,7 +13,7 @@ from privshare.attacks.tables import TABLE_ATTACKS
 from privshare.comparison.lab.hazards import HAZARDS
 from privshare.comparison.lab.techniques import TECHNIQUES
 from privshare.report.comparison.document import comparison_facts
-from privshare.scenario.comparing import compare_scenario, losses_of
+from privshare.scenario.lab.comparing import compare_scenario, losses_of
 from privshare.scenario.loader import load_scenario
 from tests.docs import lab
 from tests.docs.lab_index import FRAMES, TABLE_FRAMES, entry, index_of_attacks, index_of_techniques

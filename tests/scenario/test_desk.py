@@ -6,7 +6,7 @@ import pytest
 
 from privshare import compare_scenario, load_scenario
 from privshare.errors import ParameterRefused
-from privshare.scenario.desk import attack, lab_people, protect, without_safeguard
+from privshare.scenario.lab.desk import attack, lab_people, protect, without_safeguard
 
 
 def test_a_step_at_a_time_gives_the_figures_of_the_comparison() -> None:
@@ -36,6 +36,8 @@ def test_refusals_say_what_would_be_accepted() -> None:
     desk = protect(world, "raw-release")
     with pytest.raises(ParameterRefused, match="1000 or more"):
         lab_people(999, seed=3)
+    with pytest.raises(ParameterRefused, match="from 0 to 4294967295"):
+        lab_people(1_000, seed=-1)
     with pytest.raises(ParameterRefused, match=r"k-anonymity \(the nearest name\)"):
         protect(world, "k-anonimity")
     with pytest.raises(ParameterRefused, match=r"0\.001 or more"):

@@ -20,7 +20,8 @@ from privshare.attacks.tables import TABLE_ATTACKS
 from privshare.attacks.tables.attack import Background, TableAttack
 from privshare.attacks.tables.released import Column
 from privshare.attacks.tables.risk import Risk
-from privshare.comparison.tables.judged import TARGETS_MIN, judged
+from privshare.comparison.confidence import TARGETS_MIN
+from privshare.comparison.tables.judged import judged
 from privshare.comparison.tables.rows import Rows, encoded
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.holders.files import read_table

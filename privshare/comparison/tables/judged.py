@@ -24,12 +24,11 @@ from privshare.attacks.tables.inference import right
 from privshare.attacks.tables.predicates import Predicate
 from privshare.attacks.tables.released import Cells, Marks, Values
 from privshare.attacks.tables.risk import Rate, Risk
+from privshare.comparison.confidence import TARGETS_MIN
 from privshare.comparison.tables.rows import Rows
 from privshare.errors import InputRefused
 from privshare.model.entropy import WorldGenerator
 
-TARGETS_MIN = 30
-"""Attempts below which no rate is told: an interval would span most of what is possible."""
 ORIGINAL, CONTROL = "the original table", "the control table"
 
 

@@ -24,7 +24,7 @@ from privshare.report.comparison.facts import (
     UtilityFacts,
     epsilon_beside,
 )
-from privshare.scenario.comparing import Comparison
+from privshare.scenario.lab.comparing import Comparison
 
 
 def comparison_facts(comparison: Comparison) -> ComparisonFacts:

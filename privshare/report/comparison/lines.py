@@ -15,7 +15,7 @@ from privshare.report.comparison.facts import MeasuredCell
 from privshare.report.comparison.panels import lines_of
 from privshare.report.figures import percent
 from privshare.report.sentences import english
-from privshare.scenario.comparing import Comparison
+from privshare.scenario.lab.comparing import Comparison
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from privshare.comparison.lab.hazards.playing import played
 from privshare.errors import ParameterRefused
 from privshare.model.entropy import SystemEntropy
 from privshare.report.hazards import hazard_facts, hazard_lines
-from privshare.scenario.hazards import hazard_named
+from privshare.scenario.lab.hazards import hazard_named
 from tests.comparison.lab.worlds import small_world
 
 PEOPLE = 8_000

@@ -15,7 +15,7 @@ from privshare.comparison.lab.techniques.technique import Technique
 from privshare.comparison.lab.usefulness import Linked, Usefulness
 from privshare.report.comparison.document import comparison_facts
 from privshare.report.comparison.facts import ComparisonFacts
-from privshare.scenario.comparing import Comparison
+from privshare.scenario.lab.comparing import Comparison
 
 HOSTILE = "<b>small</b> \x1b[31mtables\u202e & more"
 ATTACKS = ("dictionary", "differencing", "membership")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from privshare.attacks.adversary import Adversary, AttackResult
 from privshare.comparison.lab.cell import Cell
 from privshare.report.comparison.lines import ceiling_picture, cell_line, frontier_picture, technique_lines
-from privshare.scenario.comparing import compare_scenario
+from privshare.scenario.lab.comparing import compare_scenario
 from privshare.scenario.loader import load_scenario
 
 

@@ -15,16 +15,15 @@ from privshare.comparison.lab.judging import judged
 from privshare.comparison.lab.matrix import setting_of
 from privshare.comparison.lab.techniques import TECHNIQUES
 from privshare.comparison.lab.techniques.technique import Protected, Technique
-from privshare.comparison.lab.world import LabWorld, lab_world
-from privshare.errors import InputRefused, ParameterRefused
-from privshare.holders.population import WORLDS
+from privshare.comparison.lab.world import LabWorld
+from privshare.errors import ParameterRefused
 from privshare.model.entropy import SystemEntropy
 from privshare.model.loss import PrivacyLoss, micro_epsilon
 from privshare.model.surface import Surface
-from privshare.scenario.comparing import MICRO_MIN, chosen
-from privshare.scenario.hazards import hazard_named, play_hazard
+from privshare.scenario.lab.comparing import MICRO_MIN, chosen
+from privshare.scenario.lab.hazards import hazard_named, play_hazard
+from privshare.scenario.lab.people import lab_of
 from privshare.scenario.loader import load_scenario
-from privshare.scenario.spec import WorldSpec
 
 PEOPLE_MIN = 1_000
 """Of fewer, too few would be targets for an interval to say anything."""
@@ -50,17 +49,14 @@ class OnDesk:
 def lab_people(people: int, *, seed: int, scenario: str = "demo") -> LabWorld:
     """Simulate the people of a shipped scenario for the lab; the same for the same number and seed.
 
-    Raises ParameterRefused for fewer than PEOPLE_MIN.
+    Raises ParameterRefused for fewer than PEOPLE_MIN, and for a seed that is none.
 
     >>> lab_people(1_000, seed=7).people
     <1000 simulated people, not shown>
     """
     if people < PEOPLE_MIN:
         raise ParameterRefused("people", people, f"{PEOPLE_MIN} or more")
-    spec = load_scenario(scenario).world
-    if not isinstance(spec, WorldSpec):
-        raise InputRefused("a lab needs simulated people, and this scenario is on tables that somebody brought.")
-    return lab_world(WORLDS[spec.kind](people, seed).truth, seed)
+    return lab_of(load_scenario(scenario), people, seed)
 
 
 def protect(world: LabWorld, technique: str, *, epsilon: str = "1") -> OnDesk:

@@ -16,24 +16,23 @@ from typing import TypeVar
 
 from privshare.attacks import ATTACKS
 from privshare.attacks.attack import Attack
+from privshare.comparison.confidence import TARGETS_MIN
 from privshare.comparison.lab.growth import SIZES, Grown, grown
+from privshare.comparison.lab.hazards.hazard import Hazard
 from privshare.comparison.lab.matrix import Matrix, Notice, compared
 from privshare.comparison.lab.techniques import TECHNIQUES
 from privshare.comparison.lab.techniques.technique import Technique
-from privshare.comparison.lab.world import LabWorld, lab_world
-from privshare.errors import InputRefused, ParameterRefused
-from privshare.holders.population import WORLDS
+from privshare.comparison.lab.world import LabWorld
+from privshare.errors import ParameterRefused
 from privshare.model.entropy import SystemEntropy
 from privshare.model.loss import MICRO, PrivacyLoss, micro_epsilon
+from privshare.scenario.lab.people import lab_of
 from privshare.scenario.loader import Scenario
-from privshare.scenario.spec import WorldSpec
 
 EPSILONS = ("0.1", "0.3", "1", "3", "10")
 SWEEP_MAX = 12
 MICRO_MIN = 1_000
-TARGETS_MIN = 30
-SEED_MAX = 2**32 - 1
-Entry = TypeVar("Entry", Technique, Attack)
+Entry = TypeVar("Entry", Technique, Attack, Hazard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +67,15 @@ def compare_scenario(
     begun, started = time.perf_counter(), datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     losses = losses_of(sweep)
     entries = chosen("--technique", techniques, TECHNIQUES), chosen("--attack", attacks, ATTACKS)
-    spec = scenario.world
-    if not isinstance(spec, WorldSpec):
-        raise InputRefused("a comparison needs simulated people, and this scenario is on tables that somebody brought.")
-    drawn, count = spec.seed if seed is None else seed, spec.people if people is None else people
-    if not 0 <= drawn <= SEED_MAX:
-        raise ParameterRefused("--seed", drawn, f"a whole number from 0 to {SEED_MAX}")
-
-    def world_of(size: int) -> LabWorld:
-        return lab_world(WORLDS[spec.kind](size, drawn).truth, drawn)
-
     notice("Simulating the people", 0, 1)
-    world, entropy = world_of(count), SystemEntropy()
-    _check_targets(world, count)
+    world, entropy = lab_of(scenario, people, seed), SystemEntropy()
+    _check_targets(world)
     matrix = compared(world, *entries, losses, entropy=entropy, notice=notice)
-    smaller = [size for size in sizes if size < count]
+    smaller = [size for size in sizes if size < len(world.people)]
     reference = min(losses, key=_far_from_one)
-    growth = grown(world_of, smaller, entries[0], reference, entropy=entropy, notice=notice)
+    growth = grown(
+        lambda size: lab_of(scenario, size, seed), smaller, entries[0], reference, entropy=entropy, notice=notice
+    )
     seconds = time.perf_counter() - begun
     return Comparison(scenario.name, scenario.title, matrix, growth, started, seconds)
 
@@ -122,9 +113,9 @@ def _far_from_one(loss: PrivacyLoss) -> float:
     return max(loss.epsilon, 1 / loss.epsilon)
 
 
-def _check_targets(world: LabWorld, people: int) -> None:
+def _check_targets(world: LabWorld) -> None:
     """Refuse a world in which an interval over its targets would say next to nothing."""
-    targets = len(world.secrets)
+    people, targets = len(world.people), len(world.secrets)
     if targets < TARGETS_MIN:
         enough = -(-people * TARGETS_MIN * 11 // (max(targets, 1) * 10 * 100)) * 100
         raise ParameterRefused(
