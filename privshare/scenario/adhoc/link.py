@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
 from typing import Literal
@@ -14,12 +14,13 @@ from privshare.errors import DataRefused, InputRefused, ParameterRefused
 from privshare.holders.files.key_columns import read_key_columns
 from privshare.holders.files.read import Progress
 from privshare.model.category import Category, RungKind
-from privshare.model.loss import MICRO, NO_LOSS, PrivacyLoss, delta_e15, micro_epsilon
+from privshare.model.loss import MICRO, NO_LOSS, PrivacyLoss
 from privshare.model.party import ColumnName, PartyId
 from privshare.model.policy import Policy
 from privshare.model.table import KeyTable
 from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
 from privshare.scenario.adhoc.given import Given
+from privshare.scenario.adhoc.prices import size_parts, size_price
 from privshare.scenario.adhoc.public_values import public_values
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec, StepFrame
@@ -30,7 +31,6 @@ from privshare.secure.psi.identifiers import without_text
 
 LEFT, RIGHT = PartyId("left"), PartyId("right")
 MEMBERS, SIZE = "matches", "shared-people"
-DELTA_DEFAULT = "1e-6"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +100,7 @@ def _loss(asked: LinkRequest) -> PrivacyLoss:
         return NO_LOSS
     if asked.epsilon is None:
         raise InputRefused("--reveal size needs --epsilon, the price of the noised number, for example --epsilon 1.")
-    loss = PrivacyLoss(micro_epsilon(asked.epsilon), delta_e15(asked.delta or DELTA_DEFAULT))
-    if loss.micro_epsilon < 2:
-        raise ParameterRefused("--epsilon", asked.epsilon, "at least 0.000002, for two parts are paid with it")
-    if loss.delta_e15 < 2:
-        raise ParameterRefused("--delta", asked.delta, "above 0, for the dummies that hide the lists are truncated")
-    # Two draws pay the same delta, so an odd unit of 1e-15 stays unspent.
-    return replace(loss, delta_e15=loss.delta_e15 - loss.delta_e15 % 2)
+    return size_price(asked.epsilon, asked.delta)
 
 
 def _check_keys(keys: Sequence[tuple[str, ...]]) -> None:
@@ -150,11 +144,11 @@ def _step(asked: LinkRequest, loss: PrivacyLoss) -> tuple[StepKind, StepFrame]:
         return LINK, LinkStep.model_validate({"kind": "link-members", "id": MEMBERS, "suite": asked.suite, **common})
     from privshare.scenario.steps.overlap import OVERLAP, OverlapStep
 
-    pad = loss.micro_epsilon // 2
+    pad, count, delta = size_parts(loss)
     terms = {
         "epsilon_pad": str(Decimal(pad) / MICRO),
-        "epsilon_count": str(Decimal(loss.micro_epsilon - pad) / MICRO),
-        "delta_per_draw": str(Decimal(loss.delta_e15 // 2) / 10**15),
+        "epsilon_count": str(Decimal(count) / MICRO),
+        "delta_per_draw": str(Decimal(delta) / 10**15),
     }
     return OVERLAP, OverlapStep.model_validate({"kind": "overlap-size", "id": SIZE, **common, **terms})
 

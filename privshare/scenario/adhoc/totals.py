@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING
 from pydantic import ValidationError
 
 from privshare.categorize.policy import faults_of
-from privshare.errors import FileFaults, InputRefused, ParameterRefused
+from privshare.errors import FileFaults, InputRefused
 from privshare.holders.files import find_column, integer_column, person_column, read_table
 from privshare.model.category import Category, RungKind
-from privshare.model.loss import MICRO, PrivacyLoss, delta_e15, micro_epsilon
+from privshare.model.loss import MICRO, PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
+from privshare.scenario.adhoc.prices import DELTA_DEFAULT, totals_parts, totals_price
 from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec
 from privshare.scenario.steps.joint import JOINT, JointStep
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 GROUPING, VALUING, UNIT = PartyId("grouping"), PartyId("valuing"), PartyId("unit")
 TOTALS = "totals"
-MICRO_MIN, DELTA_MIN = 4, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,7 @@ class TotalsRequest:
     column: str
     value_max: int
     epsilon: str
-    delta: str = "1e-6"
+    delta: str = DELTA_DEFAULT
     identifiers_max: int = 1
 
 
@@ -93,21 +93,10 @@ def _columns(path: Path, person: str, other: str) -> pd.DataFrame:
     return frame[names]
 
 
-def totals_price(epsilon: str, delta: str) -> PrivacyLoss:
-    """Return the whole price of counts and sums; raise ParameterRefused for one that no noise can be drawn for."""
-    loss = PrivacyLoss(micro_epsilon(epsilon), delta_e15(delta))
-    if loss.micro_epsilon < MICRO_MIN:
-        raise ParameterRefused("epsilon", epsilon, "at least 0.000004, for three parts are paid with it")
-    if loss.delta_e15 < DELTA_MIN:
-        raise ParameterRefused("delta", delta, "above 0, for the dummies that hide the lists are truncated")
-    # Two draws pay the same delta, so an odd unit of 1e-15 stays unspent.
-    return PrivacyLoss(loss.micro_epsilon, loss.delta_e15 - loss.delta_e15 % 2)
-
-
 def _step(asked: TotalsRequest, loss: PrivacyLoss) -> JointStep:
     if asked.person in (asked.by, asked.column):
         raise InputRefused(f"{asked.person!r} names the persons; the group and the value are columns of their own.")
-    quarter = loss.micro_epsilon // 4
+    pad, count, total, delta = totals_parts(loss)
     step = {
         "kind": "joint-table",
         "id": TOTALS,
@@ -123,10 +112,10 @@ def _step(asked: TotalsRequest, loss: PrivacyLoss) -> JointStep:
         "value_column": asked.column,
         "value_max": asked.value_max,
         "measure": "total",
-        "epsilon_pad": str(Decimal(quarter) / MICRO),
-        "epsilon_count": str(Decimal(quarter) / MICRO),
-        "epsilon_sum": str(Decimal(loss.micro_epsilon - 2 * quarter) / MICRO),
-        "delta_per_draw": str(Decimal(loss.delta_e15 // 2) / 10**15),
+        "epsilon_pad": str(Decimal(pad) / MICRO),
+        "epsilon_count": str(Decimal(count) / MICRO),
+        "epsilon_sum": str(Decimal(total) / MICRO),
+        "delta_per_draw": str(Decimal(delta) / 10**15),
         "identifiers_max": asked.identifiers_max,
     }
     try:

@@ -18,10 +18,11 @@ from privshare.exchange.transcript import Transcript
 from privshare.holders.files.key_columns import read_key_columns
 from privshare.model.entropy import Entropy
 from privshare.model.leakage import LeakageStatement
-from privshare.model.loss import NO_LOSS, PrivacyLoss, delta_e15, micro_epsilon
+from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.matches import MatchedRows
 from privshare.model.party import PartyId
 from privshare.model.policy import Policy
+from privshare.scenario.adhoc.prices import size_parts, size_price
 from privshare.scenario.party.request import PartyRequest
 from privshare.secure.psi import members
 from privshare.secure.psi.identifiers import ItemSet, items_of
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int], None]
 Role = Callable[[Endpoint], Any]
-DELTA_DEFAULT = "1e-6"
 KEY_COLUMNS_MAX = 8
 FEW_ROWS, FEW_KEYS = 1_000, 100
 """A table of that many rows with fewer keys than that is refused at its ingest: less than 7 bits a key."""
@@ -194,21 +194,14 @@ def _size_loss(asked: PartyRequest) -> PrivacyLoss:
         raise InputRefused("--reveal size needs --epsilon, the price of the noised number, for example --epsilon 1.")
     if asked.suite is not None:
         raise InputRefused("--suite is for --reveal members; --reveal size has one suite, size/1.")
-    loss = PrivacyLoss(micro_epsilon(asked.epsilon), delta_e15(asked.delta or DELTA_DEFAULT))
-    if loss.micro_epsilon < 2:
-        raise ParameterRefused("--epsilon", asked.epsilon, "at least 0.000002, for two parts are paid with it")
-    if loss.delta_e15 < 2:
-        raise ParameterRefused("--delta", asked.delta, "above 0, for the dummies that hide the lists are truncated")
-    # Two draws pay the same delta, so an odd unit of 1e-15 stays unspent.
-    return PrivacyLoss(loss.micro_epsilon, loss.delta_e15 - loss.delta_e15 % 2)
+    return size_price(asked.epsilon, asked.delta)
 
 
 def _size_terms(asked: PartyRequest) -> Any:
     from privshare.secure.psi import size
 
-    loss = _size_loss(asked)
-    pad = loss.micro_epsilon // 2
-    return size.SizeTerms(pad, loss.micro_epsilon - pad, loss.delta_e15 // 2)
+    pad, count, delta = size_parts(_size_loss(asked))
+    return size.SizeTerms(pad, count, delta)
 
 
 def _size_most(asked: PartyRequest, held: Held) -> int:

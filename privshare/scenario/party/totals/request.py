@@ -13,12 +13,12 @@ from pathlib import Path
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId
-from privshare.scenario.adhoc.totals import totals_price
+from privshare.scenario.adhoc.prices import DELTA_DEFAULT, totals_parts, totals_price
 from privshare.scenario.party.request import PartyRequest
 from privshare.scenario.party.verbs import check_key
 from privshare.secure.psi.totals import TotalsTerms, UnitTerms, unit_terms
 
-REVEAL, DELTA_DEFAULT = "totals", "1e-6"
+REVEAL = "totals"
 
 
 class Role(StrEnum):
@@ -103,14 +103,14 @@ class TotalsRequest:
     @property
     def terms(self) -> TotalsTerms:
         """The terms; at the unit its groups are called by their numbers. Raises ParameterRefused."""
-        loss, groups = self.loss, tuple((name,) for name in self.groups)
-        quarter = loss.micro_epsilon // 4
+        groups = tuple((name,) for name in self.groups)
+        pad, count, total, delta = totals_parts(self.loss)
         return TotalsTerms(
             groups=groups or tuple((str(number),) for number in range(1, self.group_count + 1)),
-            pad_micro=quarter,
-            count_micro=quarter,
-            sum_micro=loss.micro_epsilon - 2 * quarter,
-            delta_e15=loss.delta_e15 // 2,
+            pad_micro=pad,
+            count_micro=count,
+            sum_micro=total,
+            delta_e15=delta,
             value_max=self.value_max,
             identifiers_max=self.identifiers_max,
         )
