@@ -18,7 +18,6 @@ differences add up to at most grain * (C - B) + K; and to no more than grain * C
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -30,8 +29,8 @@ from privshare.model.release import Bias, BiasCell, NoisePart
 from privshare.secure.noise import LaplaceMechanism, add_laplace, laplace_mechanism
 from privshare.secure.psi.noise_part import laplace_part
 from privshare.use.release.accounting import half_width
-from privshare.use.release.bounds import Seen, people_behind
-from privshare.use.release.terms import FINE_MAX, MeasureTerms
+from privshare.use.release.bounds import Seen, middles_of, people_behind
+from privshare.use.release.terms import FINE_MAX, MeasureTerms, percent_of
 
 PERCENT_MAX = 50
 """Most percent of a measure's epsilon that may go into its bias."""
@@ -43,7 +42,7 @@ def bias_share(asked: MeasureTerms) -> PrivacyLoss:
     """Return what estimating a measure's bias costs out of its price; nothing where it is not asked for."""
     if not asked.bias_percent:
         return PrivacyLoss(0)
-    return PrivacyLoss(max(1, asked.loss.micro_epsilon * asked.bias_percent // 100))
+    return PrivacyLoss(percent_of(asked.loss.micro_epsilon, asked.bias_percent))
 
 
 def second_bound(bound: int, grain: int, seen: Seen | None, *, epsilon: float, groups: int) -> int:
@@ -57,7 +56,7 @@ def second_bound(bound: int, grain: int, seen: Seen | None, *, epsilon: float, g
     if seen is None or not any(bound < step <= highest for step in seen.ladder):
         return min(2 * bound, highest)
     people = people_behind(seen.noised, seen.ladder, histogram_scale=seen.scale)
-    middles = [math.sqrt(low * high) for low, high in zip((1, *seen.ladder[:-1]), seen.ladder, strict=True)]
+    middles = middles_of(seen.ladder)
 
     def error(second: int) -> float:
         beyond = sum(number * max(0.0, middle - second) for number, middle in zip(people, middles, strict=True))

@@ -71,6 +71,15 @@ def ladder_up_to(top: int) -> tuple[int, ...]:
     return tuple(sorted(candidates | {top}))
 
 
+def middles_of(ladder: Sequence[int]) -> list[float]:
+    """Return the middle amount of each step's people: the geometric mean of the candidate below, or 1, and its own.
+
+    >>> middles_of((1, 4, 9))
+    [1.0, 2.0, 6.0]
+    """
+    return [math.sqrt(low * high) for low, high in zip((1, *ladder[:-1]), ladder, strict=True)]
+
+
 def choose_bound(
     noised: Sequence[int], ladder: Sequence[int], *, histogram_scale: float, epsilon: float, groups: int
 ) -> int:
@@ -84,7 +93,7 @@ def choose_bound(
     2
     """
     people = people_behind(noised, ladder, histogram_scale=histogram_scale)
-    middles = [math.sqrt(low * high) for low, high in zip((1, *ladder[:-1]), ladder, strict=True)]
+    middles = middles_of(ladder)
     best, least = ladder[0], math.inf
     for bound in ladder:
         lost = sum(number * (middle - bound) for number, middle in zip(people, middles, strict=True) if middle > bound)
@@ -122,8 +131,7 @@ def share_cut(noised: Sequence[int], ladder: Sequence[int], bound: int, *, histo
     0.013
     """
     people = people_behind(noised, ladder, histogram_scale=histogram_scale)
-    middles = [math.sqrt(low * high) for low, high in zip((1, *ladder[:-1]), ladder, strict=True)]
-    pairs = list(zip(people, middles, strict=True))
+    pairs = list(zip(people, middles_of(ladder), strict=True))
     whole = sum(number * middle for number, middle in pairs)
     return sum(number * max(0.0, middle - bound) for number, middle in pairs) / whole if whole > 0 else 0.0
 

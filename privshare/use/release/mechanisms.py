@@ -28,7 +28,7 @@ from privshare.secure.noise import (
 from privshare.secure.psi.noise_part import laplace_part
 from privshare.use.release.bias import bias_share
 from privshare.use.release.bounds import SHARE_PERCENT
-from privshare.use.release.terms import MeasureTerms, Noise, StatisticTerms, measure_of
+from privshare.use.release.terms import MeasureTerms, Noise, StatisticTerms, measure_of, percent_of
 
 KEYED = "two-sided geometric, groups below a threshold left out"
 GAUSSIAN = "discrete Gaussian"
@@ -39,7 +39,7 @@ def share_of(measure: MeasureTerms) -> PrivacyLoss:
     """Return what choosing a measure's bound costs out of its price; nothing where the bound is given."""
     if measure.bound is not None:
         return PrivacyLoss(0)
-    return PrivacyLoss(max(1, measure.loss.micro_epsilon * SHARE_PERCENT // 100))
+    return PrivacyLoss(percent_of(measure.loss.micro_epsilon, SHARE_PERCENT))
 
 
 def left_of(measure: MeasureTerms) -> PrivacyLoss:

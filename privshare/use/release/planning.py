@@ -26,7 +26,7 @@ from privshare.model.release import Release
 from privshare.secure.noise import SCALE_MAX
 from privshare.use.release.accounting import expected_error, half_width, width_holds
 from privshare.use.release.bounds import SHARE_PERCENT
-from privshare.use.release.terms import Key
+from privshare.use.release.terms import Key, percent_of
 
 MICRO_MAX = int(EPSILON_MAX) * MICRO
 GEOMETRIC = "two-sided geometric"
@@ -192,10 +192,27 @@ def price(micro: int, *, measures: int = 1, choosing: bool = False) -> int:
     if not choosing:
         return measures * micro
     whole = micro
-    while whole - max(1, whole * SHARE_PERCENT // 100) < micro:
+    while (left := whole - percent_of(whole, SHARE_PERCENT)) < micro:
         # What is missing is missing at least once over, so this jumps and does not crawl.
-        whole += micro - (whole - max(1, whole * SHARE_PERCENT // 100))
+        whole += micro - left
     return measures * whole
+
+
+def smallest_micro(fits: Callable[[int], bool], above: int = 0) -> int | None:
+    """Return the smallest micro-epsilon above `above` that fits, up to epsilon 20; None where that does not.
+
+    What fits at one has to fit at every larger one.
+
+    >>> smallest_micro(lambda micro: micro * micro >= 1_000_000), smallest_micro(lambda micro: False)
+    (1000, None)
+    """
+    low, high = above, MICRO_MAX
+    if low >= high or not fits(high):
+        return None
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if fits(middle) else (middle, high)
+    return high
 
 
 def scales_at(noising: Noising, micro: int) -> tuple[str, ...]:
@@ -218,22 +235,20 @@ def _need(size: Size, noising: Noising, target: Target) -> Need:
 
 @lru_cache(maxsize=65_536)
 def _smallest_interval(noising: Noising, reach: int, level: float) -> int | None:
-    return _smallest(noising, lambda micro: width_holds(_fine_scales(noising, micro), noising.grain, reach, level))
+    def fits(micro: int) -> bool:
+        return width_holds(_fine_scales(noising, micro), noising.grain, reach, level)
+
+    return smallest_micro(fits, above=_widest_micro(noising))
 
 
 @lru_cache(maxsize=65_536)
 def _smallest_mean(noising: Noising, allowed: Fraction) -> int | None:
-    return _smallest(noising, lambda micro: Fraction(expected_error(scales_at(noising, micro))) <= allowed)
+    def fits(micro: int) -> bool:
+        return Fraction(expected_error(scales_at(noising, micro))) <= allowed
+
+    return smallest_micro(fits, above=_widest_micro(noising))
 
 
-def _smallest(noising: Noising, fits: Callable[[int], bool]) -> int | None:
-    """Return the smallest micro-epsilon up to 20 that fits; what fits at one, fits at every larger one."""
-    # Below this a scale would be wider than any mechanism has, so nothing is lost by not looking there.
-    low = int(max(noising.bounds) * noising.grain * MICRO / int(SCALE_MAX))
-    high = MICRO_MAX
-    if low >= high or not fits(high):
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if fits(middle) else (middle, high)
-    return high
+def _widest_micro(noising: Noising) -> int:
+    """Return a micro-epsilon below which a scale would be wider than any mechanism has: no use in looking there."""
+    return int(max(noising.bounds) * noising.grain * MICRO / int(SCALE_MAX))

@@ -27,11 +27,11 @@ from fractions import Fraction
 from functools import lru_cache
 
 from privshare.errors import InputRefused, ParameterRefused
-from privshare.model.loss import EPSILON_MAX, MICRO
+from privshare.model.loss import MICRO
 from privshare.model.release import NoisePart, Release
 from privshare.use.release.accounting import holds, interval
-from privshare.use.release.planning import Size, Standing, measured, standing
-from privshare.use.release.terms import Key
+from privshare.use.release.planning import Size, Standing, measured, smallest_micro, standing
+from privshare.use.release.terms import Key, percent_of
 
 LOOK_PERCENT = 10
 """Percent of the most that a request may cost which goes into the look."""
@@ -83,7 +83,7 @@ def look_micro(most_micro: int) -> int:
     >>> look_micro(1_000_000)
     100000
     """
-    return max(1, most_micro * LOOK_PERCENT // 100)
+    return percent_of(most_micro, LOOK_PERCENT)
 
 
 def choose(look: Release, share: Fraction, left_micro: int) -> Choice:
@@ -155,13 +155,7 @@ def _smallest(scale: float, sensitivity: int, grain: int, allowed: int) -> int |
         other = sensitivity * MICRO / micro * (1 + 1e-12)
         return holds(_weighted(scale, other), reach, GO_LEVEL)
 
-    low, high = 0, int(EPSILON_MAX) * MICRO
-    if not fits(high):
-        return None
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if fits(middle) else (middle, high)
-    return high
+    return smallest_micro(fits)
 
 
 def _weighted(scale: float, other: float) -> Sequence[str]:
@@ -183,6 +177,3 @@ def _sizes(look: Release, share: Fraction) -> tuple[Size, ...]:
 
 def _row(key: Key, value: int | None, half: int, size: Size, share: Fraction) -> Row:
     return Row(key, value, half, standing(size), value is not None and half <= share * abs(value))
-
-
-

@@ -105,6 +105,15 @@ def price(terms: StatisticTerms) -> PrivacyLoss:
     return sum((measure.loss for measure in terms.measures), NO_LOSS)
 
 
+def percent_of(micro: int, percent: int) -> int:
+    """Return so many percent of a price, rounded down, in micro-epsilon; at least 1, so that it pays for a draw.
+
+    >>> percent_of(1_000_000, 10), percent_of(3, 10)
+    (100000, 1)
+    """
+    return max(1, micro * percent // 100)
+
+
 def measure_of(terms: StatisticTerms, number: int, bound: int) -> Measure:
     """Return the measure of that number under a bound, with the finest grain that keeps its sums exact.
 
