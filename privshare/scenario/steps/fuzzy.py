@@ -24,11 +24,13 @@ from privshare.scenario.paired import Paired
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
-from privshare.scenario.steps.link import PAIRS_MAX, ROOMS
+from privshare.scenario.steps.link import check_rooms, keep, signed_link
 from privshare.scenario.steps.sides import (
     KEY_COLUMNS_MAX,
+    NETWORK,
     Heading,
     SideSpec,
+    SuiteName,
     cells_from,
     check_sides,
     mentions_of,
@@ -37,7 +39,6 @@ from privshare.scenario.steps.sides import (
 from privshare.secure.psi.fuzzy import SUITE, FuzzyPlan, KeyedRecords, keyed_records, plan_of
 from privshare.secure.psi.members import choose
 from privshare.secure.psi.session import parameters_digest
-from privshare.secure.signing import envelope
 from privshare.use.linkage.fuzzy import paired_records, pairing_of
 
 
@@ -75,7 +76,7 @@ class FuzzyStep(StepFrame):
     keys: list[list[str]] | None = None
     weight_min: int = 1
     records_max: int | None = None
-    suite: Literal["psi-oprf/1", "psi-ot-sh/1", "psi-ot-mr/1"] | None = None
+    suite: SuiteName | None = None
     sides: Annotated[list[FuzzySide], Field(min_length=2, max_length=2)]
 
     @model_validator(mode="after")
@@ -120,8 +121,7 @@ def _ask(step: FuzzyStep, stage: Stage) -> tuple[Question, ...]:
             raise InputRefused(
                 f"step {step.id}: {side.holder} names {len(side.columns)} columns for {len(step.fields)} fields."
             )
-        if side.holder in ROOMS:
-            raise InputRefused(f"step {step.id}: {side.holder!r} is a folder of every run folder; rename the party.")
+    check_rooms(step.id, _sides(step))
     return (_question(step),)
 
 
@@ -148,7 +148,7 @@ def _perform(step: FuzzyStep, stage: Stage) -> None:
         "purpose": step.purpose,
         "suite": leakage.suite,
     }
-    signed = envelope(document, domain="link", signers=[(party, stage.keys[party]) for party in parties])
+    logged = signed_link(stage, parties, document)
     left, right = (
         LinkSide(party, tuple(side.columns), records.row_count, records.missing, len(records.items), rows)
         for party, side, records, rows in zip(parties, step.sides, (one, other), pairing.rows, strict=True)
@@ -162,13 +162,8 @@ def _perform(step: FuzzyStep, stage: Stage) -> None:
         open_weight=pairing.open_weight,
         open_candidates=pairing.open_candidates,
     )
-    record = LinkRecord(question, granted.clauses, leakage.suite, (left, right), stage.log(signed), fuzzy=paired)
-    if record.pairs > PAIRS_MAX:
-        raise InputRefused(
-            f"step {step.id}: {record.pairs:,} pairs of rows match; accepted are {PAIRS_MAX:,} at most. "
-            "Many rows are alike in every field; remove the duplicates first."
-        )
-    stage.links.append(record)
+    record = LinkRecord(question, granted.clauses, leakage.suite, (left, right), logged, fuzzy=paired)
+    keep(stage, record, "Many rows are alike in every field; remove the duplicates first.")
 
 
 def _records(step: str, side: SideSpec, plan: FuzzyPlan, stage: Stage) -> KeyedRecords:
@@ -195,6 +190,6 @@ FUZZY = StepKind(
             "exact linkage of composite keys, one to one; no similarity is computed and nothing similar is sent, so "
             "two spellings of a field match only through the other fields",
         ),
-        Component("network between parties", Reality.SIMULATED, "the parties are threads of one process"),
+        NETWORK,
     ),
 )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -17,7 +18,7 @@ from privshare.scenario.outcome import Component, LinkRecord, LinkSide, Protocol
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
-from privshare.scenario.steps.sides import SideSpec, check_sides, items_from, mentions_of, uses_of
+from privshare.scenario.steps.sides import NETWORK, SideSpec, SuiteName, check_sides, items_from, mentions_of, uses_of
 from privshare.secure.psi import members
 from privshare.secure.signing import envelope
 from privshare.use.linkage.members import shared_members
@@ -35,7 +36,7 @@ class LinkStep(StepFrame):
     sentence: Sentence
     purpose: Identifier
     sides: Annotated[list[SideSpec], Field(min_length=2, max_length=2)]
-    suite: Literal["psi-oprf/1", "psi-ot-sh/1", "psi-ot-mr/1"] | None = None
+    suite: SuiteName | None = None
 
 
 def _mentions(step: LinkStep) -> tuple[Mention, ...]:
@@ -55,10 +56,15 @@ def _question(step: LinkStep) -> Question:
 
 def _ask(step: LinkStep, stage: Stage) -> tuple[Question, ...]:
     check_sides(step.id, step.sides, stage)
-    for side in step.sides:
-        if side.holder in ROOMS:
-            raise InputRefused(f"step {step.id}: {side.holder!r} is a folder of every run folder; rename the party.")
+    check_rooms(step.id, step.sides)
     return (_question(step),)
+
+
+def check_rooms(step: str, sides: Sequence[SideSpec]) -> None:
+    """Raise InputRefused for a party whose folder of matches would be another folder of the run."""
+    for side in sides:
+        if side.holder in ROOMS:
+            raise InputRefused(f"step {step}: {side.holder!r} is a folder of every run folder; rename the party.")
 
 
 def _perform(step: LinkStep, stage: Stage) -> None:
@@ -90,13 +96,21 @@ def _perform(step: LinkStep, stage: Stage) -> None:
         "purpose": step.purpose,
         "suite": leakage.suite,
     }
-    signed = envelope(document, domain="link", signers=[(party, stage.keys[party]) for party in parties])
-    record = LinkRecord(question, granted.clauses, leakage.suite, (one, other), stage.log(signed))
+    logged = signed_link(stage, parties, document)
+    record = LinkRecord(question, granted.clauses, leakage.suite, (one, other), logged)
+    keep(stage, record, "Many rows share a key; choose a key that tells people apart, or remove the duplicates first.")
+
+
+def signed_link(stage: Stage, parties: Sequence[PartyId], document: Mapping[str, Any]) -> int:
+    """Have all parties sign what was linked; return its place in the log."""
+    return stage.log(envelope(document, domain="link", signers=[(party, stage.keys[party]) for party in parties]))
+
+
+def keep(stage: Stage, record: LinkRecord, advice: str) -> None:
+    """Take a link into the run; raise InputRefused, with advice, where it has more pairs than a file should hold."""
     if record.pairs > PAIRS_MAX:
-        raise InputRefused(
-            f"step {step.id}: {record.pairs:,} pairs of rows match; accepted are {PAIRS_MAX:,} at most. "
-            "Many rows share a key; choose a key that tells people apart, or remove the duplicates first."
-        )
+        told = f"step {record.question.id}: {record.pairs:,} pairs of rows match; accepted are {PAIRS_MAX:,} at most."
+        raise InputRefused(f"{told} {advice}")
     stage.links.append(record)
 
 
@@ -114,6 +128,6 @@ LINK = StepKind(
             "transfer for many; the leakage statement says against whom it holds; exact spelling after normalisation, "
             "no similar names",
         ),
-        Component("network between parties", Reality.SIMULATED, "the parties are threads of one process"),
+        NETWORK,
     ),
 )

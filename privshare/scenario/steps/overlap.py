@@ -18,7 +18,7 @@ from privshare.scenario.outcome import Component, ProtocolRecord, Reality
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
-from privshare.scenario.steps.sides import SideSpec, check_sides, items_from, mentions_of, table_of, uses_of
+from privshare.scenario.steps.sides import NETWORK, SideSpec, check_sides, items_from, mentions_of, table_of, uses_of
 from privshare.secure.psi.padding import IDENTIFIERS_MAX
 from privshare.secure.psi.size import SizeTerms, noise_parts, price
 from privshare.use.linkage.admission import COUNT_MEASURE
@@ -107,6 +107,6 @@ OVERLAP = StepKind(
             "Diffie-Hellman private set intersection on ristretto255 with noisy sizes; holds against parties that "
             "follow the protocol, not against ones that deviate",
         ),
-        Component("network between parties", Reality.SIMULATED, "the parties are threads of one process"),
+        NETWORK,
     ),
 )

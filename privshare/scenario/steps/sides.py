@@ -1,9 +1,9 @@
-"""The two sides of a linkage step: which holder, and which of its columns are the key."""
+"""The two sides of a linkage step: which holder, which of its columns are the key, and what is between them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -15,11 +15,16 @@ from privshare.model.party import ColumnName, PartyId
 from privshare.model.question import ColumnUse
 from privshare.model.table import KeyTable, Table
 from privshare.model.texts import TextColumn
+from privshare.scenario.outcome import Component, Reality
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention
 from privshare.secure.psi.identifiers import ItemSet, items_of
 
 KEY_COLUMNS_MAX = 8
+SuiteName = Literal["psi-oprf/1", "psi-ot-sh/1", "psi-ot-mr/1"]
+"""A suite that tells who is shared (`secure/psi/members`), by its id."""
+NETWORK = Component("network between parties", Reality.SIMULATED, "the parties are threads of one process")
+"""What every link step has of a network; between two machines `privshare party` is for."""
 Heading = Annotated[str, Field(min_length=1, max_length=200)]
 """A column of whatever name a table has; the policy decides whether it may be used."""
 
