@@ -71,7 +71,7 @@ def bench(
     """Measure a release, a ledger, the accounting of 1,000 questions, a link, attacks or a comparison."""
     from privshare.bench import measuring
     from privshare.bench.page import check_new
-    from privshare.scenario.adhoc.categorize import write_new
+    from privshare.report.staging import write_new
 
     if growth and (what is not Benchmark.LINK or task is not Task.MEMBERS):
         raise InputRefused("--growth is measured of `bench link --task members` only.")

@@ -44,7 +44,7 @@ def schema(
 
 def doctor(as_json: Json = False) -> None:
     """Check this machine: versions, the standards' own vectors, and what is slow here and why."""
-    from privshare.scenario.paces import measure_paces
+    from privshare.bench.paces import measure_paces
     from privshare.secure.selftest import self_test
 
     checks, paces = self_test(), measure_paces()

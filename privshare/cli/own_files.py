@@ -37,8 +37,9 @@ def categorize(
     as_json: Json = False,
 ) -> None:
     """Suggest a category for each column, with the reason, and draft a policy that a person then edits."""
+    from privshare.report.staging import write_new
     from privshare.report.terminal.run import examination_lines
-    from privshare.scenario.adhoc.categorize import examine_file, write_new
+    from privshare.scenario.adhoc.categorize import examine_file
 
     with progress(quiet=as_json) as notice:
         notice(f"Reading {table.name}")

@@ -4,7 +4,7 @@ A `Stage` takes room on the disk before a run begins, so that no budget is
 spent on figures that cannot be kept. Files go into a hidden folder beside the
 wanted one, are flushed to the disk with their folders, and appear by one
 rename. Whatever goes wrong, the hidden folder is removed; one that a killed
-process left behind is in nobody's way.
+process left behind is in nobody's way. One file alone (`write_new`) is made where it will lie.
 Leaves to others: what the files are.
 """
 
@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from privshare.errors import OutputInUse, StorageFault
+from privshare.errors import InputRefused, OutputInUse, StorageFault
 
 RESERVE = 32 * 2**20
 _BALLAST = ".reserve"
@@ -92,6 +92,19 @@ def publish(files: Mapping[str, bytes], stage: Stage) -> None:
                 raise OutputInUse(str(stage.out)) from fault
             raise
         _flush(stage.out.parent)
+
+
+def write_new(path: Path, text: str) -> None:
+    """Write a file that must not exist yet; raise InputRefused if it does, StorageFault if the disk refuses."""
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        raise InputRefused(f"{path} is there already; name a file that does not exist yet.") from None
+    except OSError as fault:
+        raise StorageFault(str(path), fault.strerror or "input or output error") from None
 
 
 def _write(files: Mapping[str, bytes], folder: Path, without: int) -> None:

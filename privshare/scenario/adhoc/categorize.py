@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from privshare.categorize.detection import Examination, examine
 from privshare.categorize.draft import draft_policy
-from privshare.errors import InputRefused, StorageFault
 from privshare.holders.files import Progress, read_table
 
 
@@ -21,16 +19,3 @@ def examine_file(
     """
     found = examine(read_table(path, progress=progress))
     return found, draft_policy(found.suggestions, holder, purpose)
-
-
-def write_new(path: Path, text: str) -> None:
-    """Write a file that must not exist yet; raise InputRefused if it does, StorageFault if the disk refuses."""
-    try:
-        with path.open("x", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-    except FileExistsError:
-        raise InputRefused(f"{path} is there already; name a file that does not exist yet.") from None
-    except OSError as fault:
-        raise StorageFault(str(path), fault.strerror or "input or output error") from None
