@@ -18,7 +18,8 @@ from privshare.model.question import Question
 from privshare.model.release import Release
 from privshare.scenario.stage import Stage
 from privshare.secure.canonical import parse_canonical
-from privshare.use.ledger import Spend, request_id
+from privshare.use.exhausted import exhausted
+from privshare.use.ledger import RequestState, Spend, request_id
 from privshare.use.release.documents import release_from_document
 
 Account = tuple[PartyId, PurposeId]
@@ -48,7 +49,7 @@ def request_for(question: Question, stage: Stage) -> str:
     attempt = 0
     while True:
         request = request_id(question, {holder: stage.snapshots[holder] for holder in question.holders}, attempt)
-        if stage.ledger.state(request) != "drawing":
+        if stage.ledger.state(request) != RequestState.DRAWING:
             return request
         attempt += 1
 
@@ -71,19 +72,9 @@ def answered(question: Question, request: str, stage: Stage) -> Release | None:
     return release
 
 
-def exhausted(question: Question, account: Account, left: PrivacyLoss, stage: Stage) -> BudgetExhausted:
+def past_licence(question: Question, account: Account, left: PrivacyLoss, stage: Stage) -> BudgetExhausted:
     """Return the refusal of a question by a licence whose account does not reach for it."""
-    holder, purpose = account
-    return BudgetExhausted(
-        question=question.id,
-        clause=stage.policy.licences[account].id,
-        holder=holder,
-        purpose=purpose,
-        asked_micro=question.loss.micro_epsilon,
-        left_micro=left.micro_epsilon,
-        asked_delta_e15=question.loss.delta_e15,
-        left_delta_e15=left.delta_e15,
-    )
+    return exhausted(question.id, stage.policy.licences[account].id, *account, asked=question.loss, left=left)
 
 
 def filed(question: Question, stage: Stage, spends: list[Spend]) -> Release | None:
@@ -108,14 +99,7 @@ def debit(spends: Sequence[Spend], stage: Stage) -> None:
 
 
 def _with_licence(refusal: BudgetExhausted, stage: Stage) -> BudgetExhausted:
-    licence = stage.policy.licences[PartyId(refusal.holder), PurposeId(refusal.purpose)]
-    return BudgetExhausted(
-        question=refusal.question,
-        clause=licence.id,
-        holder=refusal.holder,
-        purpose=refusal.purpose,
-        asked_micro=refusal.asked_micro,
-        left_micro=refusal.left_micro,
-        asked_delta_e15=refusal.asked_delta_e15,
-        left_delta_e15=refusal.left_delta_e15,
-    )
+    account = PartyId(refusal.holder), PurposeId(refusal.purpose)
+    asked = PrivacyLoss(refusal.asked_micro, refusal.asked_delta_e15)
+    left = PrivacyLoss(refusal.left_micro, refusal.left_delta_e15)
+    return exhausted(refusal.question, stage.policy.licences[account].id, *account, asked=asked, left=left)

@@ -25,7 +25,7 @@ from privshare.model.question import Question
 from privshare.model.release import Release
 from privshare.scenario.adhoc.flags import states_no_cap
 from privshare.scenario.asking import not_refused
-from privshare.scenario.debits import Account, answered, exhausted, request_for
+from privshare.scenario.debits import Account, answered, past_licence, request_for
 from privshare.scenario.loader import Scenario
 from privshare.scenario.questions import Planned, gate_refusal, questions_of
 from privshare.scenario.run import set_stage
@@ -225,7 +225,7 @@ class _Books:
             taken, left = self.taken.get(account, NO_LOSS), self._left(account)
             if not (taken + loss).fits(left):
                 room = left_of(left, taken.micro_epsilon, taken.delta_e15)
-                return exhausted(question, account, room + own, self.stage)
+                return past_licence(question, account, room + own, self.stage)
         return None
 
     def _spent(self, account: Account) -> PrivacyLoss:

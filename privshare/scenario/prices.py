@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from privshare.errors import BudgetExhausted
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.scenario.asking import not_refused
-from privshare.scenario.debits import Account, debit, exhausted, filed
+from privshare.scenario.debits import Account, debit, filed, past_licence
 from privshare.scenario.questions import Planned
 from privshare.scenario.stage import Stage
 from privshare.use.ledger import Spend
@@ -79,5 +79,5 @@ def _check_most(open_ended: Sequence[Planned], taken: dict[Account, PrivacyLoss]
             before = taken.get(account, NO_LOSS)
             if not (before + PrivacyLoss(rest)).fits(left):
                 room = left.micro_epsilon - before.micro_epsilon + plan.most.loss.micro_epsilon - rest
-                raise exhausted(plan.most, account, PrivacyLoss(max(0, room), left.delta_e15), stage)
+                raise past_licence(plan.most, account, PrivacyLoss(max(0, room), left.delta_e15), stage)
             taken[account] = before + PrivacyLoss(rest)

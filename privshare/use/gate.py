@@ -20,7 +20,6 @@ from datetime import date
 from difflib import get_close_matches
 
 from privshare.errors import (
-    BudgetExhausted,
     FormNotAllowed,
     LicenceNotInForce,
     ParameterRefused,
@@ -32,6 +31,7 @@ from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.model.policy import ColumnClause, Licence, Policy
 from privshare.model.question import ColumnUse, Permit, Question
+from privshare.use.exhausted import exhausted
 from privshare.use.keys import check_keys
 
 REACHES: Mapping[RungKind, frozenset[RungKind]] = {
@@ -182,16 +182,7 @@ def _check_form(question: Question, use: ColumnUse, clause: ColumnClause) -> Non
 
 def _check_budget(question: Question, licence: Licence, left: PrivacyLoss) -> None:
     if not question.loss.fits(left):
-        raise BudgetExhausted(
-            question=question.id,
-            clause=licence.id,
-            holder=licence.holder,
-            purpose=licence.purpose,
-            asked_micro=question.loss.micro_epsilon,
-            left_micro=left.micro_epsilon,
-            asked_delta_e15=question.loss.delta_e15,
-            left_delta_e15=left.delta_e15,
-        )
+        raise exhausted(question.id, licence.id, licence.holder, licence.purpose, asked=question.loss, left=left)
 
 
 def _licensed_purposes(policy: Policy, holder: PartyId) -> str:

@@ -25,10 +25,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from privshare.errors import BudgetExhausted, LedgerFault, ParameterRefused
+from privshare.errors import LedgerFault, ParameterRefused
 from privshare.model.entropy import Entropy, SystemEntropy
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
+from privshare.use.exhausted import exhausted
 from privshare.use.ledger.opening import open_file, replayed
 from privshare.use.ledger.request import AMOUNT_MAX, RequestState, Spend, check_request, left_of
 from privshare.use.ledger.statement import LedgerStatement, statement_of
@@ -236,16 +237,8 @@ class Ledger:
     def _debit(self, spend: Spend, question: str) -> None:
         left = self.left(spend.holder, spend.purpose)
         if not spend.loss.fits(left):
-            raise BudgetExhausted(
-                question=question,
-                clause=f"account:{spend.holder}/{spend.purpose}",
-                holder=spend.holder,
-                purpose=spend.purpose,
-                asked_micro=spend.loss.micro_epsilon,
-                left_micro=left.micro_epsilon,
-                asked_delta_e15=spend.loss.delta_e15,
-                left_delta_e15=left.delta_e15,
-            )
+            account = f"account:{spend.holder}/{spend.purpose}"
+            raise exhausted(question, account, spend.holder, spend.purpose, asked=spend.loss, left=left)
         row = (spend.request, spend.holder, spend.purpose, spend.loss.micro_epsilon, spend.loss.delta_e15)
         self._file.execute("INSERT INTO spend VALUES (?, ?, ?, ?, ?)", *row)
 
