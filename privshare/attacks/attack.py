@@ -70,11 +70,7 @@ class NotApplicable:
 
 @dataclass(frozen=True, slots=True)
 class Attack:
-    """An entry of the registry. knows: attributes of a target in the background; "identifier" for its identifier.
-
-    single_trials: the attack opens a series or a run of its own for each target. Its trials are independent where the
-    technique draws its noise anew for each; a technique that answers all from one set of reports does not.
-    """
+    """An entry of the registry. knows: attributes of a target in the background; "identifier" for its identifier."""
 
     name: str
     title: str
@@ -82,4 +78,3 @@ class Attack:
     adversary: Adversary
     knows: tuple[str, ...]
     guess: Callable[[Surface, Targets, WorldGenerator], Guesses | NotApplicable]
-    single_trials: bool = False

@@ -60,5 +60,4 @@ AVERAGING = Attack(
     ),
     knows=(*BY, "rest-secret"),
     guess=_guess,
-    single_trials=True,
 )

@@ -66,5 +66,4 @@ DIFFERENCING = Attack(
     adversary=Adversary(GOAL, "a total over everybody, and one over everybody but the target", APART),
     knows=(),
     guess=_guess,
-    single_trials=True,
 )

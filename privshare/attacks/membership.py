@@ -97,5 +97,4 @@ MEMBERSHIP = Attack(
     ),
     knows=("birth", "sex", *BY, "rest-people"),
     guess=_guess,
-    single_trials=True,
 )

@@ -85,5 +85,4 @@ PSI_REPEATED_RUNS = Attack(
     ),
     knows=("identifier",),
     guess=_guess_by_size,
-    single_trials=True,
 )

@@ -17,9 +17,9 @@ def main() -> None:
 
     from privshare.model.loss import PrivacyLoss, micro_epsilon
     from privshare.model.party import PartyId
-    from privshare.model.release import NoisePart
+    from privshare.model.release import ONE_HOLDER, NoisePart
     from privshare.secure.psi.noise_part import TWO_SIDED
-    from privshare.use.release.batches import ONE_HOLDER, batch_of, told
+    from privshare.use.release.batches import batch_of, told
 
     imported = time.perf_counter()
     seconds = {"imports": imported - began}

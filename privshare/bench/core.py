@@ -18,7 +18,7 @@ Answer = dict[str, tuple[float, float]]
 def ours_core(table: Path, keys: Path) -> Answer:
     """Return key -> noised count and sum, for epsilon 1 in all, both bounds chosen privately.
 
-    THE ONE PLACE that says what "our core path" is: point it at another engine or door here.
+    This alone says what "our core path" is: point it at another engine or door here.
     """
     from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario
     from privshare.scenario.run import run_scenario
@@ -28,10 +28,7 @@ def ours_core(table: Path, keys: Path) -> Answer:
     )
     played, _ = run_scenario(release_scenario(asked))
     release = played.releases[0].release
-    units = getattr(release, "units", (1, 1))
-    return {
-        cell.key[0]: ((cell.values[0] or 0) / units[0], (cell.values[1] or 0) / units[1]) for cell in release.cells
-    }
+    return {cell.key[0]: (cell.values[0] or 0, cell.values[1] or 0) for cell in release.cells}
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ only, and 0 where it is hashed; kind is the message's name in its protocol,
 filled with NUL. A frame that is not the next one, comes from the wrong side or
 claims more than is due is refused before its body is read.
 Promises: two directions with the same chain had the same frames in the same
-order. Leaves to others: carrying them (`channel.py`, `network/`), and signing
+order. Leaves to others: carrying them (`channel.py`, `network.py`), and signing
 the chains (`secure/psi/session.py`).
 """
 

@@ -27,13 +27,13 @@ class Setting:
     """One party's side of a channel.
 
     binding: what makes this channel another one than every other, 32 bytes, equal on both sides. bindings: the same
-    by peer, where a party talks to several over a channel each. identity_seed:
-    the seed of the party's Ed25519 key; None for a key of this run. peers: the public key that each peer must
-    prove; a peer that is not listed may have any. agreed: what both must have agreed on, as canonical JSON can
-    hold it. items_max: that either side may bring; None for what the suite accepts. telling: called when the own
-    greeting is about to leave, with the number of items that it tells; what it raises ends the run. paced: told how
-    many items both sides bring, once that is known, so that a channel that waits for no more than a time can work it
-    out. noted: given the facts of a session that has finished.
+    by peer, where a party talks to several over a channel each. identity_seed: the seed of the party's Ed25519 key;
+    None for a key of this run. peers: the public key that each peer must prove; a peer that is not listed may have
+    any. agreed: what both must have agreed on, as canonical JSON can hold it. items_max: that either side may bring;
+    None for what the suite accepts. telling: called when the own greeting is about to leave, with the number of items
+    that it tells; what it raises ends the run. paced: told how many items both sides bring, once that is known, so
+    that a channel that waits for no more than a time can work it out. noted: given the facts of a session that has
+    finished.
     """
 
     binding: bytes = IN_PROCESS

@@ -10,6 +10,8 @@ from privshare.model.party import PartyId, PurposeId
 
 SIGMA = "sigma "
 """Stands before the decimal scale of a discrete Gaussian draw wherever scales are texts without their mechanism."""
+ONE_HOLDER = "statistic/"
+"""What the suite of a statistic over one holder's table begins with; all others are joint."""
 NEIGHBOURING = "add or remove one person, over all rows of the table"
 
 

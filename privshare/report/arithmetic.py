@@ -15,14 +15,13 @@ from decimal import Decimal
 
 from privshare.errors import ParameterRefused, VerificationFailed
 from privshare.model.loss import NO_LOSS, PrivacyLoss
-from privshare.model.release import SIGMA, NoisePart, Release
+from privshare.model.release import ONE_HOLDER, SIGMA, NoisePart, Release
 from privshare.report.opinions import check_opinion
 from privshare.use.release.accounting import half_width
 from privshare.use.release.bias import LEVEL, PREFIX, ends, is_signed, sensitivity
 from privshare.use.release.concentrated import epsilon_at, rho_of
 from privshare.use.release.mechanisms import GAUSSIAN
 
-ONE_HOLDER = "statistic/"
 GRAINLESS = "a draw of noise is in units of no size"
 
 

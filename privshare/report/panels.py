@@ -7,14 +7,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from privshare.model.party import PartyId
-from privshare.model.release import Release
+from privshare.model.release import ONE_HOLDER, Release
 from privshare.report import charts, figures
 from privshare.report.choice import choice_told
 from privshare.report.sentences import Sentences
 from privshare.report.sequence import sequence_picture
 from privshare.report.tables import derived_tables, dots, noise_table, release_table
 from privshare.report.told_release import (
-    ONE_HOLDER,
     audit_command,
     bounds_told,
     evidence_told,

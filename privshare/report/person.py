@@ -4,7 +4,7 @@ The folder holds no record of a person; the people come from the seed again.
 Promises: the folder is verified first and then read by the same strict doors;
 what it says picks no file on this machine: its scenario's name may only name a
 shipped scenario, any other is named by the person who asks.
-Leaves to others: exposure itself (`comparison/exposure`), sentences (`person_text.py`).
+Leaves to others: exposure itself (`comparison/exposure`), sentences (`terminal/person.py`).
 """
 
 from __future__ import annotations

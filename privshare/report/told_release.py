@@ -1,6 +1,6 @@
 """What a release says besides its numbers, in plain words: price, bounds and evidence, for terminal and page alike.
 
-Leaves to others: the tables (`tables.py`) and where the words stand (`text.py`, `panels.py`).
+Leaves to others: the tables (`tables.py`) and where the words stand (`terminal/run.py`, `panels.py`).
 """
 
 from __future__ import annotations
@@ -12,12 +12,11 @@ from decimal import Decimal
 
 from privshare.model.bounding import Amount
 from privshare.model.loss import DELTA_UNIT, NO_LOSS
-from privshare.model.release import SIGMA, Bias, Evidence, NoisePart, Release
+from privshare.model.release import ONE_HOLDER, SIGMA, Bias, Evidence, NoisePart, Release
 from privshare.report import figures
 from privshare.report.tables import Data, Value
 from privshare.use.release.mechanisms import GAUSSIAN
 
-ONE_HOLDER = "statistic/"
 AUDIT = "privshare audit {folder}/releases/{id}.json"
 LOW, HIGH = "_low", "_high"
 BIASES_TOLD = 4

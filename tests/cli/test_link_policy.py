@@ -102,7 +102,8 @@ def test_what_is_asked_within_the_pairing_runs(privshare: Command, room: Path) -
         ("sales", (), "--purpose was sales"),
         ("care", ("--holders", "clinic,museum"), "two of the policy's: clinic, library"),
         ("care", ("--holders", "clinic"), "two different names"),
-        ("care", ("--policy", "none.toml"), "cannot be read"),
+        ("care", ("--policy", "none.toml"), "there is no policy file none.toml"),
+        ("care", ("--policy", "."), "cannot be read"),
     ],
 )
 def test_what_the_pairing_does_not_allow_leaves_nothing(

@@ -481,7 +481,7 @@ WORDS: dict[Role, tuple[str, ...]] = {
         (Role.VALUING, ("--by", "x"), "give the own one only"),
         (Role.UNIT, ("--groups", "a,b"), "a unit brings no table"),
         (Role.UNIT, ("--wait", "-1"), "0 to 604800"),
-        (Role.GROUPING, ("--policy", "none.toml", "--purpose", "x", "--ledger", "l"), "cannot be read"),
+        (Role.GROUPING, ("--policy", "none.toml", "--purpose", "x", "--ledger", "l"), "no policy file none.toml"),
     ],
 )
 def test_bad_words_get_one_sentence_and_leave_nothing(

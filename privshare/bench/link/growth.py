@@ -1,6 +1,6 @@
 """`privshare bench link --growth`: how time, bytes and memory grow with the tables, here and over a thin link.
 
-Two processes a run, as in `link.py`. At each size everybody is run once over the thin link of `link_wire.py`, which
+Two processes a run, as in `members.py`. At each size everybody is run once over the thin link of `wire.py`, which
 also counts bytes and fills caches, then `runs` times over the loopback interface alone.
 """
 
@@ -93,7 +93,7 @@ def measure_growth(
 ) -> Growth:
     """Measure every size from 256 rows a side to `rows`, each four times the one before, and return the figures.
 
-    The rest as in `link.compare_links`; of the peers, those of two processes, each in its last way, the fastest.
+    The rest as in `members.compare_links`; of the peers, those of two processes, each in its last way, the fastest.
     """
     check_runs(runs)
     if not ROWS_MIN <= rows <= ROWS_MAX:

@@ -1,7 +1,7 @@
 """`privshare bench link`: who is in both of two tables, found by us and by others, CSV in and CSV out, in one run.
 
 Whole processes in turns, imports included; CPU seconds are those of all parties together. The first round fills
-caches, counts bytes on the wire through a relay (`link_wire.py`) and is not counted. Each answer is checked against
+caches, counts bytes on the wire through a relay (`wire.py`) and is not counted. Each answer is checked against
 the truth; who is wrong has no figures.
 """
 

@@ -1,4 +1,4 @@
-"""A policy file named on the command line for two tables: whose each is, and what the link is for."""
+"""A policy file named on the command line: how it is read, and for two tables whose each is and what the link is for."""
 
 from __future__ import annotations
 
@@ -21,11 +21,7 @@ class Given:
 
     def read(self) -> Policy:
         """Return the policy; raise InputRefused where it cannot be read or does not know the purpose or a holder."""
-        try:
-            data = self.path.read_bytes()
-        except OSError as fault:
-            raise InputRefused(f"the policy {self.path} cannot be read: {fault.strerror}.") from None
-        policy = read_policy(data, self.path.name)
+        policy = policy_of_file(self.path)
         if PurposeId(self.purpose) not in policy.purposes:
             raise ParameterRefused("--purpose", self.purpose, f"one of the policy's: {', '.join(policy.purposes)}")
         known = dict.fromkeys(holder for holder, _ in policy.clauses)
@@ -33,3 +29,14 @@ class Given:
             if holder not in known:
                 raise ParameterRefused("--holders", holder, f"two of the policy's: {', '.join(known)}")
         return policy
+
+
+def policy_of_file(path: Path) -> Policy:
+    """Return the policy in a file; raise InputRefused where it cannot be read, FileFaults where it is none."""
+    try:
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise InputRefused(f"there is no policy file {path}; `privshare categorize` drafts one from a table.") from None
+    except OSError as fault:
+        raise InputRefused(f"the policy {path} cannot be read: {fault.strerror}.") from None
+    return read_policy(data, path.name)

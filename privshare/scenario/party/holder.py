@@ -62,13 +62,9 @@ def own_policy(asked: PartyRequest) -> Policy | None:
         raise InputRefused("--policy and --purpose go together: the file, and which of its purposes this run is for.")
     if asked.policy is None:
         return None
-    from privshare.categorize.policy import read_policy
+    from privshare.scenario.adhoc.given import policy_of_file
 
-    try:
-        data = asked.policy.read_bytes()
-    except OSError as fault:
-        raise InputRefused(f"the policy {asked.policy} cannot be read: {fault.strerror}.") from None
-    return read_policy(data, str(asked.policy))
+    return policy_of_file(asked.policy)
 
 
 @contextmanager

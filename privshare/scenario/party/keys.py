@@ -30,7 +30,7 @@ from privshare.errors import FileFaults, OutputInUse, ParameterRefused, StorageF
 from privshare.exchange.tls import Credentials
 from privshare.model.entropy import Entropy
 from privshare.model.party import PartyId
-from privshare.secure.signing import fingerprint, new_signing_key, signing_key_of
+from privshare.secure.signing import fingerprint, new_signing_key
 
 if TYPE_CHECKING:
     from cryptography import x509
@@ -106,11 +106,6 @@ def load_keys(folder: Path) -> Credentials:
         authority=folder / "authority.pem",
         identity_seed=seed,
     )
-
-
-def identity_of(keys: Credentials) -> str:
-    """Return the fingerprint of a party's identity, for two people to compare."""
-    return fingerprint(signing_key_of(keys.identity_seed).public)
 
 
 def _fill(folder: Path, names: Sequence[str], days: int, entropy: Entropy) -> tuple[tuple[str, str], ...]:

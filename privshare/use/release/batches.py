@@ -27,13 +27,12 @@ from functools import lru_cache
 
 from privshare.errors import NoiseRefused, ParameterRefused
 from privshare.model.loss import DELTA_UNIT, MICRO, NO_LOSS, PrivacyLoss
-from privshare.model.release import NoisePart, Release
+from privshare.model.release import ONE_HOLDER, NoisePart, Release
 from privshare.secure.psi.noise_part import TWO_SIDED
 from privshare.use.release.concentrated import epsilon_at, rho_of
 from privshare.use.release.loss_distribution import LossDistribution, any_mechanism, lone_number, together
 from privshare.use.release.mechanisms import GAUSSIAN
 
-ONE_HOLDER = "statistic/"
 USUAL_DELTA_E15 = 10**9
 """Delta at which the opinion on draws without a delta is asked: 1e-6."""
 TOLERANCE = 1e-5

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 from privshare.model.bounding import Amount, Measure, Norm
 from privshare.model.question import Permit
-from privshare.model.release import SIGMA, Bias, Cell, NoisePart, Release
+from privshare.model.release import ONE_HOLDER, SIGMA, Bias, Cell, NoisePart, Release
 from privshare.use.release.derived import derive
 from privshare.use.release.evidence import evidence_of
 from privshare.use.release.terms import Key, Noise, StatisticTerms, columns_of
 
-SUITE = "statistic/2"
+SUITE = f"{ONE_HOLDER}2"
 UNJUDGED = "nothing, as no measure counts"
 """What a release of sums alone says its small groups are judged by."""
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from privshare.categorize.policy import COLUMN_TOLD, Column, read_policy
+from privshare.categorize.policy import COLUMN_TOLD, Column
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.holders.files import Progress, Taken, find_column, read_table, take_in
 from privshare.model.category import Category, RungKind
@@ -17,6 +17,8 @@ from privshare.model.loss import MICRO, PrivacyLoss, delta_e15, micro_epsilon
 from privshare.model.party import PartyId, PurposeId
 from privshare.model.policy import Policy
 from privshare.scenario.adhoc.flags import OWNER, PURPOSE, clause, policy_of
+from privshare.scenario.adhoc.given import policy_of_file
+from privshare.scenario.adhoc.prices import DELTA_DEFAULT
 from privshare.scenario.adhoc.release.measures import derived_of, measures_of, priced, split_of, with_bias
 from privshare.scenario.adhoc.release.request import ReleaseRequest, check_request
 from privshare.scenario.loader import Scenario
@@ -28,7 +30,6 @@ from privshare.scenario.steps.statistic import STATISTIC, StatisticStep
 TABLE = "table"
 STEP = "release"
 QUANTILES = "quantiles"
-DELTA_DEFAULT = "1e-6"
 
 
 def release_scenario(asked: ReleaseRequest, *, progress: Progress | None = None) -> Scenario:
@@ -39,7 +40,7 @@ def release_scenario(asked: ReleaseRequest, *, progress: Progress | None = None)
     check_request(asked)
     loss = _loss(asked)
     _check_names(asked)
-    policy = _own_policy(asked, loss) if asked.policy is None else _given_policy(asked.policy)
+    policy = _own_policy(asked, loss) if asked.policy is None else policy_of_file(asked.policy)
     holder = _holder(asked, policy)
     steps = _told_steps(asked, holder, loss)
     table = take_in(asked.table, _needed(asked), holder=holder, name=TABLE, progress=progress)
@@ -220,12 +221,6 @@ def _own_policy(asked: ReleaseRequest, loss: PrivacyLoss) -> Policy:
         for name, category, form, flag in named
     ]
     return policy_of(clauses, asked.spent + loss, command=repr(asked))
-
-
-def _given_policy(path: Path) -> Policy:
-    if not path.is_file():
-        raise InputRefused(f"there is no policy file {path}; `privshare categorize` drafts one from a table.")
-    return read_policy(path.read_bytes(), path.name)
 
 
 def _holder(asked: ReleaseRequest, policy: Policy) -> PartyId:

@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 from privshare.errors import ParameterRefused
 from privshare.secure.psi.kernels.compiled import kernel
 
-DIGEST_BYTES = 32
 BLOCK_BYTES = 64
 ROW_BYTES_MAX = 2 * BLOCK_BYTES - 9
 _LANES = 64  # fewer leave the vector units idle, more leave the first cache
