@@ -31,7 +31,8 @@ STATISTIC = StatisticTerms(
 TEXTS = {
     STATISTIC: (
         "StatisticTerms(person='member', by=('shop', Bins(column='age', edges=(18, 65))), "
-        "keys=(('Harbour', 'below 18'),), measures=(MeasureTerms(name='count', column=None, lower=0, upper=1, bound=5, top=0, "
+        "keys=(('Harbour', 'below 18'),), measures=(MeasureTerms(name='count', column=None, lower=0, "
+        "upper=1, bound=5, top=0, "
         "loss=PrivacyLoss(micro_epsilon=500000, delta_e15=1000000000), amount=<Amount.ROWS: 'rows'>, centre=0, "
         "whole=False), MeasureTerms(name='spent', column='amount', lower=0, upper=120, bound=None, top=12000, "
         "loss=PrivacyLoss(micro_epsilon=250000, delta_e15=0), amount=<Amount.SQUARES: 'squares'>, centre=60, "
