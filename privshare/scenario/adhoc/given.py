@@ -1,4 +1,4 @@
-"""A policy file named on the command line: how it is read, and for two tables whose each is and what the link is for."""
+"""A policy file named on the command line: how it is read, and for two tables whose each is and what a link is for."""
 
 from __future__ import annotations
 
