@@ -25,8 +25,8 @@ from privshare.scenario.steps.kind import Mention, StepKind
 from privshare.scenario.steps.sides import items_from
 from privshare.secure.psi.padding import IDENTIFIERS_MAX
 from privshare.secure.psi.totals import Grouped, TotalsTerms, Valued, noise_parts, price
-from privshare.use.linkage.admission import COUNT_MEASURE
 from privshare.use.linkage.joint import joint_table
+from privshare.use.linkage.published import COUNT_MEASURE
 
 
 class JointStep(StepFrame):

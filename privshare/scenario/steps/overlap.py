@@ -21,8 +21,8 @@ from privshare.scenario.steps.kind import Mention, StepKind
 from privshare.scenario.steps.sides import NETWORK, SideSpec, check_sides, items_from, mentions_of, table_of, uses_of
 from privshare.secure.psi.padding import IDENTIFIERS_MAX
 from privshare.secure.psi.size import SizeTerms, noise_parts, price
-from privshare.use.linkage.admission import COUNT_MEASURE
 from privshare.use.linkage.overlap import overlap_size
+from privshare.use.linkage.published import COUNT_MEASURE
 
 
 class OverlapStep(StepFrame):

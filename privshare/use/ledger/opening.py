@@ -26,9 +26,6 @@ from privshare.use.ledger.anchor import Anchor, anchor_path, has_slots, read_anc
 from privshare.use.ledger.chain import GENESIS, Books, entry_hash, replay
 from privshare.use.ledger.request import Spend
 from privshare.use.ledger.transaction import LedgerFile
-from privshare.use.ledger.upgrade import in_memory
-
-RESTORE = "restore the newest copy of it together with its .head file"
 
 
 def open_file(path: Path, entropy: Entropy, *, writable: bool) -> LedgerFile:
@@ -51,7 +48,7 @@ def open_file(path: Path, entropy: Entropy, *, writable: bool) -> LedgerFile:
     try:
         connection = schema.connect(place, writable=writable)
         if not writable and schema.version_of(connection) == 1:
-            connection = in_memory(connection)
+            connection = _in_memory(connection)
         connection.execute("BEGIN IMMEDIATE" if writable else "BEGIN")
         schema.prepare(connection, place, writable=writable)
         hashes = _checked(connection, place)
@@ -81,7 +78,7 @@ def replayed(path: Path, texts: Sequence[str]) -> Books:
     try:
         return replay(texts, file=str(path))
     except VerificationFailed as failed:
-        raise LedgerFault(str(path), f"its chain does not hold ({failed.reason}); {RESTORE}") from None
+        raise LedgerFault(str(path), f"its chain does not hold ({failed.reason}); {schema.RESTORE}") from None
 
 
 def _place(path: Path) -> Path:
@@ -112,6 +109,20 @@ def _create(place: Path) -> None:
         raise StorageFault(str(place), str(error.strerror)) from None
 
 
+def _in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """Return a copy in memory, for a reader, who may not change the file; closes the file."""
+    copy = sqlite3.connect(":memory:", isolation_level=None)
+    try:
+        connection.backup(copy)
+        copy.execute("PRAGMA foreign_keys = ON")
+    except BaseException:
+        copy.close()
+        raise
+    finally:
+        connection.close()
+    return copy
+
+
 def _checked(connection: sqlite3.Connection, path: Path) -> list[str]:
     """Replay the chain and compare the tables with it; return the hash after each entry, from the empty chain on."""
     rows = connection.execute("SELECT body, hash FROM chain ORDER BY entry").fetchall()
@@ -137,7 +148,7 @@ def _checked(connection: sqlite3.Connection, path: Path) -> list[str]:
         and spends == {spend for filed in books.requests.values() for spend in filed.spends}
     )
     if not same:
-        raise LedgerFault(str(path), f"its tables are not what its chain says; {RESTORE}")
+        raise LedgerFault(str(path), f"its tables are not what its chain says; {schema.RESTORE}")
     return hashes
 
 

@@ -26,6 +26,7 @@ from privshare.use.ledger import upgrade
 APPLICATION_ID = int.from_bytes(b"pshl", "big")
 VERSION = 2
 BUSY_SECONDS = 30.0
+RESTORE = "restore the newest copy of it together with its .head file"
 
 SETTINGS: tuple[tuple[str, str, str | int], ...] = (
     ("journal_mode", "DELETE", "delete"),
@@ -215,7 +216,7 @@ def version_of(connection: sqlite3.Connection) -> int:
 def _check_whole(connection: sqlite3.Connection, path: Path) -> None:
     told = [str(row[0]) for row in connection.execute("PRAGMA integrity_check")]
     if told != ["ok"] or connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-        raise LedgerFault(str(path), "it is damaged; restore the newest copy of it together with its .head file")
+        raise LedgerFault(str(path), f"it is damaged; {RESTORE}")
 
 
 def fault_of(path: Path, error: sqlite3.Error) -> PrivshareError:

@@ -49,17 +49,3 @@ def upgrade(connection: sqlite3.Connection, *, tables: Sequence[str], triggers: 
         connection.execute(f"{added} WHERE holder = ? AND purpose = ?", (micro, delta, holder, purpose))
     for statement in triggers:
         connection.execute(statement)
-
-
-def in_memory(connection: sqlite3.Connection) -> sqlite3.Connection:
-    """Return a copy in memory, for a reader, who may not change the file; closes the file."""
-    copy = sqlite3.connect(":memory:", isolation_level=None)
-    try:
-        connection.backup(copy)
-        copy.execute("PRAGMA foreign_keys = ON")
-    except BaseException:
-        copy.close()
-        raise
-    finally:
-        connection.close()
-    return copy

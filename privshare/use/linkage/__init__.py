@@ -4,7 +4,8 @@
     fuzzy      which records of two holders are probably one person's, told to both (`fuzzy/1`)
     overlap    how many people two holders both know (`size/1`)
     joint      counts and sums by group over those people (`totals-3/1`)
-    admission  what is checked before either runs, and how their answer becomes a Release
+    admission  what is checked before any of them runs
+    published  how a noised answer becomes a Release
 
 Only `members` and `fuzzy` reveal who is common; everything else is a noised number.
 """

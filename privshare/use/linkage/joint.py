@@ -17,7 +17,8 @@ from privshare.model.party import PartyId
 from privshare.model.question import Permit
 from privshare.model.release import Release
 from privshare.secure.psi import totals
-from privshare.use.linkage.admission import COUNT_MEASURE, admit, release_of
+from privshare.use.linkage.admission import admit
+from privshare.use.linkage.published import COUNT_MEASURE, release_of
 
 
 def joint_table(

@@ -16,7 +16,8 @@ from privshare.model.question import Permit
 from privshare.model.release import Release
 from privshare.secure.psi import size
 from privshare.secure.psi.identifiers import ItemSet
-from privshare.use.linkage.admission import COUNT_MEASURE, admit, release_of
+from privshare.use.linkage.admission import admit
+from privshare.use.linkage.published import COUNT_MEASURE, release_of
 
 
 def overlap_size(
