@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from privshare.cli.options import Json, Out
-from privshare.cli.party import ITEMS_MAX, ItemsMax, Keys, Patience, Wait, address_of, check_bounds
+from privshare.cli.party_options import ITEMS_MAX, ItemsMax, Keys, Patience, Wait, address_of, check_bounds
 from privshare.cli.process import prepare
 from privshare.cli.terminal import print_json, progress, say, warn
 from privshare.errors import InputRefused
+from privshare.scenario.party.totals.role import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -21,20 +21,13 @@ if TYPE_CHECKING:
     from privshare.exchange.network import NetworkEndpoint
     from privshare.exchange.tls import Credentials
     from privshare.model.party import PartyId
+
 PartyName = Annotated[str, typer.Option(help="Name of that party, as in its certificate; the own one may be left out.")]
 Place = Annotated[str | None, typer.Option(help="HOST:PORT where that party listens.")]
 
 
-class RoleName(StrEnum):
-    """Who a party is in a run of three."""
-
-    GROUPING = "grouping"
-    VALUING = "valuing"
-    UNIT = "unit"
-
-
 def totals(
-    role: Annotated[RoleName, typer.Option(help="Who this party is: it knows groups, or values, or it is the unit.")],
+    role: Annotated[Role, typer.Option(help="Who this party is: it knows groups, or values, or it is the unit.")],
     keys: Keys,
     out: Out,
     value_max: Annotated[int, typer.Option(help="A person's sum is clamped to 0 up to this. All three must agree.")],
@@ -70,15 +63,14 @@ def totals(
     from privshare.report.party_totals import totals_facts, totals_files, totals_lines
     from privshare.report.staging import check_free, publish, staging
     from privshare.scenario.party.totals.lines import Places, lines_to
-    from privshare.scenario.party.totals.request import Role, TotalsRequest
+    from privshare.scenario.party.totals.request import TotalsRequest
     from privshare.scenario.party.totals.run import run_totals
 
     check_bounds(items_max, wait, patience)
-    own = Role(role.value)
-    if (own is Role.GROUPING and column) or (own is Role.VALUING and by):
+    if (role is Role.GROUPING and column) or (role is Role.VALUING and by):
         raise InputRefused("--by is the grouping holder's column, --sum the valuing holder's; give the own one only.")
     asked = TotalsRequest(
-        role=own,
+        role=role,
         keys=keys,
         names={Role.GROUPING: grouping, Role.VALUING: valuing, Role.UNIT: unit},
         value_max=value_max,
@@ -101,7 +93,7 @@ def totals(
         unit=None if unit_at is None else address_of(unit_at),
         wait=wait,
         patience=patience,
-    ).checked(own)
+    ).checked(role)
 
     def listening(listener: Listener) -> None:
         if places.own is not None and places.own[1] == 0:

@@ -7,7 +7,6 @@ has terms of its own; both holders derive the same from theirs.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
 
 from privshare.errors import InputRefused, ParameterRefused
@@ -15,18 +14,11 @@ from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.scenario.adhoc.prices import DELTA_DEFAULT, totals_parts, totals_price
 from privshare.scenario.party.request import PartyRequest
+from privshare.scenario.party.totals.role import Role
 from privshare.scenario.party.verbs import check_key
 from privshare.secure.psi.totals import TotalsTerms, UnitTerms, unit_terms
 
 REVEAL = "totals"
-
-
-class Role(StrEnum):
-    """Who a party is in a run of three."""
-
-    GROUPING = "grouping"
-    VALUING = "valuing"
-    UNIT = "unit"
 
 
 @dataclass(frozen=True, slots=True)
