@@ -60,6 +60,16 @@ class PrivacyLoss:
 
 NO_LOSS = PrivacyLoss(0)
 
+
+def loss_document(loss: PrivacyLoss) -> dict[str, int]:
+    """Return a loss as documents have it. Names and order are a format: signatures and the ledger's chain cover them.
+
+    >>> loss_document(PrivacyLoss(250_000))
+    {'micro_epsilon': 250000, 'delta_e15': 0}
+    """
+    return {"micro_epsilon": loss.micro_epsilon, "delta_e15": loss.delta_e15}
+
+
 # Decimal() also reads "0_5" as 5, blanks and the digits of every script; a budget is written in one way.
 _PLAIN_NUMBER = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 

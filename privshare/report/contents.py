@@ -15,6 +15,7 @@ from typing import Any
 from privshare.errors import ParameterRefused
 from privshare.exchange.transcript import Message
 from privshare.exchange.view import view_of
+from privshare.model.loss import loss_document
 from privshare.model.party import PartyId
 from privshare.report.answer import finding
 from privshare.report.datapackage import data_package
@@ -159,13 +160,7 @@ def _protocol(record: ProtocolRecord, number: int, placed: dict[tuple[int, int],
         "broken_by": list(told.broken_by),
         "not_stopped": list(told.not_stopped),
         "views": [
-            {
-                "viewer": view.viewer,
-                "people_of": view.people_of,
-                "micro_epsilon": view.loss.micro_epsilon,
-                "delta_e15": view.loss.delta_e15,
-            }
-            for view in told.views
+            {"viewer": view.viewer, "people_of": view.people_of, **loss_document(view.loss)} for view in told.views
         ],
         "messages": [
             _message(message, placed[number, position]) for position, message in enumerate(record.transcript.messages)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any
 
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import PrivacyLoss, loss_document
 from privshare.report.answer import Rate, finding
 from privshare.report.choice import choice_facts
 from privshare.report.matches import link_facts
@@ -91,8 +91,8 @@ def run_facts(run: Run) -> dict[str, Any]:
         ],
         "budgets": [
             {"holder": line.holder, "purpose": line.purpose, "licence": line.licence,
-             "cap": _loss(PrivacyLoss(line.cap_micro, line.cap_delta_e15)),
-             "spent": _loss(PrivacyLoss(line.spent_micro, line.spent_delta_e15))}
+             "cap": loss_document(PrivacyLoss(line.cap_micro, line.cap_delta_e15)),
+             "spent": loss_document(PrivacyLoss(line.spent_micro, line.spent_delta_e15))}
             for line in run.budgets
         ],
         "ledger_kept": run.ledger_kept,
@@ -101,10 +101,6 @@ def run_facts(run: Run) -> dict[str, Any]:
             {"name": part.name, "reality": part.reality.value, "reason": part.reason} for part in run.components
         ],
     }  # fmt: skip
-
-
-def _loss(loss: PrivacyLoss) -> dict[str, int]:
-    return {"micro_epsilon": loss.micro_epsilon, "delta_e15": loss.delta_e15}
 
 
 def _interval(result: AttackResult) -> tuple[float, float]:
@@ -121,7 +117,7 @@ def _release(published: PublishedRelease) -> dict[str, Any]:
         "purpose": release.purpose,
         "holders": list(release.holders),
         "suite": release.suite,
-        "loss": _loss(release.loss),
+        "loss": loss_document(release.loss),
         "cells": len(release.cells),
         "sha256": hashlib.sha256(published.document).hexdigest(),
         "leaf": published.leaf_index,

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from privshare.model.leakage import LeakageStatement
-from privshare.model.loss import NO_LOSS
+from privshare.model.loss import NO_LOSS, loss_document
 from privshare.report.choice import choice_facts, choice_told
 from privshare.report.figures import count, delta, epsilon, shown
 from privshare.report.layout import aligned, section, wrapped
@@ -59,8 +59,7 @@ def party_facts(run: PartyRun) -> dict[str, Any]:
         "missing": run.missing,
         "items": run.items,
         "clauses": list(run.clauses),
-        "micro_epsilon": run.loss.micro_epsilon,
-        "delta_e15": run.loss.delta_e15,
+        **loss_document(run.loss),
         **({"choice": choice_facts(found.choice)} if found.choice else {}),
         **({"matches": len(found.matches), "matched_rows": len(found.matches.rows)} if found.matches else {}),
         **({"open": len(found.open_rows[0])} if found.open_rows else {}),

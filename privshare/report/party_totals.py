@@ -14,13 +14,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from privshare.model.loss import NO_LOSS
+from privshare.model.loss import NO_LOSS, loss_document
 from privshare.report.figures import count, delta, epsilon, shown
 from privshare.report.layout import aligned, section, wrapped
 from privshare.report.party import LEAKAGE, SESSION, document, learned_lines
 from privshare.report.sentences import Sentences, english
 from privshare.report.tables import Data, csv_bytes
-from privshare.scenario.party.totals.request import REVEAL, Role
+from privshare.scenario.party.totals.request import REVEAL
+from privshare.scenario.party.totals.role import Role
 from privshare.scenario.party.totals.run import COUNT, SUM, TotalsRun
 
 TOTALS = "totals.csv"
@@ -50,8 +51,7 @@ def totals_facts(run: TotalsRun) -> dict[str, Any]:
         "columns": list(asked.key),
         "rows": run.rows,
         "clauses": list(run.clauses),
-        "micro_epsilon": run.loss.micro_epsilon,
-        "delta_e15": run.loss.delta_e15,
+        **loss_document(run.loss),
         "value_max": asked.value_max,
         "identifiers_max": asked.identifiers_max,
         "minimum_group": run.minimum,

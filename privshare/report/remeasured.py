@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from privshare.errors import InputRefused, VerificationFailed
-from privshare.model.loss import NO_LOSS
+from privshare.model.loss import NO_LOSS, loss_document
 from privshare.model.release import Release
 from privshare.report.figures import count, epsilon, exact_percent
 from privshare.report.layout import tabled, wrapped
@@ -68,7 +68,7 @@ def remeasured_facts(pair: RemeasureRecord) -> dict[str, Any]:
         "second": pair.second,
         "target_millionths": int(pair.share * 10**6),
         "most_micro_epsilon": pair.most_micro,
-        "spent": {"micro_epsilon": pair.spent.micro_epsilon, "delta_e15": pair.spent.delta_e15},
+        "spent": loss_document(pair.spent),
         "needed_micro_epsilon": pair.choice.needed,
         "promised": pair.choice.promised,
         "table": f"combined-{pair.id}",
@@ -94,8 +94,7 @@ def check_combined(sealed: SealedFolder, releases: Mapping[str, Release]) -> Non
         if sealed.read(f"tables/{table.name}.csv") != csv_bytes(table):
             raise VerificationFailed(f"tables/{table.name}.csv", "it is not what the two signed releases make together")
         losses = [release.loss for release in (look, second) if release is not None]
-        spent = sum(losses, NO_LOSS)
-        told = {"micro_epsilon": spent.micro_epsilon, "delta_e15": spent.delta_e15}
+        told = loss_document(sum(losses, NO_LOSS))
         if stated.get("spent") != told or stated.get("groups") != _group_facts(rows):
             raise VerificationFailed(FACTS, "a combined table in it is not what the two signed releases make together")
 

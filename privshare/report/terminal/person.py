@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from privshare.comparison.exposure import Exposure, Spread
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import PrivacyLoss, loss_document
 from privshare.model.party import PartyId
 from privshare.report.figures import count, delta, epsilon, label, listing
 from privshare.report.layout import aligned, section, wrapped
@@ -72,42 +72,42 @@ def person_facts(judged: Judged, found: Exposure, spread: Spread | None = None) 
                 "holders": list(use.holders),
                 "clauses": list(use.clauses),
                 "forms": [form.value for form in use.forms],
-                "loss": None if use.loss is None else _whole(use.loss),
+                "loss": None if use.loss is None else loss_document(use.loss),
             }
             for use in found.uses
         ],
         "refused": [{"question": one.question.id, "kind": one.kind, "clause": one.clause} for one in found.refused],
         "charged": [
-            {"holder": account.holder, "purpose": account.purpose, "loss": _whole(account.lost)}
+            {"holder": account.holder, "purpose": account.purpose, "loss": loss_document(account.lost)}
             for account in found.accounts
         ],
-        "lost": _whole(found.lost),
+        "lost": loss_document(found.lost),
         "jointly_overspent": [
             {
                 "purpose": one.purpose,
                 "holders": list(one.holders),
-                "lost": _whole(one.lost),
-                "largest_budget": _whole(one.cap),
+                "lost": loss_document(one.lost),
+                "largest_budget": loss_document(one.cap),
             }
             for one in found.overspends
         ],
     }
     if spread is not None:
-        truth["spread"] = [{"people": number, "lost": _whole(lost)} for lost, number in spread.groups]
+        truth["spread"] = [{"people": number, "lost": loss_document(lost)} for lost, number in spread.groups]
     return {
         "truth_simulated": truth,
         "budgets": [
             {
                 "holder": account.holder,
                 "purpose": account.purpose,
-                "spent": _whole(account.spent),
-                "cap": _whole(account.cap),
+                "spent": loss_document(account.spent),
+                "cap": loss_document(account.cap),
             }
             for account in found.accounts
         ],
         "ledger_kept": judged.ledger_kept,
-        "anybody_lost_at_most": _whole(found.worst),
-        "gate_permits_at_most": _whole(found.permitted),
+        "anybody_lost_at_most": loss_document(found.worst),
+        "gate_permits_at_most": loss_document(found.permitted),
     }
 
 
@@ -186,7 +186,3 @@ def _names(judged: Judged, holders: Sequence[PartyId]) -> str:
 
 def _loss(loss: PrivacyLoss, language: Sentences) -> str:
     return language.say("person.loss", epsilon=epsilon(loss.micro_epsilon), delta=delta(loss.delta_e15))
-
-
-def _whole(loss: PrivacyLoss) -> dict[str, int]:
-    return {"micro_epsilon": loss.micro_epsilon, "delta_e15": loss.delta_e15}

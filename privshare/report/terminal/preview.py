@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import PrivacyLoss, loss_document
 from privshare.report.figures import delta, epsilon, label, listing
 from privshare.report.layout import aligned, section, wrapped
 from privshare.report.sentences import Sentences, english
@@ -110,4 +110,4 @@ def _balance(balance: Balance, say: Sentences) -> list[str]:
 
 
 def _loss(loss: PrivacyLoss | None) -> dict[str, int] | None:
-    return None if loss is None else {"micro_epsilon": loss.micro_epsilon, "delta_e15": loss.delta_e15}
+    return None if loss is None else loss_document(loss)

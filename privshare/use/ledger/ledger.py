@@ -27,7 +27,7 @@ from typing import Self
 
 from privshare.errors import LedgerFault, ParameterRefused
 from privshare.model.entropy import Entropy, SystemEntropy
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import PrivacyLoss, loss_document
 from privshare.model.party import PartyId, PurposeId
 from privshare.use.exhausted import exhausted
 from privshare.use.ledger.opening import open_file, replayed
@@ -156,12 +156,7 @@ class Ledger:
                         "request": request,
                         "question": question_ids[request],
                         "spends": [
-                            {
-                                "holder": spend.holder,
-                                "purpose": spend.purpose,
-                                "micro_epsilon": spend.loss.micro_epsilon,
-                                "delta_e15": spend.loss.delta_e15,
-                            }
+                            {"holder": spend.holder, "purpose": spend.purpose, **loss_document(spend.loss)}
                             for spend in filed[request]
                         ],
                     }

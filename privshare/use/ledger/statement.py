@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from privshare.errors import LedgerFault, ParameterRefused, VerificationFailed
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import PrivacyLoss, loss_document
 from privshare.model.party import PartyId, PurposeId
 from privshare.secure.canonical import canonical, parse_canonical
 from privshare.use.ledger.chain import Books, replay
@@ -95,9 +95,9 @@ def statement_document(statement: LedgerStatement) -> dict[str, Any]:
             {
                 "holder": line.holder,
                 "purpose": line.purpose,
-                "cap": _loss_document(line.cap),
-                "spent": _loss_document(line.spent),
-                "left": _loss_document(line.left),
+                "cap": loss_document(line.cap),
+                "spent": loss_document(line.spent),
+                "left": loss_document(line.left),
             }
             for line in statement.accounts
         ],
@@ -107,7 +107,7 @@ def statement_document(statement: LedgerStatement) -> dict[str, Any]:
                 "question": line.question,
                 "holder": line.holder,
                 "purpose": line.purpose,
-                "loss": _loss_document(line.loss),
+                "loss": loss_document(line.loss),
                 "state": line.state.value,
                 "document_sha256": line.document_sha256,
             }
@@ -160,7 +160,3 @@ def entries_since(now: LedgerStatement, earlier: LedgerStatement, *, file: str, 
         raise LedgerFault(file, f"its entry 1 is not the one in {seen_in}: that run spent from another ledger")
     differs = f"its entry {same + 1} is not the one in {seen_in}, though the {same} before it are"
     raise LedgerFault(file, f"{differs}: one of the two went on from an older copy, or was altered")
-
-
-def _loss_document(loss: PrivacyLoss) -> dict[str, int]:
-    return {"micro_epsilon": loss.micro_epsilon, "delta_e15": loss.delta_e15}

@@ -14,7 +14,7 @@ from typing import Any
 
 from privshare.errors import ParameterRefused, VerificationFailed
 from privshare.model.bounding import Amount, Measure, Norm
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import loss_document
 from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.release import Bias, BiasCell, Cell, Derived, Evidence, MeasureError, NoisePart, Release
 from privshare.use.release.reading import Parts
@@ -42,14 +42,14 @@ def release_document(release: Release) -> dict[str, Any]:
                 "drawn_by": part.drawn_by,
                 "sensitivity": part.sensitivity,
                 "scale": part.scale,
-                "loss": _loss_document(part.loss),
+                "loss": loss_document(part.loss),
                 "map_epsilon": part.map_epsilon,
                 "grain": part.grain,
             }
             for part in release.parts
         ],
         "public_noise": [{"measure": measure, "scales": list(scales)} for measure, scales in release.public_noise],
-        "loss": _loss_document(release.loss),
+        "loss": loss_document(release.loss),
         "bounds": [{"what": what, "value": value} for what, value in release.bounds],
         "clauses": list(release.clauses),
         "minimum_group": release.minimum_group,
@@ -170,10 +170,6 @@ def _derived(part: Parts) -> Derived:
         unit=part.whole("unit"),
         cells=part.objects("cells", _cell),
     )
-
-
-def _loss_document(loss: PrivacyLoss) -> dict[str, int]:
-    return {"micro_epsilon": loss.micro_epsilon, "delta_e15": loss.delta_e15}
 
 
 def _measure(part: Parts) -> Measure:
