@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from privshare.cli.options import Json, People
+from privshare.cli.options import Json, People, columns_of
 from privshare.cli.terminal import print_json, progress, say
 from privshare.errors import InputRefused, ParameterRefused
 
@@ -68,8 +68,8 @@ def attack(
         original=_needed("--original", original),
         released=_needed("--released", released),
         control=control,
-        known=_columns("--known", known),
-        other=_columns("--other", other),
+        known=columns_of("--known", known),
+        other=columns_of("--other", other),
         secret=secret,
         attempts=attempts,
         neighbours=neighbours,
@@ -127,11 +127,3 @@ def _needed(option: str, path: Path | None) -> Path:
     if path is None:
         raise ParameterRefused(option, "not given", "a .csv or .parquet table")
     return path
-
-
-def _columns(option: str, text: str) -> tuple[str, ...]:
-    """Read COLUMN,COLUMN,...; nothing at all means the attack's own choice."""
-    names = tuple(column.strip() for column in text.split(","))
-    if text and not all(names):
-        raise ParameterRefused(option, text, "columns separated by commas")
-    return names if text else ()

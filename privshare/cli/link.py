@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from privshare.cli.options import Json, LedgerFile, Out
+from privshare.cli.options import Json, LedgerFile, Out, columns_of
 from privshare.cli.process import prepare
 from privshare.cli.terminal import print_json, progress, say, warn
 from privshare.errors import InputRefused, ParameterRefused
@@ -147,8 +147,8 @@ def _given(policy: Path | None, purpose: str | None, holders: str) -> Given | No
         )
     if policy is None or purpose is None:
         return None
-    names = _names(holders)
-    if len(names) != 2 or names[0] == names[1]:
+    names = [name.strip() for name in holders.split(",")]
+    if len(names) != 2 or not all(names) or names[0] == names[1]:
         raise ParameterRefused("--holders", holders, "two different names of the policy, for example clinic,library")
     return Given(policy, purpose, (PartyId(names[0]), PartyId(names[1])))
 
@@ -160,9 +160,5 @@ def _keys(on: str | None, left_on: str | None, right_on: str | None) -> tuple[tu
             "give --on COLUMN[,COLUMN] for names that both tables have, or --left-on together with --right-on."
         )
     if on is not None:
-        return _names(on), _names(on)
-    return _names(left_on or ""), _names(right_on or "")
-
-
-def _names(text: str) -> tuple[str, ...]:
-    return tuple(column.strip() for column in text.split(",") if column.strip())
+        return columns_of("--on", on), columns_of("--on", on)
+    return columns_of("--left-on", left_on or ""), columns_of("--right-on", right_on or "")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from privshare.cli.options import Json, LedgerFile, OutUnlessPreview, PreviewOnly
+from privshare.cli.options import Json, LedgerFile, OutUnlessPreview, PreviewOnly, columns_of
 from privshare.cli.preview import needed_unless_preview, show_preview
 from privshare.cli.terminal import print_json, progress, say
 from privshare.errors import ParameterRefused
@@ -150,7 +150,7 @@ def release(
 
     asked = ReleaseRequest(
         table=table,
-        by=_columns(by),
+        by=columns_of("--by", by),
         person=person,
         epsilon=epsilon,
         count=count,
@@ -193,14 +193,6 @@ def release(
         return
     for line in release_lines(played, out=str(out), fingerprint=key):
         say(line)
-
-
-def _columns(text: str) -> tuple[str, ...]:
-    """Read COLUMN,COLUMN,...; nothing at all means the whole table."""
-    names = tuple(column.strip() for column in text.split(","))
-    if text and not all(names):
-        raise ParameterRefused("--by", text, "columns separated by commas; leave it out for the whole table")
-    return names if text else ()
 
 
 def _bounds(text: str | None) -> tuple[int, int] | None:

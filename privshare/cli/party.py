@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from privshare.cli.options import Json, Out
+from privshare.cli.options import Json, Out, columns_of
 from privshare.cli.party_options import (
     ITEMS_MAX,
     Delta,
@@ -190,7 +190,7 @@ def _asked(
 
     return PartyRequest(
         table=table,
-        key=tuple(column.strip() for column in on.split(",") if column.strip()),
+        key=columns_of("--on", on),
         keys=keys,
         peer=peer,
         reveal=reveal.value,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from privshare.cli.options import Json, Out
+from privshare.cli.options import Json, Out, columns_of
 from privshare.cli.party_options import ITEMS_MAX, ItemsMax, Keys, Patience, Wait, address_of, check_bounds
 from privshare.cli.process import prepare
 from privshare.cli.terminal import print_json, progress, say, warn
@@ -77,10 +77,10 @@ def totals(
         epsilon=epsilon,
         delta=delta,
         identifiers_max=identifiers_max,
-        groups=_listed(groups),
+        groups=columns_of("--groups", groups or "", what="groups"),
         group_count=group_count,
         table=table,
-        key=_listed(on),
+        key=columns_of("--on", on or ""),
         column=by or column or "",
         ledger=ledger,
         policy=policy,
@@ -113,7 +113,3 @@ def totals(
         return
     for line in totals_lines(run, out=str(out)):
         say(line)
-
-
-def _listed(text: str | None) -> tuple[str, ...]:
-    return tuple(part.strip() for part in (text or "").split(",") if part.strip())

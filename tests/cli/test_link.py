@@ -158,7 +158,20 @@ BAD: dict[str, tuple[list[str], str]] = {
     "no column": (["l.csv", "r.csv", "--on", "mial", "--out", "out"], "the nearest is 'mail'"),
     "another case": (["l.csv", "r.csv", "--on", "Mail", "--out", "out"], "the nearest is 'mail'"),
     "a column twice": (["l.csv", "r.csv", "--on", "mail,mail", "--out", "out"], "each column once"),
-    "no name": (["l.csv", "r.csv", "--on", " , ", "--out", "out"], "1 to 8 columns"),
+    "no column at all": (["l.csv", "r.csv", "--on", "", "--out", "out"], "1 to 8 columns"),
+    "no name": (["l.csv", "r.csv", "--on", " , ", "--out", "out"], "accepted is columns"),
+    "an empty name": (
+        ["l.csv", "r.csv", "--on", "mail,,born", "--out", "out"],
+        "--on was mail,,born; accepted is columns separated by single commas, each with a name",
+    ),
+    "an empty name at the left": (
+        ["l.csv", "r.csv", "--left-on", ",mail", "--right-on", "mail", "--out", "out"],
+        "--left-on was ,mail; accepted is columns",
+    ),
+    "an empty name at the right": (
+        ["l.csv", "r.csv", "--left-on", "mail", "--right-on", "mail,", "--out", "out"],
+        "--right-on was mail,; accepted is columns",
+    ),
     "no file": (["none.csv", "r.csv", "--on", "mail", "--out", "out"], "no such file"),
     "a folder": ([".", "r.csv", "--on", "mail", "--out", "out"], "a folder"),
     "another format": (["l.xlsx", "r.csv", "--on", "mail", "--out", "out"], "accepted are .csv and .parquet"),

@@ -102,6 +102,8 @@ def test_what_is_asked_within_the_pairing_runs(privshare: Command, room: Path) -
         ("sales", (), "--purpose was sales"),
         ("care", ("--holders", "clinic,museum"), "two of the policy's: clinic, library"),
         ("care", ("--holders", "clinic"), "two different names"),
+        ("care", ("--holders", "clinic,,library"), "two different names"),
+        ("care", ("--holders", "clinic,"), "two different names"),
         ("care", ("--policy", "none.toml"), "there is no policy file none.toml"),
         ("care", ("--policy", "."), "cannot be read"),
     ],

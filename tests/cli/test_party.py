@@ -480,6 +480,7 @@ REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("--policy", "none.toml", "--purpose", "x"), "there is no policy file none.toml"),
     (("--policy", ".", "--purpose", "x"), "cannot be read"),
     (("--on", "whom"), "'who'"),
+    (("--on", "who,,"), "--on was who,,; accepted is columns separated by single commas, each with a name"),
     (("--on", "who,who"), "each once"),
     (("--keys", "none"), "identity.key"),
     (("--peer", "office"), "whose keys these are"),

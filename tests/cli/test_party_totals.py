@@ -481,6 +481,8 @@ WORDS: dict[Role, tuple[str, ...]] = {
         (Role.GROUPING, ("--sum", "x"), "give the own one only"),
         (Role.VALUING, ("--by", "x"), "give the own one only"),
         (Role.UNIT, ("--groups", "a,b"), "a unit brings no table"),
+        (Role.GROUPING, ("--groups", "a,,b"), "--groups was a,,b; accepted is groups separated by single commas"),
+        (Role.VALUING, ("--on", "who,"), "--on was who,; accepted is columns separated by single commas"),
         (Role.UNIT, ("--wait", "-1"), "0 to 604800"),
         (Role.GROUPING, ("--policy", "none.toml", "--purpose", "x", "--ledger", "l"), "no policy file none.toml"),
     ],
