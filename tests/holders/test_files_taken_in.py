@@ -55,3 +55,18 @@ def test_whole_numbers_and_their_texts_agree(tmp_path: Path) -> None:
         rows = "SELECT * FROM (VALUES (7, 1), (-3, 2), (0, 3)) AS made(who, value)"
         engine.execute(f"COPY ({rows}) TO '{tmp_path / 'n.parquet'}' (FORMAT parquet)")
     assert hashes(tmp_path / "n.parquet") == hashes(save(tmp_path / "t.csv", ["7", "-3", "0"], ["1", "2", "3"]))
+
+
+def test_whole_numbers_of_64_bits_without_a_sign_are_told_apart_as_their_texts_are(tmp_path: Path) -> None:
+    """From 2^63 on they are no BIGINT; hashed as one, all would be null and any two tables the same question."""
+    largest = 2**64 - 1
+
+    def unsigned(name: str, persons: list[int]) -> int:
+        with connected() as engine:
+            engine.execute("CREATE TEMP TABLE saved AS SELECT unnest(?::UBIGINT[]) AS who, 1 AS value", [persons])
+            engine.execute(f"COPY saved TO '{tmp_path / name}' (FORMAT parquet)")
+        return hashes(tmp_path / name)
+
+    found = unsigned("a.parquet", [7, 2**63, largest])
+    assert found == hashes(save(tmp_path / "t.csv", ["7", str(2**63), str(largest)], ["1", "1", "1"]))
+    assert found != unsigned("b.parquet", [7, 2**63, largest - 1])

@@ -98,9 +98,10 @@ class Relation:
     def hashed(self, column: str) -> str:
         """Return a hash of the cell in SQL, the same whether a file has it as a whole number or as its text."""
         place, kind = self._found(column)
-        if kind in _WHOLE:
-            return f"hash(TRY_CAST({place} AS BIGINT))"
         text = text_of(kind, place)
+        if kind in _WHOLE:
+            number = f"TRY_CAST({place} AS BIGINT)"  # null from 2^63 on, where all numbers would hash alike
+            return f"(CASE WHEN {number} IS NULL THEN hash({text}) ELSE hash({number}) END)"
         number = f"TRY_CAST({text} AS BIGINT)"
         # No number begins with a letter, and looking first is quicker than trying.
         is_number = f"{text} < ':' AND CAST({number} AS VARCHAR) = {text}"
