@@ -180,7 +180,7 @@ def test_a_history_that_no_order_explains_is_found() -> None:
 def test_the_write_lock_is_taken_before_anything_is_read(
     memory_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At every statement of a spend, from the first look at the cap on, nobody else can start a change."""
+    """At every statement of a spend, from the first look at chain and cap on, nobody else can start a change."""
     path = memory_folder / "ledger"
     other = sqlite3.connect(path, isolation_level=None, timeout=0)
     tried: list[str] = []
@@ -197,7 +197,7 @@ def test_the_write_lock_is_taken_before_anything_is_read(
         ledger.declare(BANK, RESEARCH, PrivacyLoss(1))
         monkeypatch.setattr(LedgerFile, "execute", execute)
         ledger.reserve([Spend("0" * 64, BANK, RESEARCH, PrivacyLoss(1))], question_ids={"0" * 64: "q"})
-    assert tried[:2] == ["SELECT", "INSERT"]
+    assert tried[:3] == ["SELECT", "SELECT", "INSERT"]
     other.close()
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from privshare.errors import LedgerFault, PrivshareError, StorageFault
 from privshare.model.loss import PrivacyLoss
-from privshare.use.ledger import Ledger, anchor, open_existing_ledger, open_ledger, schema
+from privshare.use.ledger import Ledger, anchor, open_existing_ledger, open_ledger, schema, transaction
 from privshare.use.ledger.anchor import SLOT, Anchor, anchor_path, has_slots, move_anchor, read_anchor
 from tests.use.spending import AUDIT, BANK, CAP, CITY, RESEARCH, release, reserve, rid, spend
 
@@ -234,6 +234,40 @@ def test_an_anchor_of_one_line_is_read_and_becomes_one_of_two_slots(path: Path, 
     Path(f"{path}.head").write_text(newest.line.replace(newest.head, "0" * 64))
     with pytest.raises(LedgerFault, match="restored from an older copy or altered"):
         open_ledger(path)
+
+
+def test_an_older_copy_written_over_an_open_ledger_is_refused_at_the_next_spend(path: Path, ledger: Ledger) -> None:
+    """A party may wait for its peer for days with its ledger open."""
+    copy = path.read_bytes()
+    with open_ledger(path) as first:
+        release(first, 1, micro=1_000_000)
+    path.write_bytes(copy)
+    with pytest.raises(LedgerFault, match=r"restored from an older copy or altered: budget\.ledger\.head remembers 5"):
+        reserve(ledger, spend(2, 1_000_000))
+    assert path.read_bytes() == copy
+
+
+def test_a_ledger_whose_anchor_is_taken_away_while_it_is_open_spends_no_further(path: Path, ledger: Ledger) -> None:
+    anchor_path(path).unlink()
+    with pytest.raises(LedgerFault, match=r"its anchor budget\.ledger\.head is missing"):
+        reserve(ledger, spend(1))
+
+
+def test_an_anchor_read_while_it_is_written_is_read_again(
+    path: Path, ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half of one hash and half of another is what no lock on the fast path costs."""
+    half = Anchor(2, "0" * 64)
+    read: list[bool] = []
+
+    def reading(place: Path, *, locked: bool = True) -> Anchor | None:
+        read.append(locked)
+        return read_anchor(place) if locked else half
+
+    monkeypatch.setattr(transaction, "read_anchor", reading)
+    reserve(ledger, spend(1))
+    assert read == [False, True]
+    assert ledger.left(BANK, RESEARCH).micro_epsilon == 900_000
 
 
 @pytest.mark.parametrize("torn_at", [0, 1, 40, 100, 4095, 4096])

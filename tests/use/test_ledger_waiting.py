@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from privshare.errors import StorageFault
-from privshare.use.ledger import Ledger, schema, transaction
+from privshare.use.ledger import Ledger, open_ledger, schema, transaction
 from tests.use.spending import BANK, RESEARCH, reserve, rid, spend
 
 
@@ -68,3 +68,21 @@ def test_a_reader_that_never_ends_is_told_of_and_nothing_is_debited(
     other.execute("ROLLBACK")
     assert ledger.left(BANK, RESEARCH).micro_epsilon == 1_000_000
     assert ledger.state(rid(1)) is None
+
+
+def test_an_interrupt_while_a_reader_is_in_the_way_leaves_nothing_open(
+    path: Path, ledger: Ledger, other: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(_: float) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(transaction.time, "sleep", interrupted)
+    other.execute("BEGIN")
+    other.execute("SELECT * FROM account").fetchall()
+    with pytest.raises(KeyboardInterrupt):
+        reserve(ledger, spend(1))
+    other.execute("ROLLBACK")
+    assert ledger.left(BANK, RESEARCH).micro_epsilon == 1_000_000
+    with open_ledger(path) as another:
+        reserve(another, spend(2))
+    assert ledger.left(BANK, RESEARCH).micro_epsilon == 900_000

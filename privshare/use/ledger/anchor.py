@@ -21,6 +21,7 @@ import errno
 import os
 import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,13 +58,16 @@ def anchor_path(ledger: Path) -> Path:
     return ledger.with_name(ledger.name + ".head")
 
 
-def read_anchor(ledger: Path) -> Anchor | None:
-    """Return the anchor, or None when there is none; raise LedgerFault when it is damaged."""
+def read_anchor(ledger: Path, *, locked: bool = True) -> Anchor | None:
+    """Return the anchor, or None when there is none; raise LedgerFault when it is damaged.
+
+    locked: not while another process overwrites a slot, since half of each hash looks like an altered one.
+    """
     place = anchor_path(ledger)
     try:
         with place.open("rb") as file:
-            # Not while another process overwrites a slot: half of each hash would look like an altered one.
-            _lock(file.fileno(), shared=True)
+            if locked:
+                _lock(file.fileno(), shared=True)
             data = file.read(2 * SLOT + 1)
     except FileNotFoundError:
         return None
@@ -73,6 +77,23 @@ def read_anchor(ledger: Path) -> Anchor | None:
     if not found or len(data) > 2 * SLOT:
         raise LedgerFault(str(ledger), f"its anchor {place.name} is damaged; put back the one that was kept with it")
     return max(found, key=lambda anchor: anchor.count)
+
+
+def check_anchor(ledger: Path, anchor: Anchor | None, count: int, hash_at: Callable[[int], str]) -> None:
+    """Raise LedgerFault unless a chain of so many entries holds what the anchor remembers.
+
+    hash_at: of the entry with this number, 0 for the empty chain; asked for numbers up to `count` only.
+    """
+    name = anchor_path(ledger).name
+    if anchor is None and count:
+        reason = f"its anchor {name} is missing, without which an older copy cannot be told from the newest"
+        # The line that would pass is not told: whoever pastes it waves an older copy through without a thought.
+        meant = "an older copy forgets what was spent since, and only the ledger's owner can decide which one this is"
+        raise LedgerFault(str(ledger), f"{reason}: {meant}; put back the {name} that was kept with it")
+    if anchor is not None and (anchor.count > count or hash_at(anchor.count) != anchor.head):
+        reason = "it was restored from an older copy or altered"
+        known = f"{name} remembers {anchor.count} entries, and they are not in it"
+        raise LedgerFault(str(ledger), f"{reason}: {known}; restore the newest copy")
 
 
 def move_anchor(ledger: Path, anchor: Anchor) -> bool:

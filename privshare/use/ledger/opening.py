@@ -22,7 +22,7 @@ from privshare.model.entropy import Entropy
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.use.ledger import schema
-from privshare.use.ledger.anchor import Anchor, anchor_path, has_slots, read_anchor, sync_folder
+from privshare.use.ledger.anchor import anchor_path, check_anchor, has_slots, read_anchor, sync_folder
 from privshare.use.ledger.chain import GENESIS, Books, entry_hash, replay
 from privshare.use.ledger.request import Spend
 from privshare.use.ledger.transaction import LedgerFile
@@ -53,7 +53,7 @@ def open_file(path: Path, entropy: Entropy, *, writable: bool) -> LedgerFile:
         schema.prepare(connection, place, writable=writable)
         hashes = _checked(connection, place)
         anchor = anchor or read_anchor(place)  # another process may have made both meanwhile
-        _check_anchor(place, anchor, hashes)
+        check_anchor(place, anchor, len(hashes) - 1, hashes.__getitem__)
         connection.execute("COMMIT")
         if not writable:
             connection.execute("PRAGMA query_only = ON")  # a copy in memory is not, before this
@@ -150,16 +150,3 @@ def _checked(connection: sqlite3.Connection, path: Path) -> list[str]:
     if not same:
         raise LedgerFault(str(path), f"its tables are not what its chain says; {schema.RESTORE}")
     return hashes
-
-
-def _check_anchor(path: Path, anchor: Anchor | None, hashes: Sequence[str]) -> None:
-    count, name = len(hashes) - 1, anchor_path(path).name
-    if anchor is None and count:
-        reason = f"its anchor {name} is missing, without which an older copy cannot be told from the newest"
-        # The line that would pass is not told: whoever pastes it waves an older copy through without a thought.
-        meant = "an older copy forgets what was spent since, and only the ledger's owner can decide which one this is"
-        raise LedgerFault(str(path), f"{reason}: {meant}; put back the {name} that was kept with it")
-    if anchor is not None and (anchor.count > count or hashes[anchor.count] != anchor.head):
-        reason = "it was restored from an older copy or altered"
-        known = f"{name} remembers {anchor.count} entries, and they are not in it"
-        raise LedgerFault(str(path), f"{reason}: {known}; restore the newest copy")

@@ -21,7 +21,7 @@ from typing import Any
 
 from privshare.errors import LedgerFault, ParameterRefused, PrivshareError, StorageFault
 from privshare.use.ledger import schema
-from privshare.use.ledger.anchor import Anchor, move_anchor, put_anchor
+from privshare.use.ledger.anchor import Anchor, check_anchor, move_anchor, put_anchor, read_anchor
 from privshare.use.ledger.chain import GENESIS, entry_hash, entry_text
 
 Entry = tuple[str, Mapping[str, Any]]
@@ -70,11 +70,12 @@ class LedgerFile:
         with self._told():
             self._take_lock()
             try:
+                tip = self._tip()
+                self._check_newest(tip)
                 entry = work()
                 if entry is None:
                     self.execute("ROLLBACK")
                     return
-                tip = self._tip()
                 text = entry_text(number=tip.count + 1, previous=tip.head, run=self.run, kind=entry[0], facts=entry[1])
                 newest = Anchor(tip.count + 1, entry_hash(text))
                 self.execute("INSERT INTO chain VALUES (?, ?, ?)", newest.count, text, newest.head)
@@ -86,6 +87,10 @@ class LedgerFile:
             self._patiently("COMMIT", look=_READER_SECONDS)
         except sqlite3.Error as error:
             self._settle(newest, error)
+        except BaseException:  # interrupted while a reader was in the way: left open, it would be in everybody's
+            with suppress(sqlite3.Error):
+                self.execute("ROLLBACK")
+            raise
         if anchored:
             self._anchor(newest)
         else:
@@ -128,6 +133,20 @@ class LedgerFile:
     def _tip(self) -> Anchor:
         found = self.execute("SELECT entry, hash FROM chain ORDER BY entry DESC LIMIT 1").fetchone()
         return Anchor(int(found[0]), str(found[1])) if found else Anchor(0, GENESIS)
+
+    def _check_newest(self, tip: Anchor) -> None:
+        """Raise LedgerFault where an older copy was written over the file since it was opened."""
+
+        def hash_at(number: int) -> str:
+            if number == tip.count:
+                return tip.head
+            found = self.execute("SELECT hash FROM chain WHERE entry = ?", number).fetchone()
+            return str(found[0]) if found else GENESIS
+
+        try:
+            check_anchor(self.path, read_anchor(self.path, locked=False), tip.count, hash_at)
+        except LedgerFault:  # or a slot was read while it was written
+            check_anchor(self.path, read_anchor(self.path), tip.count, hash_at)
 
     def _settle(self, entry: Anchor, error: sqlite3.Error) -> None:
         """Say what an error from COMMIT left behind, on a fresh connection."""

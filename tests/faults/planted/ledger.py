@@ -8,7 +8,7 @@ from privshare.model import loss
 from privshare.model.loss import PrivacyLoss
 from privshare.scenario import asking
 from privshare.use import gate
-from privshare.use.ledger import Ledger, opening, request, schema
+from privshare.use.ledger import Ledger, anchor, request, schema
 from privshare.use.ledger.transaction import LedgerFile
 from tests.faults import test_ledger_disk, test_ledger_race
 from tests.faults.planted.noise import KNOWN
@@ -19,7 +19,7 @@ from tests.scenario.stories import small_story
 from tests.use import test_gate, test_ledger, test_ledger_opening
 from tests.use.spending import spend
 
-LEDGER, SCHEMA, OPENING = (f"use/ledger/{name}.py" for name in ("ledger", "schema", "opening"))
+LEDGER, SCHEMA, ANCHOR = (f"use/ledger/{name}.py" for name in ("ledger", "schema", "anchor"))
 TRANSACTION, REQUEST = "use/ledger/transaction.py", "use/ledger/request.py"
 NO_ERROR = "DID NOT RAISE"
 
@@ -176,20 +176,34 @@ FAULTS = (
     Fault(
         "a restored ledger",
         "an older copy of the file is opened, and what was spent since can be spent again",
-        OPENING,
+        ANCHOR,
         "backups",
         slip(
-            opening._check_anchor,
-            ("if anchor is not None and (anchor.count > count or hashes[anchor.count] != anchor.head):", "if False:"),
+            anchor.check_anchor,
+            ("if anchor is not None and (anchor.count > count or hash_at(anchor.count) != anchor.head):", "if False:"),
         ),
         (Check(test_ledger_opening.test_an_older_copy_is_refused, REFUSED, NO_ERROR),),
     ),
     Fault(
+        "a ledger restored while it is open",
+        "an older copy is written over the file of a party that waits, which spends from it again",
+        TRANSACTION,
+        "found by an attack on two parties that wait for each other",
+        slip(LedgerFile.write, ("self._check_newest(tip)", "pass")),
+        (
+            Check(
+                test_ledger_opening.test_an_older_copy_written_over_an_open_ledger_is_refused_at_the_next_spend,
+                REFUSED,
+                NO_ERROR,
+            ),
+        ),
+    ),
+    Fault(
         "a ledger without its anchor",
         "where the anchor is missing, whatever is there is taken for the newest",
-        OPENING,
+        ANCHOR,
         "whoever restores the file alone removes what would tell",
-        slip(opening._check_anchor, ("if anchor is None and count:", "if False:")),
+        slip(anchor.check_anchor, ("if anchor is None and count:", "if False:")),
         (
             Check(
                 test_ledger_opening.test_a_missing_anchor_is_refused_and_the_sentence_does_not_say_what_would_pass,
