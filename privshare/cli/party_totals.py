@@ -12,7 +12,7 @@ from privshare.cli.party_options import ITEMS_MAX, ItemsMax, Keys, Patience, Wai
 from privshare.cli.process import prepare
 from privshare.cli.terminal import print_json, progress, say, warn
 from privshare.errors import InputRefused
-from privshare.scenario.party.totals.role import Role
+from privshare.model.role import Role
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -15,13 +15,13 @@ from dataclasses import asdict
 from typing import Any
 
 from privshare.model.loss import NO_LOSS, loss_document
+from privshare.model.role import Role
 from privshare.report.figures import count, delta, epsilon, shown
 from privshare.report.layout import aligned, section, wrapped
 from privshare.report.party import LEAKAGE, SESSION, document, learned_lines
 from privshare.report.sentences import Sentences, english
 from privshare.report.tables import Data, csv_bytes
 from privshare.scenario.party.totals.request import REVEAL
-from privshare.scenario.party.totals.role import Role
 from privshare.scenario.party.totals.run import COUNT, SUM, TotalsRun
 
 TOTALS = "totals.csv"

@@ -27,10 +27,10 @@ from privshare.exchange.tls import Credentials
 from privshare.model.entropy import SeededEntropy, permutation
 from privshare.model.loss import MICRO, NO_LOSS
 from privshare.model.party import PartyId
+from privshare.model.role import Role
 from privshare.report.party_totals import totals_files, totals_lines
 from privshare.scenario.party.totals.lines import Places, lines_to
 from privshare.scenario.party.totals.request import TotalsRequest
-from privshare.scenario.party.totals.role import Role
 from privshare.scenario.party.totals.run import TotalsRun, run_totals
 from privshare.secure.psi.identifiers import items_of
 from privshare.use.ledger import open_existing_ledger

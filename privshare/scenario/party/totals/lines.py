@@ -15,7 +15,7 @@ from privshare.exchange.connecting import Listener, connect
 from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.tls import Credentials
 from privshare.model.party import PartyId
-from privshare.scenario.party.totals.role import Role
+from privshare.model.role import Role
 
 Address = tuple[str, int]
 

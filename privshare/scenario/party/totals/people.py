@@ -13,9 +13,9 @@ from privshare.holders.files import find_column, integer_column, read_table
 from privshare.holders.files.key_columns import read_key_columns
 from privshare.holders.holder import groups_by_person, values_by_person
 from privshare.model.party import ColumnName, PartyId
+from privshare.model.role import Role
 from privshare.model.table import Table
 from privshare.scenario.party.totals.request import TotalsRequest
-from privshare.scenario.party.totals.role import Role
 from privshare.scenario.party.verbs import Held, Progress, held_items
 from privshare.secure.psi.totals import Grouped, Valued
 

@@ -12,9 +12,9 @@ from pathlib import Path
 from privshare.errors import InputRefused, ParameterRefused
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId
+from privshare.model.role import Role
 from privshare.scenario.adhoc.prices import DELTA_DEFAULT, totals_parts, totals_price
 from privshare.scenario.party.request import PartyRequest
-from privshare.scenario.party.totals.role import Role
 from privshare.scenario.party.verbs import check_key
 from privshare.secure.psi.totals import TotalsTerms, UnitTerms, unit_terms
 

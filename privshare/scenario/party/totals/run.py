@@ -28,13 +28,13 @@ from privshare.model.leakage import LeakageStatement
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.model.question import Permit
+from privshare.model.role import Role
 from privshare.scenario.adhoc.flags import PURPOSE
 from privshare.scenario.party.holder import allowed, own_policy
 from privshare.scenario.party.keys import load_keys
 from privshare.scenario.party.proposal import Proposal
 from privshare.scenario.party.totals.people import people_of
 from privshare.scenario.party.totals.request import REVEAL, TotalsRequest
-from privshare.scenario.party.totals.role import Role
 from privshare.secure.psi import totals
 from privshare.secure.psi.totals.terms import matched_noise, padding_noise
 
