@@ -19,6 +19,7 @@ import ssl
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from io import BytesIO
 from types import TracebackType
 from typing import Self
 
@@ -201,30 +202,29 @@ class NetworkEndpoint:
             raise self._closed(fault) from None
 
     def _put(self, portion: bytes | memoryview, until: float) -> None:
-        self._line.settimeout(_left(until))
-        self._line.sendall(portion)
+        left = memoryview(portion)
+        while left:  # and not `sendall`, which waits that long for each record
+            self._line.settimeout(_left(until))
+            left = left[self._line.send(left) :]
         self._pass(len(portion))
 
     def _read(self, count: int, seconds: float) -> bytes:
         until = time.monotonic() + seconds
-        parts, left = [], count
+        body, left = BytesIO(), count  # not an object for each record: a peer may send records of one byte
         try:
-            self._line.settimeout(_left(until))
             while left:
+                self._line.settimeout(_left(until))
                 part = self._line.recv(min(left, _RECORD))
                 if not part:
                     raise ProtocolError("E_CLOSED", f"{self.peer} hung up in the middle of the run")
-                parts.append(part)
-                left -= len(part)
-                if left and time.monotonic() > until:
-                    raise TimeoutError
+                left -= body.write(part)
         except TimeoutError:
             told = f"{self.peer} sent nothing for {seconds:.0f} seconds, or too slowly"
             raise ProtocolError("E_TIMEOUT", told) from None
         except OSError as fault:
             raise self._closed(fault) from None
         self._pass(count)
-        return parts[0] if len(parts) == 1 else b"".join(parts)
+        return body.getvalue()
 
     def _closed(self, fault: OSError) -> ProtocolError:
         if isinstance(fault, ssl.SSLError):
@@ -237,4 +237,7 @@ def _nothing(_items: int) -> None:
 
 
 def _left(until: float) -> float:
-    return max(0.001, until - time.monotonic())
+    left = until - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

@@ -5,10 +5,11 @@ from __future__ import annotations
 import contextlib
 import socket
 import ssl
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
@@ -19,6 +20,7 @@ from privshare.exchange.connecting import Listener, connect
 from privshare.exchange.frames import Header, write_header
 from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.payload import Payload
+from privshare.exchange.setting import Setting
 from privshare.exchange.tls import Credentials
 from privshare.model.entropy import SeededEntropy
 from privshare.model.party import PartyId
@@ -257,6 +259,64 @@ def test_a_peer_that_never_answers_is_waited_for_no_longer_than_public_sizes_exp
         with pytest.raises(ProtocolError, match="E_TIMEOUT"):
             bank.receive(OFFICE, "points", most=1000)
     assert network.PATIENCE_SECONDS + 2**20 * network.SECONDS_AN_ITEM < 600
+
+
+class Trickle:
+    """A connection to a peer that gives, or takes, one byte every 1.5 seconds; its clock is the only one there is."""
+
+    def __init__(self) -> None:
+        self.now = self.timeout = 0.0
+        self.monotonic = lambda: self.now
+
+    def settimeout(self, seconds: float) -> None:
+        self.timeout = seconds
+
+    def send(self, portion: memoryview) -> int:
+        self.now += min(1.5, self.timeout)
+        if self.timeout < 1.5:
+            raise TimeoutError
+        return len(portion[:1])
+
+    def sendall(self, portion: memoryview) -> None:
+        while portion:
+            portion = portion[self.send(portion) :]
+
+    def recv(self, most: int) -> bytes:
+        return bytes(self.send(memoryview(bytes(most))))
+
+
+@pytest.mark.parametrize("reads", [True, False])
+def test_a_peer_that_trickles_is_waited_for_no_longer_than_one_that_is_silent(
+    monkeypatch: pytest.MonkeyPatch, reads: bool
+) -> None:
+    line = Trickle()
+    monkeypatch.setattr(network, "time", line)
+    end = NetworkEndpoint(
+        cast("Any", line), own=BANK, peer=OFFICE, connects=False, setting=Setting(), patience=2
+    )  # fmt: skip
+    with pytest.raises(ProtocolError, match="E_TIMEOUT"):
+        end.receive(OFFICE, "points", most=1) if reads else end.send(OFFICE, Payload("points", b"", 0))
+    assert line.now == 2
+
+
+def test_a_body_in_records_of_one_byte_takes_no_more_memory_than_its_length(keys: Keys) -> None:
+    bank, office = joined(keys)
+    body = bytes(range(250)) * 80
+
+    def drip() -> None:
+        raw(office, Header(0, 0, "points", 1, len(body)))
+        for at in range(len(body)):
+            office._line.send(body[at : at + 1])
+
+    with bank, office:
+        sending = Side(drip)
+        tracemalloc.start()
+        try:
+            assert bank.receive(OFFICE, "points", most=len(body)).body == body
+            assert tracemalloc.get_traced_memory()[1] < 10 * len(body)  # an object for each byte is 50 times
+        finally:
+            tracemalloc.stop()
+        sending.result()
 
 
 def test_a_peer_that_takes_nothing_is_let_go(keys: Keys) -> None:
