@@ -35,7 +35,8 @@ WIDTHS = {"points": 32, "labelled-pseudonyms": 17, "masked-values": 24, "positio
 class Door:
     """Stands in the place of `secure/noise`. asked: (party, draw, sensitivity, scale, radius, numbers) of every call.
 
-    exact: what each party handed in, call by call. upwards: all draws are above 0, so that no two cancel.
+    exact: what each party handed in, call by call. upwards: all draws are above 0, so that no two cancel. None is
+    further from 0 than 50 scales, which a role of `totals-3/1` would take for a lie.
     """
 
     seed: int
@@ -48,7 +49,7 @@ class Door:
         calls = self.exact.setdefault(party, [])
         calls.append(tuple(values))
         self.asked.append((party, "two-sided", mechanism.sensitivity, mechanism.scale, None, len(values)))
-        return tuple(value + self._some(party, len(calls), at, 40) for at, value in enumerate(values))
+        return tuple(value + self._some(party, len(calls), at, 25) for at, value in enumerate(values))
 
     def truncated_laplace(self, count: int, mechanism: noise.LaplaceMechanism, *, radius: int) -> tuple[int, ...]:
         party = threading.current_thread().name

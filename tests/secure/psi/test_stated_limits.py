@@ -78,13 +78,19 @@ def test_a_grouping_holder_that_leaves_out_the_dummies_of_totals_sees_the_exact_
 def test_a_value_holder_that_masks_more_than_agreed_moves_a_sum_by_more_than_the_noise_covers(
     door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What related points, P and 2P, are in `size/1`: one person counts a thousand times, and nobody can tell."""
-    groups, values = {item(1): 0}, {item(1): 10}
+    """What related points, P and 2P, are in `size/1`: one person counts fifty times, and nobody can tell.
+
+    Only a sum that the largest values of both lists' records could not make would be refused.
+    """
+    groups, values = {item(n): 0 for n in range(300)}, {item(n): 10 for n in range(299, 600)}
     honest = valuing.mask_words
     fair, _ = run_together(totals_roles(groups, values, totals_terms(1, value_max=10)))
-    monkeypatch.setattr(valuing, "mask_words", lambda key, count: honest(key, count) + np.uint64(10_000))
+    monkeypatch.setattr(valuing, "mask_words", lambda key, count: honest(key, count) + np.uint64(500))
     unfair, _ = run_together(totals_roles(groups, values, totals_terms(1, value_max=10)))
-    assert unfair[A][0][1] - fair[A][0][1] >= 10_000
+    assert unfair[A][0][1] - fair[A][0][1] >= 500
+    monkeypatch.setattr(valuing, "mask_words", lambda key, count: honest(key, count) + np.uint64(10_000))
+    with pytest.raises(ProtocolError, match="E_RANGE"):
+        run_together(totals_roles(groups, values, totals_terms(1, value_max=10)))
 
 
 def test_the_statements_say_so() -> None:

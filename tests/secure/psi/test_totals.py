@@ -5,6 +5,8 @@ from __future__ import annotations
 import struct
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
+from itertools import product
 
 import numpy as np
 import pytest
@@ -19,6 +21,9 @@ from privshare.model.entropy import SeededEntropy, seeded_generator
 from privshare.model.loss import PrivacyLoss
 from privshare.secure import noise
 from privshare.secure.psi import totals
+from privshare.secure.psi.totals import unit as linkage
+from privshare.secure.psi.totals import wire
+from privshare.secure.psi.totals.terms import count_noise, sum_noise
 from privshare.secure.psi.totals.wire import NOTHING
 from tests.secure.psi.playing import (
     SESSION,
@@ -273,6 +278,12 @@ LIES: Sequence[tuple[str, str, Callable[[bytes], bytes], str]] = [
     (U, "positions", lambda body: b"\x00" * len(body), "E_RANGE"),  # more matches than were uploaded
     (U, "masked-sums", lambda body: body[:-1], "E_LENGTH"),
     (U, "masked-sums", lambda body: body + bytes(8), "E_LENGTH"),
+    (U, "masked-sums", lambda body: bytes(len(body)), "E_RANGE"),  # a random sum: in range below 2^-50
+    (U, "masked-sums", lambda body: b"\xff" * len(body), "E_RANGE"),
+    (A, "result", change_at(0, struct.pack("<q", 2**63 - 1)), "E_RANGE"),
+    (A, "result", change_at(0, struct.pack("<q", -(2**63))), "E_RANGE"),
+    (A, "result", change_at(24, struct.pack("<q", 2**63 - 1)), "E_RANGE"),
+    (A, "result", change_at(24, struct.pack("<q", -(2**63))), "E_RANGE"),
     (A, "result", lambda body: body[:-1], "E_LENGTH"),
     (A, "result", lambda body: body + bytes(16), "E_LENGTH"),
 ]
@@ -283,6 +294,56 @@ def test_a_bad_body_stops_the_run(liar: str, kind: str, change: Callable[[bytes]
     roles = totals_roles({item(n): n % 2 for n in range(5)}, {item(n): 1 for n in range(5)}, totals_terms(2))
     with pytest.raises(ProtocolError, match=code):
         run_together(lying(roles, liar, kind, change))
+
+
+@pytest.mark.parametrize(("noised", "raised", "taken"), [
+    (1, 0, True), (1, 572 - 5, True), (1, 573 - 5, False), (-1, 573 - 2, True), (-1, 574 - 1, False),
+    (1, 2**63 - 1 - 4, False),
+])  # fmt: skip
+def test_a_sum_is_checked_when_all_noise_is_in_it(
+    monkeypatch: pytest.MonkeyPatch, noised: int, raised: int, taken: bool
+) -> None:
+    """Else a unit that raises sums would read off a stop what the grouping holder has not noised; nor is 2^63 a crash.
+
+    Both lists have 7 records, values end at 10, and both noises at 251: the largest sum is 572.
+    """
+    silence(monkeypatch)
+    monkeypatch.setattr(noise, "add_laplace", lambda values, mechanism: tuple(value + noised for value in values))
+    honest = wire.write_sums
+    monkeypatch.setattr(linkage, "write_sums", lambda sums: honest(sums + np.uint64(raised)))
+    roles = totals_roles({item(1): 0}, {item(1): 3}, totals_terms(1))
+    if taken:
+        assert run_together(roles)[0][A] == ((1 + noised, 3 + raised + 2 * noised),)
+    else:
+        with pytest.raises(ProtocolError, match="E_RANGE"):
+            run_together(roles)
+
+
+def test_a_result_is_taken_up_to_its_largest_and_no_further() -> None:
+    terms = totals.unit_terms(totals_terms(2))
+    counted, added = terms.largest(7)
+    assert (counted, added) == (7 + 26, 7 * 10 + 2 * 251)
+    for cell in ((counted, -added), (-counted, added)):
+        assert wire.read_result(wire.write_result([cell]), groups=1, largest=terms.largest(7)) == (cell,)
+    for cell in ((counted + 1, 0), (-counted - 1, 0), (0, added + 1), (0, -added - 1)):
+        with pytest.raises(ProtocolError, match="E_RANGE"):
+            wire.read_result(wire.write_result([cell]), groups=1, largest=terms.largest(7))
+
+
+def test_an_honest_run_is_stopped_by_its_own_noise_below_2_to_the_minus_62() -> None:
+    """From the exact tails of the scales that are drawn with: P(|Z| > t) = 2 q^(t+1) / (1 + q), q = e^(-1/scale)."""
+
+    def beyond(mechanism: noise.LaplaceMechanism, reach: int) -> Decimal:
+        q = (-1 / Decimal(mechanism.scale)).exp()
+        return 2 * q ** (reach + 1) / (1 + q)
+
+    for micro, value_max, identifiers in product((20_000_000, 2_000_000, 999_999, 1_000), (1, 10, 10**6), (1, 255)):
+        names = tuple((str(number),) for number in range(255))
+        terms = totals.TotalsTerms(names, micro, micro, micro, 10**12, value_max, identifiers)
+        counted, added = totals.unit_terms(terms).largest(0)
+        # two draws are beyond twice a reach only if one of them is beyond it; no truncated draw is beyond the lists
+        most = beyond(count_noise(terms), counted) + 2 * beyond(sum_noise(totals.unit_terms(terms)), added // 2)
+        assert 255 * most < Decimal(2) ** -62, (micro, value_max, identifiers)
 
 
 def test_a_unit_that_was_told_other_terms_stops_the_run() -> None:

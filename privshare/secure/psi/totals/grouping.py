@@ -40,6 +40,8 @@ from privshare.secure.psi.totals.terms import (
 )
 from privshare.secure.psi.totals.wire import (
     WORD_BYTES,
+    Cells,
+    checked,
     mask_words,
     read_positions,
     read_sums,
@@ -47,8 +49,6 @@ from privshare.secure.psi.totals.wire import (
     write_labelled,
     write_result,
 )
-
-Cells = tuple[tuple[int, int], ...]
 
 
 def grouping_holder(
@@ -97,7 +97,8 @@ def grouping_holder(
         nothing = (0,) * count
         u, z = noise.add_laplace(nothing, counting), noise.add_laplace(nothing, summing)
         cells = tuple((matches[label[g]] - s + u[g], unmasked[label[g]] + z[g]) for g in range(count))
-        told = write_result(cells)
+        largest = unit_terms(terms).largest(min(size, holders.peer_items))
+        told = write_result(checked(cells, largest))  # not before the noise, or a stop would tell of the sum without it
         for session in (holders, with_unit):
             session.send(told.kind, told.body, told.items)
         for session in (holders, with_unit):

@@ -5,8 +5,8 @@ group and one value, added or removed together: for each it moves list sizes,
 group histogram and counts by 1 and the sums by at most `value_max`. Against
 either holder a person loses padding, a count and a sum; basic composition adds
 them up.
-Promises: `price` is the largest of `views`; 64-bit sums cannot wrap, for the largest lists that a run accepts and
-noise that is larger with a chance below 2^-60 only; else ParameterRefused.
+Promises: `price` is the largest of `views`; terms under which `largest` for the longest lists would not fit into 64
+bits are refused (ParameterRefused), so no sum wraps.
 Leaves to others: debiting, and telling people that the unit must not collude.
 """
 
@@ -29,7 +29,7 @@ from privshare.secure.psi.session import ITEMS_MAX
 SUITE = "totals-3/1"
 GROUPS_MAX = 255
 SUM_LIMIT = 2**63
-_TAIL = 50  # one two-sided geometric exceeds 50 scales with a chance below 2 e^-50 < 2^-71; a run draws at most 510
+_TAIL = 50  # scales
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +57,23 @@ class UnitTerms:
         ):
             if type(value) is not int or not 1 <= value <= top:
                 raise ParameterRefused(name, value, f"a whole number from 1 to {top}")
-        tails = 2 * (_TAIL * self.identifiers_max * self.value_max * MICRO // self.sum_micro + 1)
-        if ITEMS_MAX * self.value_max + tails >= SUM_LIMIT:
+        if self.largest(ITEMS_MAX)[1] >= SUM_LIMIT:
             raise ParameterRefused(
                 "value_max", self.value_max, f"so little that {ITEMS_MAX} values and their noise stay below 2^63"
             )
+
+    def largest(self, items: int) -> tuple[int, int]:
+        """Return how far from 0 a count and a sum can be at most when the shorter list has `items` records.
+
+        What is further comes of a party that deviates, or of noise: a two-sided geometric draw exceeds 50 scales and 1
+        with a chance below e^-50, so one of a run's 765 at most with a chance below 2^-62. A count has one such draw, a
+        sum two; what the truncated dummies add to a count, they add to both lists as well.
+        """
+        scales = _TAIL * self.identifiers_max * MICRO
+        return (
+            items + scales // self.count_micro + 1,
+            items * self.value_max + 2 * (scales * self.value_max // self.sum_micro + 1),
+        )
 
 
 @dataclass(frozen=True, slots=True)

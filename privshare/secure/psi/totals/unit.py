@@ -32,6 +32,7 @@ from privshare.secure.psi.totals.wire import (
     MASKED_BYTES,
     NOTHING,
     RESULT_BYTES,
+    Cells,
     read_labelled,
     read_masked,
     read_result,
@@ -39,8 +40,6 @@ from privshare.secure.psi.totals.wire import (
     write_positions,
     write_sums,
 )
-
-Cells = tuple[tuple[int, int], ...]
 
 
 def linkage_unit(
@@ -81,7 +80,8 @@ def linkage_unit(
             session.seal()
         for answer in (write_positions(positions), write_sums(sums_by_label(positions, masked, count) + z)):
             grouping.send(answer.kind, answer.body, answer.items)
-        cells = read_result(grouping.receive("result", most=count * RESULT_BYTES), groups=count)
+        largest = terms.largest(min(grouping.peer_items, valuing.peer_items))
+        cells = read_result(grouping.receive("result", most=count * RESULT_BYTES), groups=count, largest=largest)
         for session in sessions:
             session.finish()
         return cells

@@ -35,9 +35,7 @@ from privshare.secure.psi.totals.terms import (
     unit_parameters,
     unit_terms,
 )
-from privshare.secure.psi.totals.wire import RESULT_BYTES, mask_words, read_result, write_masked
-
-Cells = tuple[tuple[int, int], ...]
+from privshare.secure.psi.totals.wire import RESULT_BYTES, Cells, mask_words, read_result, write_masked
 
 
 def value_holder(
@@ -78,7 +76,8 @@ def value_holder(
         with_unit.send(upload.kind, upload.body, upload.items)
         with_unit.seal()
         with_unit.check_seal()
-        cells = read_result(holders.receive("result", most=count * RESULT_BYTES), groups=count)
+        largest = unit_terms(terms).largest(min(size, holders.peer_items))
+        cells = read_result(holders.receive("result", most=count * RESULT_BYTES), groups=count, largest=largest)
         for session in (holders, with_unit):
             session.finish()
         return cells

@@ -27,6 +27,8 @@ from privshare.exchange.payload import Payload
 from privshare.secure.psi.pseudonyms import PSEUDONYM_BYTES
 from privshare.secure.psi.session import exactly
 
+Cells = tuple[tuple[int, int], ...]
+
 NOTHING = 255
 LABELLED, MASKED = "labelled-pseudonyms", "masked-values"
 WORD_BYTES = 8
@@ -92,15 +94,22 @@ def read_sums(payload: Payload, *, groups: int) -> NDArray[np.uint64]:
     return np.frombuffer(exactly(payload, groups * WORD_BYTES, items=groups), dtype="<u8").astype(np.uint64)
 
 
+def checked(cells: Cells, largest: tuple[int, int]) -> Cells:
+    """Return (count, sum) pairs of which none is further from 0 than `largest` (`UnitTerms`); else ProtocolError."""
+    if any(abs(number) > most for cell in cells for number, most in zip(cell, largest, strict=True)):
+        raise ProtocolError("E_RANGE", "a count or a sum was larger than both lists, the terms and their noise allow")
+    return cells
+
+
 def write_result(cells: Sequence[tuple[int, int]]) -> Payload:
     """Return the published (count, sum) pairs in the order of the agreed groups."""
     return Payload("result", b"".join(struct.pack("<qq", *cell) for cell in cells), len(cells))
 
 
-def read_result(payload: Payload, *, groups: int) -> tuple[tuple[int, int], ...]:
-    """Return the published (count, sum) pairs; refuse a bad length (ProtocolError)."""
+def read_result(payload: Payload, *, groups: int, largest: tuple[int, int]) -> Cells:
+    """Return the published (count, sum) pairs; refuse a bad length and numbers that cannot be (ProtocolError)."""
     body = exactly(payload, groups * RESULT_BYTES, items=groups)
-    return tuple((count, total) for count, total in struct.iter_unpack("<qq", body))
+    return checked(tuple((count, total) for count, total in struct.iter_unpack("<qq", body)), largest)
 
 
 def mask_words(key: bytes, count: int) -> NDArray[np.uint64]:
