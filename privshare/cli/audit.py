@@ -1,4 +1,4 @@
-"""Command that attacks a release's own noise: audit."""
+"""Command that attacks a release's own noise: audit. A file whose stated numbers disagree is refused first."""
 
 from __future__ import annotations
 

@@ -3,8 +3,10 @@
 A release's draws must add up to its loss (basic composition); where several
 parties drew noise into one measure the dearest of these draws counts, since
 each protects against other parties. Every draw's library bound must lie within
-its debit. Discrete Gaussian draws are a batch: their rhos are computed from sensitivity and
-scale, added up and converted here anew (`use/release/concentrated.py`).
+its debit, and a draw is made for what its measure's stated bound lets one
+person move. Discrete Gaussian draws are a batch: their rhos are computed from
+sensitivity and scale, added up and converted here anew
+(`use/release/concentrated.py`).
 Works from the release alone; what the ledger and the log say of it is in `checks.py`.
 """
 
@@ -50,6 +52,7 @@ def check_arithmetic(release: Release, path: str) -> None:
             raise VerificationFailed(path, f"the noise in {measure} is not that of its draws")
     if tuple(measure for measure, _ in release.public_noise) != release.measures:
         raise VerificationFailed(path, "a measure has no noise")
+    _check_bounds(release, path)
     _check_bias(release, path)
     judge = _judge(release) if release.minimum_group else None
     for cell in release.cells:
@@ -61,6 +64,14 @@ def check_arithmetic(release: Release, path: str) -> None:
         if judge is not None and printed and printed[judge] < release.minimum_group:
             raise VerificationFailed(path, "a row is printed whose noised count is below the smallest group")
     check_opinion(release, path)
+
+
+def _check_bounds(release: Release, path: str) -> None:
+    """Each measure that an engine bounded has noise for exactly what its bound lets one person move."""
+    drawn = {(draw.measure, draw.sensitivity, draw.grain) for draw in release.parts}
+    for measure in release.bounded:
+        if (measure.name, measure.sensitivity, measure.grain) not in drawn:
+            raise VerificationFailed(path, f"the noise in {measure.name} is not for the bound that is stated")
 
 
 def _check_bias(release: Release, path: str) -> None:

@@ -1,7 +1,8 @@
 """One file of DIR/releases/ read on its own, for whoever wants to look at a release and not at the whole run.
 
 Its signatures are not checked: the keys are in the run folder, and `verify` is
-for that. What is checked is that the file is a release, whole and unambiguous.
+for that. What is checked is that the file is a release, whole and unambiguous,
+whose loss, bounds and noise fit one another (`arithmetic.py`).
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from privshare.errors import InputRefused, VerificationFailed
 from privshare.model.release import SIGMA, Release
-from privshare.report.arithmetic import GRAINLESS
+from privshare.report.arithmetic import GRAINLESS, check_arithmetic
 from privshare.secure.canonical import parse_canonical
 from privshare.secure.noise import SCALE_MAX
 from privshare.use.release.documents import release_from_document
@@ -33,6 +34,7 @@ def read_release(path: Path) -> Release:
         raise VerificationFailed(str(path), "it is not the envelope of a release")
     release = release_from_document(envelope["document"], file=str(path))
     _check_noise_told(release, str(path))
+    check_arithmetic(release, str(path))
     return release
 
 

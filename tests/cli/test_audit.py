@@ -11,6 +11,7 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -127,6 +128,25 @@ def envelope(**changed: object) -> Plant:
     return plant
 
 
+def tenfold_smaller(name: str) -> Plant:
+    """Divide every loss or every scale of noise by ten, wherever it stands: they still agree with one another."""
+
+    def divided(number: Any) -> Any:
+        return number // 10 if isinstance(number, int) else str(float(number) / 10)
+
+    def changed(told: Any) -> Any:
+        if isinstance(told, list):
+            return [changed(part) for part in told]
+        if not isinstance(told, dict):
+            return told
+        new = {part: divided(value) if part == name else changed(value) for part, value in told.items()}
+        if name == "scale" and "scales" in new:
+            new["scales"] = [divided(scale) for scale in new["scales"]]
+        return new
+
+    return document(lambda told: told.update(changed(told)))
+
+
 TAMPERED: dict[str, tuple[Plant, str]] = {
     "no such file": (lambda path: path.unlink(), "no release file"),
     "a folder": (lambda path: (path.unlink(), path.mkdir()), "no release file"),
@@ -147,6 +167,9 @@ TAMPERED: dict[str, tuple[Plant, str]] = {
     "noise of nothing": (document(lambda told: told.update(public_noise=[])), "not of the same names"),
     "a draw of another name": (first("parts", measure="x"), "not of the same names"),
     "units of no size": (first("parts", grain=0), "units of no size"),
+    "a scale tenfold smaller": (tenfold_smaller("scale"), "too small for what it is debited"),
+    "a bound tenfold larger": (first("bounded", bound=20), "not for the bound that is stated"),
+    "a loss tenfold smaller": (tenfold_smaller("micro_epsilon"), "too small for what it is debited"),
     "a suite that is not audited": (document(lambda told: told.update(bounded=[])), "one holder"),
 }
 

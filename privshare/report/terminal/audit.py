@@ -28,6 +28,7 @@ def audit_lines(release: Release, audit: Audit, *, sentences: Sentences | None =
         allowed = f"{audit.allowed:g}"
         told.append(say("audit.found", found=count(audit.found), samples=count(audit.samples), allowed=allowed))
     told.append(say("audit.holds" if audit.holds else "audit.broken"))
+    told.append(say("audit.signed"))
     return wrapped(told, indent="")
 
 
