@@ -88,6 +88,27 @@ def test_a_mean_and_a_variance_stand_beside_the_numbers_they_come_from(privshare
     assert abs(float(found[0]["variance_spent"]) - pvariance(spent_in("N"))) < 12
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("--variance", "spent", "--bounds", "0,5660"),
+        ("--variance", "spent", "--bounds", "0,10000000"),
+        ("--mean", "spent", "--bounds", "0,16000002"),
+        ("--quantiles", "spent:50", "--bins", "spent:20,1000000001"),
+    ],
+    ids=" ".join,
+)
+def test_what_could_not_be_told_is_refused_by_its_bounds_before_it_costs_anything(
+    privshare: Command, room: Path, asked: Sequence[str]
+) -> None:
+    shown = privshare("release", "t.csv", *BY, *asked, "--epsilon", "1", "--ledger", "L", "--preview")
+    drawn = privshare("release", "t.csv", *BY, *asked, "--epsilon", "1", "--ledger", "L")
+    assert (shown.code, drawn.code) == (2, 2)
+    assert "accepted is" in shown.err
+    assert shown.err == drawn.err
+    assert not (room / "L").exists()
+
+
 def test_a_mean_beside_a_sum_is_read_off_that_sum_and_costs_no_third_part(privshare: Command, room: Path) -> None:
     asked = ("--sum", "spent", "--mean", "spent", "--bounds", "0,40", "--count-bound", "3", "--sum-bound", "100")
     assert privshare("release", "t.csv", *BY, *asked, "--epsilon", "10").code == 0

@@ -32,6 +32,7 @@ PEOPLE = replace(ROWS, name="people", amount=Amount.PEOPLE)
 CENTRED = MeasureTerms("centred", PAY, 0, 100, 50, 50, LOSS, amount=Amount.SUM, centre=50)
 SQUARES = replace(CENTRED, name="squares", amount=Amount.SQUARES, bound=2_500)
 AGES = Bins(AGE, (20, 40, 60))
+FAR = Bins(AGE, (20, 10**13))
 BY_TOWN = StatisticTerms(WHO, (TOWN,), (("N",), ("S",)), (ROWS, CENTRED, SQUARES, PEOPLE))
 BY_AGE = StatisticTerms(
     WHO, (TOWN, AGES), tuple((town, label) for town in ("N", "S") for label in AGES.labels), (ROWS, PEOPLE)
@@ -92,6 +93,17 @@ REFUSED: dict[str, tuple[StatisticTerms, tuple[DerivedTerms, ...], str]] = {
     "no share": (BY_AGE, (replace(MEDIAN, parameters=()),), "1 to 999"),
     "the smallest value": (BY_AGE, (replace(MEDIAN, parameters=(0,)),), "1 to 999"),
     "the largest value": (BY_AGE, (replace(MEDIAN, parameters=(500, 1000)),), "1 to 999"),
+    "a mean too large for thousandths": (
+        with_measures(ROWS, replace(CENTRED, lower=-(10**13), upper=10**13)), (MEAN,), "at most 9007199254740",
+    ),
+    "a variance too large for thousandths": (
+        with_measures(ROWS, replace(CENTRED, upper=6_002_400), replace(SQUARES, upper=6_002_400)), (VARIANCE,),
+        "at most 9007199254740",
+    ),
+    "a quantile too large for thousandths": (
+        replace(BY_AGE, by=(TOWN, FAR), keys=tuple(("N", label) for label in FAR.labels)), (MEDIAN,),
+        "at most 9007199254740",
+    ),
     "top of two measures": (BY_TOWN, (replace(TOP, measures=("rows", "people")),), "one measure"),
     "top none": (BY_TOWN, (replace(TOP, parameters=(0,)),), "1 to 1000"),
     "top too many": (BY_TOWN, (replace(TOP, parameters=(1001,)),), "1 to 1000"),
@@ -108,6 +120,23 @@ def test_a_table_that_could_not_be_computed_is_refused_before_the_query(
     check_terms(terms)
     with pytest.raises(ParameterRefused, match=told):
         check_terms(replace(terms, derived=asked))
+
+
+def test_the_largest_numbers_that_are_accepted_are_published_as_whole_numbers_that_json_keeps() -> None:
+    wide = replace(BY_TOWN, measures=(ROWS, replace(CENTRED, upper=6_002_398), replace(SQUARES, upper=6_002_398)))
+    high = table(wide, VARIANCE, [town(1, 0, 2**52)]).cells[0].values
+    far = replace(BY_TOWN, measures=(ROWS, replace(CENTRED, upper=9_007_199_254_740)))
+    for values in (high, table(far, MEAN, [town(1, 2**53)]).cells[0].values):
+        assert 2**52 < max(value or 0 for value in values) < 2**53
+
+
+def test_a_bound_that_is_chosen_must_reach_what_one_row_can_add() -> None:
+    """Else everybody is cut, the histogram of its steps shows nothing of it, and a wide variance comes out as 0."""
+    chosen = replace(SQUARES, bound=None, top=2_500)
+    check_terms(with_measures(ROWS, CENTRED, chosen))
+    with pytest.raises(ParameterRefused, match="one row can add to squares was 2500; accepted is at most 2499"):
+        check_terms(with_measures(ROWS, CENTRED, replace(chosen, top=2_499)))
+    check_terms(with_measures(ROWS, CENTRED, replace(chosen, top=2_499, bound=2_499)))
 
 
 @pytest.mark.parametrize(

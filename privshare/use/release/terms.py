@@ -22,6 +22,8 @@ from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import ColumnName
 
 Key = tuple[str, ...]
+PUBLISHED_MAX = 2**53 - 1
+"""Largest magnitude that canonical JSON (RFC 8785) carries exactly."""
 FINE_MAX = 8_000_000
 """A bound in units of its grain stays within this, so that sums over 10^9 people stay exact numbers."""
 

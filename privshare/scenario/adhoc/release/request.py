@@ -155,6 +155,9 @@ def _check_bins(asked: ReleaseRequest) -> None:
         if not 1 <= len(edges) <= EDGES_MAX or list(edges) != sorted(set(edges)):
             given = ",".join(map(str, edges[:10]))
             raise ParameterRefused("--bins", given, f"1 to {EDGES_MAX} whole numbers, ascending")
+        if max(map(abs, edges)) > VALUE_LIMIT:
+            given = str(max(edges, key=abs))
+            raise ParameterRefused("--bins", given, f"whole numbers from -{VALUE_LIMIT} to {VALUE_LIMIT}")
     if asked.quantiles is None:
         return
     column, shares = asked.quantiles

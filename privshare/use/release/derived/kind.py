@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from statistics import NormalDist
 
+from privshare.errors import ParameterRefused
 from privshare.model.release import Cell, Derived
 from privshare.use.release.accounting import interval
-from privshare.use.release.terms import DerivedTerms, MeasureTerms, Noise, StatisticTerms
+from privshare.use.release.terms import PUBLISHED_MAX, DerivedTerms, MeasureTerms, Noise, StatisticTerms
 
 UNIT = 1_000
 """Derived numbers are kept to a thousandth."""
@@ -50,6 +51,14 @@ class Range:
             return (None, None, None)
         value, low, high = (min(max(number, lowest), highest) for number in (self.value, self.low, self.high))
         return math.floor(value * UNIT + 0.5), math.floor(low * UNIT), math.ceil(high * UNIT)
+
+
+def check_told(asked: DerivedTerms, *ends: float) -> None:
+    """Raise ParameterRefused unless every number between these ends can be published in units of 1/UNIT."""
+    largest = max(map(abs, ends))
+    if largest > PUBLISHED_MAX // UNIT:
+        accepted = f"at most {PUBLISHED_MAX // UNIT}, so that it can be told to a thousandth"
+        raise ParameterRefused(f"largest {asked.name} within its bounds", f"{largest:.0f}", accepted)
 
 
 def place_of(terms: StatisticTerms, name: str) -> tuple[int, MeasureTerms]:

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from privshare.errors import ParameterRefused
 from privshare.model.bounding import Amount
 from privshare.model.release import Cell, Derived
-from privshare.use.release.derived.kind import UNIT, Kind, place_of, ranges, three
+from privshare.use.release.derived.kind import UNIT, Kind, check_told, place_of, ranges, three
 from privshare.use.release.terms import DerivedTerms, StatisticTerms, columns_of
 
 
@@ -20,6 +20,8 @@ def check(asked: DerivedTerms, terms: StatisticTerms) -> None:
     amounts = [place_of(terms, name)[1].amount for name in asked.measures]
     if amounts != [Amount.ROWS, Amount.SUM]:
         raise ParameterRefused(f"measures of {asked.name}", ", ".join(asked.measures), "a count of rows, then a sum")
+    total = place_of(terms, asked.measures[1])[1]
+    check_told(asked, total.lower, total.upper)
 
 
 def derive(

@@ -16,7 +16,7 @@ from collections.abc import Mapping, Sequence
 from privshare.errors import ParameterRefused
 from privshare.model.bounding import Amount, Bins
 from privshare.model.release import Cell, Derived
-from privshare.use.release.derived.kind import UNIT, Kind, place_of, three
+from privshare.use.release.derived.kind import UNIT, Kind, check_told, place_of, three
 from privshare.use.release.terms import DerivedTerms, Noise, StatisticTerms, columns_of
 
 PERMILLE = 1_000
@@ -31,6 +31,7 @@ def check(asked: DerivedTerms, terms: StatisticTerms) -> None:
     if not asked.parameters or not all(1 <= share < PERMILLE for share in asked.parameters):
         given = ", ".join(map(str, asked.parameters)) or "none"
         raise ParameterRefused(f"shares of {asked.name}", given, "whole numbers from 1 to 999, in thousandths")
+    check_told(asked, *terms.by[-1].edges)
 
 
 def derive(

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from privshare.errors import ParameterRefused
 from privshare.model.bounding import Amount
 from privshare.model.release import Cell, Derived
-from privshare.use.release.derived.kind import UNIT, Kind, Range, place_of, ranges, three
-from privshare.use.release.terms import DerivedTerms, StatisticTerms, columns_of
+from privshare.use.release.derived.kind import UNIT, Kind, Range, check_told, place_of, ranges, three
+from privshare.use.release.terms import DerivedTerms, MeasureTerms, StatisticTerms, columns_of
 
 
 def check(asked: DerivedTerms, terms: StatisticTerms) -> None:
@@ -20,14 +20,14 @@ def check(asked: DerivedTerms, terms: StatisticTerms) -> None:
         raise ParameterRefused(f"measures of {asked.name}", given, "a count of rows, a sum, then squares")
     if (read[1].column, read[1].centre) != (read[2].column, read[2].centre):
         raise ParameterRefused(f"measures of {asked.name}", read[2].name, "squares of the sum's column and centre")
+    check_told(asked, _largest(read[1]))
 
 
 def derive(
     asked: DerivedTerms, terms: StatisticTerms, cells: Sequence[Cell], scales: Mapping[str, float]
 ) -> Derived:
     """Return the variance of every group, with its interval."""
-    total = place_of(terms, asked.measures[1])[1]
-    largest = ((total.upper - total.lower) / 2) ** 2  # half of the rows at either end (Popoviciu)
+    largest = _largest(place_of(terms, asked.measures[1])[1])
     rows = []
     for cell in cells:
         found = ranges(asked, terms, cell, scales)
@@ -44,6 +44,11 @@ def derive(
         rows.append(Cell(cell.key, Range(low, square.value - mean.value**2, high).within(0.0, largest)))
     how = f"{asked.measures[2]} / {asked.measures[0]} - ({asked.measures[1]} / {asked.measures[0]})^2, at least 0"
     return Derived(asked.name, how, columns_of(terms.by), three(asked.name), UNIT, tuple(rows))
+
+
+def _largest(total: MeasureTerms) -> float:
+    """Return the variance where half of the rows lie at either bound (Popoviciu)."""
+    return float(((total.upper - total.lower) / 2) ** 2)
 
 
 VARIANCE = Kind(check, derive)
