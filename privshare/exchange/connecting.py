@@ -3,8 +3,10 @@
 Promises: an endpoint is returned only when both sides believe each other's
 certificate and it names the party that was meant; everything else is a
 NoConnection that says what was wrong, the same words everywhere. A listener
-can go on after a caller that was not the peer. Leaves to others: what is
-said over the connection (`network.py`).
+can go on after a caller that was not the peer, or died as it came in, and a
+caller goes on while a listener has others to look at. Leaves to others: what
+is said over the connection (`network.py`); a port that strangers call without
+end, which only a firewall can keep from them.
 """
 
 from __future__ import annotations
@@ -22,8 +24,10 @@ from privshare.exchange.setting import Setting
 from privshare.exchange.tls import Credentials, binding_of, context_for, named_by, told_of
 from privshare.model.party import PartyId
 
-HANDSHAKE_SECONDS = 10.0
-"""Longest wait for a TLS greeting: while it lasts, a listener answers nobody else."""
+STRANGER_SECONDS = 3.0
+"""A listener's longest wait for a TLS greeting, as a whole: while it lasts, nobody else is answered."""
+GREETING_SECONDS = 10.0
+"""A caller's, before it calls anew: the listener may have strangers to look at first."""
 _WELCOME = "welcome"
 
 
@@ -100,8 +104,18 @@ class Listener:
         except TimeoutError:
             told = f"{_either(peers)} did not call within {within:.0f} seconds"
             raise NoConnection(self.address, told) from None
-        endpoint = _joined(plain, own, peers=peers, connects=False, told=f"caller {caller}", patience=patience)
-        endpoint.send(endpoint.peer, Payload(_WELCOME, b"", 0))
+        except ConnectionError as fault:
+            raise NoConnection(self.address, told_of(fault)) from None
+        told, seconds = f"caller {caller}", min(patience, STRANGER_SECONDS)
+        try:
+            endpoint = _joined(plain, own, peers, connects=False, told=told, patience=patience, seconds=seconds)
+        except TimeoutError:
+            raise NoConnection(told, f"no TLS greeting within {seconds:.0f} seconds") from None
+        try:
+            endpoint.send(endpoint.peer, Payload(_WELCOME, b"", 0))
+        except ProtocolError as fault:
+            endpoint.close()
+            raise NoConnection(told, f"{endpoint.peer} hung up as it came in ({fault.code})") from None
         endpoint.opened()
         return endpoint
 
@@ -117,22 +131,23 @@ def connect(
 ) -> NetworkEndpoint:
     """Call a listener until it answers; return the connection once both sides believe each other's certificate.
 
-    within: seconds to go on calling where nobody listens yet. Raises NoConnection.
+    within: seconds to go on calling where nobody listens yet, or nobody has time. Raises NoConnection.
     """
-    told, until = f"{host}:{port}", time.monotonic() + within
+    told, until, seconds = f"{host}:{port}", time.monotonic() + within, min(patience, GREETING_SECONDS)
     while True:
         try:
-            plain = socket.create_connection((host, port), timeout=patience)
+            plain = socket.create_connection((host, port), timeout=seconds)
+            endpoint = _joined(plain, own, (peer,), connects=True, told=told, patience=patience, seconds=seconds)
             break
         except ConnectionRefusedError:
             if time.monotonic() > until:
                 raise NoConnection(told, f"nobody listens there; start `privshare party listen` at {peer}") from None
             time.sleep(0.05)
         except TimeoutError:
-            raise NoConnection(told, f"no answer within {patience:.0f} seconds") from None
+            if time.monotonic() > until:
+                raise NoConnection(told, f"no TLS greeting within {max(within, seconds):.0f} seconds") from None
         except (OSError, OverflowError) as fault:
             raise NoConnection(told, told_of(fault)) from None
-    endpoint = _joined(plain, own, peers=(peer,), connects=True, told=told, patience=patience)
     try:
         endpoint.receive(peer, _WELCOME, most=0)
     except ProtocolError as fault:
@@ -143,17 +158,26 @@ def connect(
 
 
 def _joined(
-    plain: socket.socket, own: Credentials, *, peers: Sequence[PartyId], connects: bool, told: str, patience: float
+    plain: socket.socket,
+    own: Credentials,
+    peers: Sequence[PartyId],
+    *,
+    connects: bool,
+    told: str,
+    patience: float,
+    seconds: float,
 ) -> NetworkEndpoint:
-    """Shake hands on a fresh connection; raise NoConnection unless the other end is one of the peers."""
-    greeting = min(patience, HANDSHAKE_SECONDS)
-    plain.settimeout(greeting)
-    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    """Shake hands on a fresh connection within some seconds, or raise TimeoutError.
+
+    Raises NoConnection unless the other end is one of the peers.
+    """
     try:
+        plain.settimeout(seconds)
+        plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line = context_for(own, serves=not connects).wrap_socket(plain, server_side=not connects)
     except TimeoutError:
         plain.close()
-        raise NoConnection(told, f"no TLS greeting within {greeting:.0f} seconds") from None
+        raise
     except OSError as fault:
         plain.close()
         raise NoConnection(told, told_of(fault)) from None

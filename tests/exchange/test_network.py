@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import queue
 import socket
 import ssl
+import struct
 import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -14,14 +16,14 @@ from typing import Any, cast
 import pytest
 
 from privshare.errors import NoConnection, ProtocolAborted, ProtocolError, UnprotectedPayload
-from privshare.exchange import network
+from privshare.exchange import connecting, network
 from privshare.exchange.channel import run_together
 from privshare.exchange.connecting import Listener, connect
 from privshare.exchange.frames import Header, write_header
 from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.payload import Payload
 from privshare.exchange.setting import Setting
-from privshare.exchange.tls import Credentials
+from privshare.exchange.tls import Credentials, context_for
 from privshare.model.entropy import SeededEntropy
 from privshare.model.party import PartyId
 from privshare.scenario.party import keys as party_keys
@@ -193,6 +195,41 @@ def test_a_listener_goes_on_after_a_wrong_caller(keys: Keys, tmp_path: Path) -> 
     assert len(heard) == 1
 
 
+def test_a_caller_gets_in_although_others_hold_the_line(monkeypatch: pytest.MonkeyPatch, keys: Keys) -> None:
+    """Two strangers came first and say nothing; each has its time, which is longer than a caller's one greeting."""
+    heard: list[str] = []
+    monkeypatch.setattr(connecting, "STRANGER_SECONDS", 0.5)
+    monkeypatch.setattr(connecting, "GREETING_SECONDS", 0.2)
+    with Listener(HOST, 0) as listener, contextlib.ExitStack() as idle:
+        for _ in range(2):
+            idle.enter_context(socket.create_connection((HOST, listener.port)))
+        bank = Side(lambda: listener.accept_peer(keys[BANK], peer=OFFICE, within=20, refused=heard.append))
+        with connect(HOST, listener.port, keys[OFFICE], peer=BANK, within=20), bank.result():
+            assert ["no TLS greeting" in told for told in heard[:2]] == [True, True]
+
+
+def test_a_listener_goes_on_after_a_peer_that_dies_as_it_comes_in(monkeypatch: pytest.MonkeyPatch, keys: Keys) -> None:
+    heard: list[str] = []
+    dying: queue.SimpleQueue[ssl.SSLSocket] = queue.SimpleQueue()
+    real = connecting.binding_of
+
+    def binding_of(line: ssl.SSLSocket, own: Credentials, *, serves: bool) -> bytes:
+        if serves and not heard:  # hands are shaken, and nothing is said yet
+            dying.get(timeout=20).close()
+        return real(line, own, serves=serves)
+
+    monkeypatch.setattr(connecting, "binding_of", binding_of)
+    with Listener(HOST, 0) as listener:
+        bank = Side(lambda: listener.accept_peer(keys[BANK], peer=OFFICE, within=20, refused=heard.append))
+        plain = socket.create_connection((HOST, listener.port))
+        plain.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # like a dead one
+        dying.put(context_for(keys[OFFICE], serves=False).wrap_socket(plain))
+        calling(keys)(listener.port)
+        bank.result().close()
+    assert len(heard) == 1
+    assert "office hung up as it came in" in heard[0]
+
+
 def test_nobody_there_a_port_in_use_and_an_address_that_is_none(keys: Keys) -> None:
     with Listener(HOST, 0) as listener:
         with pytest.raises(NoConnection, match="in use"):
@@ -210,7 +247,7 @@ def test_nobody_there_a_port_in_use_and_an_address_that_is_none(keys: Keys) -> N
 
 def test_a_listener_that_never_shakes_hands_is_let_go(keys: Keys) -> None:
     with socket.create_server((HOST, 0)) as mute, pytest.raises(NoConnection, match="no TLS greeting"):
-        connect(HOST, mute.getsockname()[1], keys[OFFICE], peer=BANK, within=1, patience=0.2)
+        connect(HOST, mute.getsockname()[1], keys[OFFICE], peer=BANK, within=0, patience=0.2)
 
 
 def raw(end: NetworkEndpoint, header: Header, body: bytes = b"") -> None:
