@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 
+from privshare.model.release import Release
 from privshare.report.answer import Direction, Finding
-from privshare.report.figures import count, decimal, label, listing
+from privshare.report.figures import count, decimal, label, listing, shown
 from privshare.report.sentences import Sentences
+from privshare.scenario.outcome import Run
+
+SIZE = "size/"
+"""Suites that publish how many people two holders share begin so."""
 
 
 def answer_sentence(found: Finding, say: Sentences) -> str:
@@ -46,3 +51,19 @@ def districts_sentence(found: Finding, say: Sentences) -> list[str]:
     if unclear:
         told.append(say.say("answer.no_move", names=listing(unclear)))
     return told
+
+
+def sizes_sentences(run: Run, say: Sentences) -> list[str]:
+    """Return what the run found of how many people two holders share, a sentence for each size that was published."""
+    sizes = [published.release for published in run.releases if published.release.suite.startswith(SIZE)]
+    return [_size(release, run, say) for release in sizes if release.cells[0].values != (None,)]
+
+
+def _size(release: Release, run: Run, say: Sentences) -> str:
+    from privshare.use.release.accounting import interval  # only a noised size loads it
+
+    names = {party.id: party.name for party in run.parties}
+    one, other = (names.get(holder, holder) for holder in release.holders)
+    half = interval(release.public_noise[0][1], 0.95)
+    number = shown(release.cells[0].values[0])
+    return say.say("answer.sized", one=one, other=other, number=number, half=count(half))

@@ -23,7 +23,7 @@ from privshare.model.release import Release
 from privshare.report import charts, figures
 from privshare.report.answer import Finding, finding, joint_release
 from privshare.report.compiled import kept_for
-from privshare.report.findings import answer_sentence, districts_sentence
+from privshare.report.findings import answer_sentence, districts_sentence, sizes_sentences
 from privshare.report.matches import own_path, pairs_path
 from privshare.report.paired import keys_of, rules_of
 from privshare.report.panels import protocol_panel, release_panel
@@ -158,7 +158,7 @@ def _answer(run: Run, found: Finding | None, say: Sentences) -> list[str]:
     if found:
         return [answer_sentence(found, say), *districts_sentence(found, say), *linked]
     if linked or run.protocols or not run.releases:
-        return linked or [say.say("answer.none")]
+        return linked or sizes_sentences(run, say) or [say.say("answer.none")]
     return [_released(published.release, say) for published in run.releases]
 
 

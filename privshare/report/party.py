@@ -18,13 +18,14 @@ from typing import Any
 import numpy as np
 
 from privshare.model.leakage import LeakageStatement
-from privshare.model.loss import NO_LOSS, loss_document
+from privshare.model.loss import NO_LOSS, PrivacyLoss, loss_document
 from privshare.report.choice import choice_facts, choice_told
 from privshare.report.figures import count, delta, epsilon, shown
 from privshare.report.layout import aligned, section, wrapped
 from privshare.report.paired import OPEN_HEADER, WEIGHTS_HEADER
 from privshare.report.row_numbers import written
 from privshare.report.sentences import Sentences, english
+from privshare.scenario.adhoc.prices import size_parts
 from privshare.scenario.party.run import PartyRun
 
 MATCHES, LEAKAGE, SESSION = "matches.csv", "leakage.json", "session.json"
@@ -86,9 +87,7 @@ def party_lines(run: PartyRun, *, out: str, sentences: Sentences | None = None) 
         told = say.say("told.party_size_small", own=run.party, peer=run.peer, minimum=count(found.below))
         lines += [*wrapped([told], indent=""), ""]
     lines += [*wrapped(choice_told(found.choice, say)), ""] if found.choice else []
-    if run.loss != NO_LOSS:
-        price = {"epsilon": epsilon(run.loss.micro_epsilon), "delta": delta(run.loss.delta_e15)}
-        lines += [*wrapped([say.say("told.party_price", party=run.party, **price)], indent=""), ""]
+    lines += _price(run, say) if run.loss != NO_LOSS else []
     lines += learned_lines(found.statement, say)
     files = [
         (f"{out}/{LEAKAGE}", say.say("told.party_leakage")),
@@ -107,6 +106,15 @@ def _size(run: PartyRun, people: int, say: Sentences) -> str:
 
     half = interval(run.found.noise, 0.95)
     return say.say("told.party_size", own=run.party, peer=run.peer, number=shown(people), half=count(half))
+
+
+def _price(run: PartyRun, say: Sentences) -> list[str]:
+    """Return what a noised size costs at this party, and somebody in both tables: both lists are padded."""
+    pad, _, each = size_parts(run.loss)
+    both = run.loss + PrivacyLoss(pad, each)
+    prices = [{"epsilon": epsilon(loss.micro_epsilon), "delta": delta(loss.delta_e15)} for loss in (run.loss, both)]
+    own = say.say("told.party_price", party=run.party, **prices[0])
+    return [*wrapped([own], indent=""), *wrapped([say.say("told.link_both", **prices[1])]), ""]
 
 
 def learned_lines(told: LeakageStatement, say: Sentences) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -124,9 +125,19 @@ def test_a_size_and_its_ledger(privshare: Command, room: Path) -> None:
     said = privshare(*words, "--epsilon", "1", "--out", "out")
     assert (said.code, said.err) == (0, "")
     told = " ".join(said.out.split())
-    for needed in ("people shared, give or take", "epsilon 1, delta 10⁻⁶", "by size/1", "dummies of left, which hide"):
+    for needed in (
+        "people shared, give or take",
+        "epsilon 1, delta 10⁻⁶",
+        "by size/1",
+        "dummies of left, which hide",
+        "for somebody in both tables: epsilon 1.5, delta 1.5 × 10⁻⁶",
+    ):
         assert needed in told, needed
     assert "matches.csv" not in told
+    headline = re.search('class="finding">([^<]*)<', (room / "out" / "report.html").read_text("utf-8"))
+    assert headline
+    number = told.split()[1]
+    assert f"share about {number} people, give or take" in headline[1], "the answer comes first"
     assert privshare(*words, "--epsilon", "0.5", "--delta", "2e-6", "--out", "again").code == 0
     statement = privshare("ledger", "link.ledger", "--json").document()
     assert {account["holder"]: account["spent"] for account in statement["accounts"]} == {

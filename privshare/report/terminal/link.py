@@ -60,13 +60,18 @@ def _matched(link: LinkRecord, say: Sentences) -> list[str]:
 
 
 def _size(release: Release, say: Sentences) -> list[str]:
-    from privshare.use.release.accounting import interval  # only a noised size loads it
+    from privshare.use.release.accounting import interval, loss_everywhere  # only a noised size loads it
 
     (measure,) = release.measures
     value, half = release.cells[0].values[0], interval(dict(release.public_noise)[measure], 0.95)
     found = say.say("told.link_size", number=shown(value), half=count(half))
     title = say.say("told.link_split", epsilon=epsilon(release.loss.micro_epsilon), delta=delta(release.loss.delta_e15))
-    return [*wrapped([found], indent=""), "", *section(title, wrapped([_part(part, say) for part in release.parts]))]
+    everywhere = loss_everywhere(release)
+    both = say.say(
+        "told.link_both", epsilon=epsilon(everywhere.micro_epsilon), delta=delta(everywhere.delta_e15)
+    )  # fmt: skip
+    told = [both, *(_part(part, say) for part in release.parts)]
+    return [*wrapped([found], indent=""), "", *section(title, wrapped(told))]
 
 
 def _part(part: NoisePart, say: Sentences) -> str:

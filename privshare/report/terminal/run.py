@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from privshare.model.release import Release
 from privshare.report.answer import finding
 from privshare.report.figures import count, decimal, epsilon, label, percent, plain, shown
-from privshare.report.findings import answer_sentence, districts_sentence
+from privshare.report.findings import answer_sentence, districts_sentence, sizes_sentences
 from privshare.report.layout import INDENT, aligned, section, tabled, wrapped
 from privshare.report.remeasured import remeasured_lines
 from privshare.report.sentences import Sentences, english
@@ -185,5 +185,5 @@ def verification_lines(checked: Verification, *, sentences: Sentences | None = N
 def _found(run: Run, say: Sentences) -> list[str]:
     found = finding(run)
     if found is None:
-        return [say.say("answer.none")]
+        return sizes_sentences(run, say) or [say.say("answer.none")]
     return [answer_sentence(found, say), *districts_sentence(found, say)]
