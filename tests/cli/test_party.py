@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import stat
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from privshare.errors import (
     BudgetExhausted,
     InputRefused,
+    LicenceNotInForce,
     ParameterRefused,
     PrivshareError,
     ProtocolAborted,
@@ -140,6 +142,8 @@ def test_a_noised_size_is_debited_in_both_ledgers_anew_each_run(room: Path) -> N
         assert bank.found.people == office.found.people
         assert bank.found.matches is None
         assert "matches.csv" not in party_files(bank)
+        words = " ".join(" ".join(party_lines(bank, out="out")).split())
+        assert "for somebody in both tables: epsilon 1.5, delta 1.5 × 10⁻⁴" in words
         assert account(room, BANK) == account(room, OFFICE) == (times * 10**6, ["released"] * times)
         told = party_files(bank)["session.json"].decode()
         # The padded number is announced, and the exact one stands nowhere but among the own facts.
@@ -364,6 +368,38 @@ def test_a_policy_is_asked_before_anybody_is_called_and_its_cap_holds_over_runs(
         )  # fmt: skip
     assert refused.value.left_micro == 500_000
     assert not called
+
+
+class Clock(datetime):
+    """The clock of a gate: noon of a day, until a day has passed by."""
+
+    at = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+    @classmethod
+    def now(cls, tz: Any = None) -> Any:
+        return cls.at
+
+    @classmethod
+    def pass_by(cls, *_: object) -> None:
+        cls.at = datetime(2030, 1, 2, 12, tzinfo=UTC)
+
+
+def test_a_licence_that_ends_while_the_other_party_is_waited_for_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, room: Path
+) -> None:
+    monkeypatch.setattr(holder, "datetime", type("Today", (Clock,), {}))
+    policy = room / "office.toml"
+    text = POLICY.replace('"bank', '"office').replace('"id"', '"who"').replace("2999-01-01", "2030-01-01")
+    policy.write_text(text, encoding="utf-8")
+    own = {**SIZE, "policy": policy, "purpose": "research", "ledger": room / "office.ledger"}
+    (room / "bank.toml").write_text(POLICY, encoding="utf-8")
+    other = {**own, "policy": room / "bank.toml", "ledger": room / "bank.ledger"}
+    bank, office = play(asked(room, BANK, **other), asked(room, OFFICE, **own), office=holder.datetime.pass_by)
+    assert isinstance(office, LicenceNotInForce)
+    assert isinstance(bank, ProtocolAborted)
+    assert account(room, OFFICE) == account(room, BANK) == (0, [])
+    with open_existing_ledger(room / "office.ledger") as ledger:
+        assert [line.kind for line in ledger.statement().refusals] == ["LicenceNotInForce"]
 
 
 def test_a_number_below_the_minimum_group_of_the_own_licence_is_not_told(room: Path) -> None:

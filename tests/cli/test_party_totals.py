@@ -15,6 +15,7 @@ from privshare.errors import (
     DataRefused,
     InputRefused,
     KeyNotAllowed,
+    LicenceNotInForce,
     NoConnection,
     ParameterRefused,
     PrivshareError,
@@ -29,12 +30,14 @@ from privshare.model.loss import MICRO, NO_LOSS
 from privshare.model.party import PartyId
 from privshare.model.role import Role
 from privshare.report.party_totals import totals_files, totals_lines
+from privshare.scenario.party import holder
 from privshare.scenario.party.totals.lines import Places, lines_to
 from privshare.scenario.party.totals.request import TotalsRequest
 from privshare.scenario.party.totals.run import TotalsRun, run_totals
 from privshare.secure.psi.identifiers import items_of
 from privshare.use.ledger import open_existing_ledger
 from tests.cli.conftest import Command
+from tests.cli.test_party import Clock
 from tests.exchange.project import HOST, Side, project
 
 CITY, BANK, HUB = PartyId("city"), PartyId("bank"), PartyId("hub")
@@ -301,6 +304,19 @@ def test_a_holders_own_policy_has_a_cap_and_a_minimum_group(room: Path, tmp_path
     assert "fewer people than the 10" in " ".join(" ".join(totals_lines(runs[Role.GROUPING], out="o")).split())
     with pytest.raises(BudgetExhausted):
         alone(room, Role.GROUPING, **own)
+
+
+def test_a_licence_that_ends_while_the_others_are_waited_for_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, room: Path, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(holder, "datetime", type("Today", (Clock,), {}))
+    alike = {"purpose": "figures", "epsilon": "12"}
+    own = {**ruled(tmp_path, POLICY.replace("2999-01-01", "2030-01-01")), **alike}
+    turned = {Role.GROUPING: holder.datetime.pass_by}
+    faults = play(room, ends=turned, grouping=own, valuing={**alike, "purpose": None}, unit=alike)
+    assert isinstance(faults[Role.GROUPING], LicenceNotInForce)
+    with open_existing_ledger(own["ledger"]) as ledger:
+        assert not ledger.statement().entries
 
 
 def alone(room: Path, role: Role, **more: Any) -> None:

@@ -1,18 +1,19 @@
 """What a holder asks itself before it answers another party: its gate, and its own ledger.
 
 Promises: nothing is read of the table and nobody is called before the gate has
-said yes; a noised number is debited before this side's greeting leaves, which tells
-how long its padded list is, and counts as spent from then on, whatever becomes
-of the run. Each run is a new draw, so each is a new request.
+said yes, nor anything told to who came before it has said so again; a noised
+number is debited before this side's greeting leaves, which tells how long its
+padded list is, and counts as spent from then on, whatever becomes of the run.
+Each run is a new draw, so each is a new request.
 Leaves to others: the other party's gate and ledger, which are its own business.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from privshare.errors import InputRefused, NotPermitted
@@ -36,6 +37,14 @@ class Allowed:
 
     permit: Permit
     _account: Account | None
+    _gate: Callable[[date], Permit]
+
+    def ask_again(self) -> None:
+        """Ask the gate once more when the other party is there: a licence may have ended while it was waited for."""
+        now = datetime.now(UTC)
+        if self._account is not None:
+            self._account.ledger.see(now)
+        self._gate(now.date())
 
     def debit(self) -> None:
         """Reserve and begin, durably; nothing for a run without a ledger. Raises BudgetExhausted or LedgerFault."""
@@ -103,22 +112,20 @@ def allowed(
             parameters=(("peer", asked.peer), ("reveal", asked.reveal)),
             pairing=_pairing(asked, party),
         )
+
+        def gate(today: date) -> Permit:
+            left = account.left if account is not None else lambda _holder, _purpose: loss
+            try:
+                return permit(question, policy=policy, withdrawn=(), today=today, left=left)
+            except NotPermitted as refusal:
+                if account is not None:
+                    account.ledger.note_refusal(question.id, type(refusal).__name__, refusal.clause)
+                raise
+
         now = datetime.now(UTC)
         if account is not None:
             account.open_for(policy, now)
-        try:
-            granted = permit(
-                question,
-                policy=policy,
-                withdrawn=(),
-                today=now.date(),
-                left=account.left if account is not None else lambda _holder, _purpose: loss,
-            )
-        except NotPermitted as refusal:
-            if account is not None:
-                account.ledger.note_refusal(question.id, type(refusal).__name__, refusal.clause)
-            raise
-        yield Allowed(granted, account)
+        yield Allowed(gate(now.date()), account, gate)
 
 
 def _pairing(asked: PartyRequest, party: PartyId) -> PairingAsked | None:

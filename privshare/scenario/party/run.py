@@ -1,9 +1,10 @@
 """One run of one party, from its gate to what it learned. The other party runs the same, at its own machine.
 
-Order: the gate says yes, the table is read, the connection is made, both sides
-propose, the price is debited, both greet and agree (`secure/psi/session.py`),
-the suite runs, both sign for everything. Only then is there a result; what is
-made of it on the disk is the business of the caller.
+Order: the gate says yes, the table is read, the connection is made, the gate
+says yes on that day too, both sides propose, the price is debited, both greet
+and agree (`secure/psi/session.py`), the suite runs, both sign for everything.
+Only then is there a result; what is made of it on the disk is the business of
+the caller.
 Promises: what differs between two proposals is named before anything of the
 table is told, debited, or any key used; the debit stands before the first
 message that tells a number of items with noise, the greeting.
@@ -85,6 +86,7 @@ def run_party(
             raise ParameterRefused("different keys in the table", len(held.items), most)
         began(f"Waiting for {asked.peer}")
         with connect(own) as line:
+            granted.ask_again()
             began(f"Linking with {asked.peer}")
             meeting = _propose(line, asked, own.party, verb, verb.announced(held), calls=calls)
             role = verb.role(asked, held, own.party, meeting, source)

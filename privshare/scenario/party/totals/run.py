@@ -1,9 +1,10 @@
 """One run of one of three parties of `totals-3/1`, from its gate to its cells. The others run the same, elsewhere.
 
 The grouping holder calls the value holder, and both call the unit. Order: the
-gate says yes, the table is read, connections are made, each pair proposes, the
-price is debited, each pair greets and agrees, the roles run, each pair signs for
-everything, and all say that they are through. Only then is there a result.
+gate says yes, the table is read, connections are made, the gate says yes on that
+day too, each pair proposes, the price is debited, each pair greets and agrees, the
+roles run, each pair signs for everything, and all say that they are through. Only
+then is there a result.
 Promises: what differs between two proposals is named before anything of a table
 is told, debited, or any key used; the debit stands before the first greeting. A
 unit learns no group's name, here neither: its proposal has only their number.
@@ -101,6 +102,8 @@ def run_totals(
         ends = held.enter_context(SeveralEndpoints(connect(own, others)))
         if set(ends.peers) != set(others.values()):
             raise ProtocolError("E_PROTOCOL", f"connections lead to {', '.join(ends.peers)}")
+        if granted is not None:
+            granted.ask_again()
         began(f"Linking with {' and '.join(others.values())}")
         agreed = {"purpose": asked.purpose or PURPOSE, "reveal": REVEAL}
         _propose(asked, ends, own.party, agreed)
