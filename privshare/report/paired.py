@@ -24,7 +24,7 @@ from privshare.report.shape import part, parts
 if TYPE_CHECKING:
     from privshare.report.sealed import SealedFolder
     from privshare.scenario.outcome import LinkRecord
-    from privshare.scenario.paired import Paired
+    from privshare.scenario.paired import Paired, Unread
     from privshare.secure.psi.fuzzy import KeyCount
 
 WEIGHTS_HEADER = "match_id,weight"
@@ -113,9 +113,22 @@ def paired_lines(link: LinkRecord, paired: Paired, say: Sentences) -> list[str]:
         *wrapped([found, tied, fixed], indent=""),
         *aligned(sides),
         "",
+        *(line for party, unread in paired.unread for line in unread_lines(party, unread, say)),
         *section(say.say("told.pairs_rules"), aligned(rules)),
         *([title, *aligned(keys), ""] if keys else [*wrapped([title], indent=""), ""]),
     ]
+
+
+def unread_lines(party: str, unread: Sequence[Unread], say: Sentences) -> list[str]:
+    """Return how many rows of a party have something that a rule reads nothing of, for that party's terminal."""
+    told = [
+        say.say(
+            "told.pairs_unread_date" if one.rule in ("date", "year") else "told.pairs_unread",
+            party=party, column=one.column, rule=one.rule, rows=count(one.rows),
+        )
+        for one in unread
+    ]  # fmt: skip
+    return [*wrapped(told, indent=""), ""] if told else []
 
 
 def check_paired(sealed: SealedFolder, link: dict[str, Any], matches: MatchedRows, *, file: str) -> None:

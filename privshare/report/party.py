@@ -22,7 +22,7 @@ from privshare.model.loss import NO_LOSS, PrivacyLoss, loss_document
 from privshare.report.choice import choice_facts, choice_told
 from privshare.report.figures import count, delta, epsilon, shown
 from privshare.report.layout import aligned, section, wrapped
-from privshare.report.paired import OPEN_HEADER, WEIGHTS_HEADER
+from privshare.report.paired import OPEN_HEADER, WEIGHTS_HEADER, unread_lines
 from privshare.report.row_numbers import written
 from privshare.report.sentences import Sentences, english
 from privshare.scenario.adhoc.prices import size_parts
@@ -81,6 +81,7 @@ def party_lines(run: PartyRun, *, out: str, sentences: Sentences | None = None) 
             matched=count(len(found.matches.rows)), rows=count(run.rows), missing=count(run.missing),
         )  # fmt: skip
         lines += [*wrapped([told], indent=""), ""]
+    lines += unread_lines(run.party, found.unread, say)
     if found.people is not None:
         lines += [*wrapped([_size(run, found.people, say)], indent=""), ""]
     if found.below:

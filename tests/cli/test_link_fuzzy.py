@@ -44,6 +44,24 @@ def test_pairs_for_people(privshare: Command, room: Path) -> None:
     assert privshare("verify", "out").code == 0
 
 
+def test_what_a_rule_cannot_read_is_counted_on_the_terminal_alone(privshare: Command, room: Path) -> None:
+    (room / "r.csv").write_text(RIGHT.replace("1980-01-01", "01.01.1980").replace("1970-01-01", ""))
+    told = " ".join(privshare("link", "l.csv", "r.csv", "--on", ON, "--fuzzy", "--out", "out").out.split())
+    assert "Rows of right with a date_of_birth that the rule date cannot read" in told
+    assert "counts as missing: 1. A date is written year first, as 1999-08-04." in told, "an empty one is no fault"
+    assert "Rows of left with a" not in told
+    assert not [path for path in (room / "out").rglob("*") if path.is_file() and b"unread" in path.read_bytes()]
+    assert "Rows of right with a" not in (room / "out" / "report.html").read_text("utf-8")
+
+
+def test_dates_that_nothing_is_read_of_are_refused_with_how_to_write_them(privshare: Command, room: Path) -> None:
+    (room / "r.csv").write_text(RIGHT.replace("19", "1.1.19"))
+    few = ["--fuzzy-keys", "surname+date_of_birth"]
+    said = refused_without_a_trace(privshare, room, "link", "l.csv", "r.csv", "--on", ON, "--fuzzy", *few, "--out", "o")
+    assert "too many fields are missing for a single key" in said
+    assert "year first, as 1999-08-04" in said
+
+
 def test_pairs_as_one_document(privshare: Command, room: Path) -> None:
     words = ("link", "l.csv", "r.csv", "--on", ON, "--fuzzy", "--weight-min", "2")
     told = privshare(*words, "--out", "out", "--json").document()

@@ -27,6 +27,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     room = tmp_path_factory.mktemp("party")
     one, other, truth = two_clerks(20, 10, seed=9)
     table(room / "a.csv", COLUMNS, one)
+    born = OTHER.index("geburtsdatum")
+    other[0] = [*other[0][:born], "04.08.1999", *other[0][born + 1 :]]
     table(room / "b.csv", OTHER, other)
     (room / "truth.json").write_text(json.dumps(sorted(truth)))
     make_keys(room / "keys", ["a", "b"], days=2, entropy=SystemEntropy())
@@ -70,6 +72,7 @@ def test_two_processes_pair_the_same_records(
     told = " ".join(out.split())
     assert "Records that b and a probably share" in told
     assert "fuzzy/1 over psi-oprf/1" in told
+    assert re.search(r"Rows of b with a geburtsdatum that the rule date cannot read, .* as missing: [1-9]", told)
     one, other = (dict(numbers(folder / "matches.csv")) for folder in (room / "a", theirs))
     truth = {tuple(pair) for pair in json.loads((room / "truth.json").read_text())}
     assert one.keys() == other.keys()

@@ -22,6 +22,7 @@ from privshare.model.question import PairingAsked
 from privshare.scenario.adhoc.flags import PURPOSE
 from privshare.scenario.adhoc.fuzzy_rules import named_rule
 from privshare.scenario.adhoc.pairing import asked_pairing, terms_of
+from privshare.scenario.paired import unread_of
 from privshare.scenario.party.request import QUESTION, PartyRequest
 from privshare.scenario.party.verbs import (
     Found,
@@ -105,7 +106,7 @@ def _read(asked: PartyRequest, progress: Progress | None) -> HeldRecords:
     columns = read_key_columns(asked.table, asked.key, progress=progress)
     records = fuzzy.keyed_records(columns, plan)
     if 2 * records.missing > records.row_count:
-        told = "in most rows too many fields are missing for a single key"
+        told = f"in most rows {fuzzy.too_few_read(_plan(asked, numbered=False))}"
         raise DataRefused(str(asked.table), None, f"{told}; accepted is a table of which half of the rows have one")
     fuzzy.refuse_ambiguous(records, _plan(asked, numbered=False), whose="this table")
     return HeldRecords(records.items, records, plan)
@@ -119,13 +120,14 @@ def _role(_asked: PartyRequest, held: Held, own: PartyId, meeting: Meeting, entr
     return fuzzy.sender(side.records, side.plan, suite=suite, receiver=meeting.first, entropy=entropy)
 
 
-def _found(_asked: PartyRequest, held: Held, meeting: Meeting, result: Any, transcript: Transcript) -> Found:
+def _found(asked: PartyRequest, held: Held, meeting: Meeting, result: Any, transcript: Transcript) -> Found:
     """Return what the own role gave: pairs, and at the side that made them also weights and what stays open."""
     side, choice = _records(held), _choice(meeting)
     below = members.leakage(transcript, receiver=meeting.first, sender=meeting.second)
     told = fuzzy.leakage(below, transcript, side.plan, receiver=meeting.first, sender=meeting.second)
+    unread = unread_of(side.records, side.plan, asked.key)
     if not isinstance(result, fuzzy.Pairs):
-        return Found(told.suite, told, choice, matches=side.records.rows.chosen(result))
+        return Found(told.suite, told, choice, matches=side.records.rows.chosen(result), unread=unread)
     return Found(
         told.suite,
         told,
@@ -133,6 +135,7 @@ def _found(_asked: PartyRequest, held: Held, meeting: Meeting, result: Any, tran
         matches=side.records.rows.chosen(result.entities),
         weight=result.weight,
         open_rows=result.open_rows(side.records.rows),
+        unread=unread,
     )
 
 

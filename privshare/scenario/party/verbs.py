@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from privshare.model.texts import TextColumn
+    from privshare.scenario.paired import Unread
 
 Progress = Callable[[int, int], None]
 Role = Callable[[Endpoint], Any]
@@ -75,6 +76,7 @@ class Found:
     below: the smallest number that this holder's licence lets be told, where the noised one was smaller, and is not
     kept; else 0. noise: how the public number was noised: the scales of its draws. weight, open_rows: at the party
     that paired records: on how many keys, by match; and own rows that a tie left open, each with weight and candidates.
+    unread: own columns of which a rule could not read everything.
     """
 
     suite: str
@@ -86,6 +88,7 @@ class Found:
     noise: tuple[str, ...] = ()
     weight: NDArray[np.int64] | None = None
     open_rows: tuple[NDArray[np.int64], ...] | None = None
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from privshare.model.party import PartyId, PurposeId
 from privshare.model.question import Question
 from privshare.scenario.asking import granted_or_noted
 from privshare.scenario.outcome import Component, LinkRecord, LinkSide, ProtocolRecord, Reality
-from privshare.scenario.paired import Paired
+from privshare.scenario.paired import Paired, unread_of
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
@@ -36,7 +36,7 @@ from privshare.scenario.steps.sides import (
     mentions_of,
     uses_of,
 )
-from privshare.secure.psi.fuzzy import SUITE, FuzzyPlan, KeyedRecords, keyed_records, plan_of
+from privshare.secure.psi.fuzzy import SUITE, FuzzyPlan, KeyedRecords, keyed_records, plan_of, too_few_read
 from privshare.secure.psi.members import choose
 from privshare.secure.psi.session import parameters_digest
 from privshare.use.linkage.fuzzy import paired_records, pairing_of
@@ -161,6 +161,10 @@ def _perform(step: FuzzyStep, stage: Stage) -> None:
         open_rows=pairing.open_rows,
         open_weight=pairing.open_weight,
         open_candidates=pairing.open_candidates,
+        unread=tuple(
+            (party, unread_of(records, plan, side.columns))
+            for party, side, records in zip(parties, step.sides, (one, other), strict=True)
+        ),
     )
     record = LinkRecord(question, granted.clauses, leakage.suite, (left, right), logged, fuzzy=paired)
     keep(stage, record, "Many rows are alike in every field; remove the duplicates first.")
@@ -171,8 +175,8 @@ def _records(step: str, side: SideSpec, plan: FuzzyPlan, stage: Stage) -> KeyedR
     records = keyed_records(cells_from(stage.holder(side.holder), side.key), plan)
     if 2 * records.missing > records.row_count:
         raise InputRefused(
-            f"step {step}: in most rows of {side.holder} too many fields are missing for a single key; accepted is a "
-            "table of which at least half of the rows have one."
+            f"step {step}: in most rows of {side.holder} {too_few_read(plan)}; accepted is a table of which at least "
+            "half of the rows have one."
         )
     return records
 

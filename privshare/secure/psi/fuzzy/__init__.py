@@ -16,7 +16,7 @@ exactly after their rules, in some combination.
 from privshare.secure.psi.fuzzy.fields import Rule, coarse, rule_of
 from privshare.secure.psi.fuzzy.leakage import leakage
 from privshare.secure.psi.fuzzy.plan import Field, FuzzyPlan, plan_of
-from privshare.secure.psi.fuzzy.records import KeyCount, KeyedRecords, keyed_records, refuse_ambiguous
+from privshare.secure.psi.fuzzy.records import KeyCount, KeyedRecords, keyed_records, refuse_ambiguous, too_few_read
 from privshare.secure.psi.fuzzy.roles import SUITE, Below, Open, Pairs, receiver, sender
 
 __all__ = [
@@ -37,4 +37,5 @@ __all__ = [
     "refuse_ambiguous",
     "rule_of",
     "sender",
+    "too_few_read",
 ]

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from privshare.secure.psi.fuzzy.fields import Rule, coarse
-from privshare.secure.psi.identifiers import ITEM_BYTES
+from privshare.secure.psi.identifiers import ITEM_BYTES, normalise
 
 FEW = 20_000
 """Keys up to which each is hashed by itself: importing the compiler takes longer."""
@@ -28,25 +28,35 @@ Codes = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Coded:
-    """One field of all rows. codes: index into values by row, or MISSING. values: le16 length || UTF-8, distinct."""
+    """One field of all rows. codes: index into values by row, or MISSING. values: le16 length || UTF-8, distinct.
+
+    unread: in how many rows something stands that the rule reads nothing of.
+    """
 
     codes: list[int]
     values: list[bytes]
+    unread: int
 
 
 def coded(column: Iterable[str | None], rule: Rule) -> Coded:
     """Return a column's coarse values; a text that occurs again is looked up."""
     seen: dict[str | None, int] = {None: MISSING}
     places: dict[str, int] = {}
-    codes = []
+    strange: set[str] = set()
+    codes, unread = [], 0
     for text in column:
         code = seen.get(text)
         if code is None:
             value = coarse(text, rule)
             code = seen[text] = MISSING if value is None else places.setdefault(value, len(places))
+            if value is None and text is not None and normalise(text) is not None:
+                strange.add(text)
+                unread += 1
+        elif code == MISSING and text in strange:
+            unread += 1
         codes.append(code)
     values = [value.encode() for value in places]
-    return Coded(codes, [len(value).to_bytes(2, "little") + value for value in values])
+    return Coded(codes, [len(value).to_bytes(2, "little") + value for value in values], unread)
 
 
 def hashed(kid: int, codes: Codes, fields: list[list[bytes]], *, many: bool) -> Bytes:

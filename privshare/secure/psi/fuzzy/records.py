@@ -4,7 +4,9 @@ An entity is a cluster of rows whose fields are all equal after their rules, a
 missing field equal to a missing field; its rows are matched together. A key
 with a missing field is not made. A key value that two or more entities of one
 holder have is ambiguous and left out by that holder before the run, since it
-would pair people who merely look alike; the other holder never learns of it.
+would pair people who merely look alike. The other holder is not told, but a
+receiver may see it: where all fields of a key agree through other keys and the
+key does not, the sender has another record with them (`leakage.py`).
 Promises: every item belongs to exactly one entity, and an entity has at most
 one item a key. A key more than a fifth of whose values are ambiguous is
 refused: it does not tell people apart.
@@ -42,7 +44,8 @@ class KeyedRecords:
     """A holder's records, ready to be compared.
 
     items: its "rows" are entity numbers, one an item. kids: which key each item is of. rows: rows of the table by
-    entity. row_count: rows read. missing: rows of which no key could be made. counts: by kid - 1.
+    entity. row_count: rows read. missing: rows of which no key could be made. counts: by kid - 1. unread: by field,
+    in how many rows something stands that its rule reads nothing of; for the holder alone.
     """
 
     items: ItemSet
@@ -51,6 +54,7 @@ class KeyedRecords:
     row_count: int
     missing: int
     counts: tuple[KeyCount, ...]
+    unread: tuple[int, ...]
 
     @property
     def entities(self) -> int:
@@ -114,7 +118,15 @@ def keyed_records(columns: Sequence[Iterable[str | None]], plan: FuzzyPlan) -> K
         counts=tuple(
             KeyCount(len(entities), several) for entities, several in zip(made, ambiguous[1:].tolist(), strict=True)
         ),
+        unread=tuple(field.unread for field in fields),
     )
+
+
+def too_few_read(plan: FuzzyPlan) -> str:
+    """Return why a table is refused of which most rows have no key; where dates are read, how they are written."""
+    told = "too many fields are missing for a single key"
+    dates = [field.name for field in plan.fields if field.rule.kind in ("date", "year")]
+    return f"{told} (dates, {', '.join(dates)}, are read year first, as 1999-08-04)" if dates else told
 
 
 def refuse_ambiguous(records: KeyedRecords, plan: FuzzyPlan, *, whose: str) -> None:
