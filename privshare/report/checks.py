@@ -32,7 +32,7 @@ from privshare.secure.log.checkpoint import open_checkpoint
 from privshare.secure.log.merkle import leaf_hash, root_of, verify_inclusion
 from privshare.secure.signing import open_envelope
 from privshare.use.ledger import LedgerStatement, RequestState, statement_from_document
-from privshare.use.release.documents import release_document, release_from_document
+from privshare.use.release.documents import FILE_MAX, release_document, release_from_document
 
 LEAVES, CHECKPOINT, PROOFS = "log/leaves.jsonl", "log/checkpoint", "log/proofs.json"
 EXTRACT, FACTS, INDEX = "ledger-extract.json", "run.json", "transcript/index.json"
@@ -63,7 +63,7 @@ def check_log(sealed: SealedFolder, keys: Keys, holders: Sequence[str]) -> Check
         raise VerificationFailed(LEAVES, "its last line has no end")
     leaves = []
     for line in lines:
-        opened = parse_canonical(line, file=LEAVES)
+        opened = parse_canonical(line, file=LEAVES, most=FILE_MAX)
         domain = part(opened, "domain", str, file=LEAVES)
         if domain not in DOMAINS:
             raise VerificationFailed(LEAVES, "an entry is of a kind that this version does not know")
@@ -164,7 +164,7 @@ def check_transcript(sealed: SealedFolder) -> int:
 
 def _signed(data: bytes, domain: str, keys: Keys, holders: Sequence[str], file: str) -> dict[str, Any]:
     """Return an envelope's document once everybody whom it speaks for was found among its good signatures."""
-    document = part(parse_canonical(data, file=file), "document", dict, file=file)
+    document = part(parse_canonical(data, file=file, most=FILE_MAX), "document", dict, file=file)
     if domain in ("seal", "open"):
         due = [part(document, "holder", str, file=file)]
     elif domain == "release":
@@ -175,7 +175,7 @@ def _signed(data: bytes, domain: str, keys: Keys, holders: Sequence[str], file: 
         due = list(holders)
     if not due:
         raise VerificationFailed(file, "it names nobody whose it is")
-    return open_envelope(data, domain=domain, keys=keys, required=due, file=file)
+    return open_envelope(data, domain=domain, keys=keys, required=due, file=file, most=FILE_MAX)
 
 
 def _same_bytes(sealed: SealedFolder, room: str, logged: set[bytes]) -> None:

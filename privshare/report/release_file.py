@@ -14,9 +14,7 @@ from privshare.model.release import SIGMA, Release
 from privshare.report.arithmetic import GRAINLESS, check_arithmetic
 from privshare.secure.canonical import parse_canonical
 from privshare.secure.noise import SCALE_MAX
-from privshare.use.release.documents import release_from_document
-
-SIZE_MAX = 1 << 28
+from privshare.use.release.documents import FILE_MAX, release_from_document
 
 
 def read_release(path: Path) -> Release:
@@ -27,9 +25,9 @@ def read_release(path: Path) -> Release:
         raise InputRefused(f"{path} is no release file{hint}; name one of DIR/releases/.")
     if not path.is_file():
         raise InputRefused(f"{path} is no file; name one of DIR/releases/.")
-    if path.stat().st_size > SIZE_MAX:
+    if path.stat().st_size > FILE_MAX:
         raise InputRefused(f"{path} is larger than any release.")
-    envelope = parse_canonical(path.read_bytes(), file=str(path))
+    envelope = parse_canonical(path.read_bytes(), file=str(path), most=FILE_MAX)
     if not isinstance(envelope, dict) or envelope.get("domain") != "release" or "document" not in envelope:
         raise VerificationFailed(str(path), "it is not the envelope of a release")
     release = release_from_document(envelope["document"], file=str(path))

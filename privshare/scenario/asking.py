@@ -17,9 +17,10 @@ from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.model.question import Permit, Question
 from privshare.model.release import Release
+from privshare.scenario.debits import facts_of
 from privshare.scenario.outcome import PublishedRelease, RefusalRecord
 from privshare.scenario.stage import Stage
-from privshare.secure.canonical import canonical, parse_canonical
+from privshare.secure.canonical import canonical
 from privshare.secure.signing import envelope
 from privshare.use.gate import permit
 from privshare.use.release.documents import release_document, release_from_document
@@ -51,7 +52,7 @@ def publish(
         stage.ledger.begin(request)
         document = canonical(release_document(answer(granted, request)))
         stage.ledger.complete(request, document)
-    facts = parse_canonical(document, file="ledger")
+    facts = facts_of(question, document)
     release = release_from_document(facts)
     signed = envelope(
         facts, domain="release", signers=[(holder, stage.keys[holder]) for holder in release.holders]

@@ -9,6 +9,7 @@ together (`prices.py`).
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from privshare.errors import BudgetExhausted, InputRefused
 from privshare.holders.holder import snapshot_of
@@ -20,7 +21,7 @@ from privshare.scenario.stage import Stage
 from privshare.secure.canonical import parse_canonical
 from privshare.use.exhausted import exhausted
 from privshare.use.ledger import RequestState, Spend, request_id
-from privshare.use.release.documents import release_from_document
+from privshare.use.release.documents import DOCUMENT_MAX, release_from_document
 
 Account = tuple[PartyId, PurposeId]
 
@@ -62,7 +63,7 @@ def answered(question: Question, request: str, stage: Stage) -> Release | None:
     stored = stage.ledger.stored(request)
     if stored is None:
         return None
-    release = release_from_document(parse_canonical(stored, file="ledger"))
+    release = release_from_document(facts_of(question, stored))
     wanted = max(stage.policy.licences[holder, question.purpose].minimum_group for holder in question.holders)
     if release.minimum_group < wanted:
         raise InputRefused(
@@ -70,6 +71,19 @@ def answered(question: Question, request: str, stage: Stage) -> Release | None:
             f"now wants {wanted}, so the stored answer is not given out. Restore the policy, or ask another question."
         )
     return release
+
+
+def facts_of(question: Question, stored: bytes) -> Any:
+    """Return the document of an answer that the ledger holds.
+
+    Raises InputRefused for one that no file could hold: how many groups are found is known only when they are paid for.
+    """
+    if len(stored) > DOCUMENT_MAX:
+        raise InputRefused(
+            f"{question.id} is answered, paid for and kept in the ledger, but its {len(stored)} bytes are more than "
+            f"the {DOCUMENT_MAX} of the largest release; ask for fewer groups, or for groups with shorter names."
+        )
+    return parse_canonical(stored, file="ledger", most=DOCUMENT_MAX)
 
 
 def past_licence(question: Question, account: Account, left: PrivacyLoss, stage: Stage) -> BudgetExhausted:

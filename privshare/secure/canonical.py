@@ -22,7 +22,7 @@ import rfc8785
 from privshare.errors import ParameterRefused, VerificationFailed
 
 SIZE_MAX = 8 * 2**20
-"""Largest input of `parse_canonical`, bytes: bounds the memory that a stranger's file can ask for."""
+"""Largest input of `parse_canonical`, bytes, unless told: bounds the memory that a stranger's file can ask for."""
 DEPTH_MAX = 64
 """How many objects and arrays may enclose one another."""
 _INTEGER_MAX = 2**53 - 1
@@ -55,17 +55,17 @@ def canonical(document: object) -> bytes:
         ) from None
 
 
-def parse_canonical(data: bytes, *, file: str) -> Any:
+def parse_canonical(data: bytes, *, file: str, most: int = SIZE_MAX) -> Any:
     """Read a canonical document; raise VerificationFailed(file, reason) for any other bytes.
 
-    data: at most SIZE_MAX bytes of UTF-8. An integer literal beyond 2^53 - 1 is refused even where a double
+    data: at most `most` bytes of UTF-8. An integer literal beyond 2^53 - 1 is refused even where a double
     would print it (RFC 8785 appendix B), since not every reader keeps it.
 
     >>> parse_canonical(b'{"a":1}', file="x.json")
     {'a': 1}
     """
-    if len(data) > SIZE_MAX:
-        raise VerificationFailed(file, f"it is larger than {SIZE_MAX} bytes")
+    if len(data) > most:
+        raise VerificationFailed(file, f"it is larger than {most} bytes")
     try:
         document = json.loads(
             data.decode("utf-8"), object_pairs_hook=_distinct, parse_constant=_refuse_constant, parse_int=_integer

@@ -36,7 +36,7 @@ from nacl.exceptions import BadSignatureError
 
 from privshare.errors import ParameterRefused, SignatureRefused
 from privshare.model.entropy import Entropy
-from privshare.secure.canonical import canonical, parse_canonical
+from privshare.secure.canonical import SIZE_MAX, canonical, parse_canonical
 
 KEY_BYTES = 32
 SIGNATURE_BYTES = 64
@@ -151,14 +151,20 @@ def envelope(document: Mapping[str, Any], *, domain: str, signers: Sequence[tupl
 
 
 def open_envelope(
-    data: bytes, *, domain: str, keys: Mapping[str, bytes], required: Sequence[str] = (), file: str
+    data: bytes,
+    *,
+    domain: str,
+    keys: Mapping[str, bytes],
+    required: Sequence[str] = (),
+    file: str,
+    most: int = SIZE_MAX,
 ) -> dict[str, Any]:
     """Return the document of an envelope, once every signature in it was checked.
 
     keys: who may sign, name -> public key. required: names that must have signed; without it one known name is
-    enough, and a second signature that was cut off is not missed. Raises VerificationFailed(file, reason), of
-    which SignatureRefused is a kind, for any change: another byte, an unknown name, a key that is not the
-    name's, a signature that does not hold, another domain, another order.
+    enough, and a second signature that was cut off is not missed. most: as in `parse_canonical`.
+    Raises VerificationFailed(file, reason), of which SignatureRefused is a kind, for any change: another byte, an
+    unknown name, a key that is not the name's, a signature that does not hold, another domain, another order.
 
     >>> from privshare.model.entropy import SeededEntropy
     >>> key = new_signing_key(SeededEntropy(1))
@@ -166,7 +172,7 @@ def open_envelope(
     >>> open_envelope(signed, domain="example", keys={"bank": key.public}, file="x.json")
     {'n': 1}
     """
-    opened = parse_canonical(data, file=file)
+    opened = parse_canonical(data, file=file, most=most)
     if not isinstance(opened, dict) or opened.keys() != {"document", "domain", "signatures"}:
         raise SignatureRefused(file, "it is not an envelope with a document, its domain and signatures")
     document, signatures = opened["document"], opened["signatures"]

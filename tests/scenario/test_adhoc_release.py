@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,14 @@ from hypothesis import strategies as st
 from privshare import Run, run_scenario
 from privshare.errors import InputRefused, NotPermitted, ParameterRefused
 from privshare.holders.files import FileTable
+from privshare.holders.files.connection import connected
 from privshare.holders.holder import ingest, snapshot_of
 from privshare.model.category import Category, RungKind
 from privshare.model.entropy import seeded_generator
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import Party, PartyId
+from privshare.report.release_file import read_release
+from privshare.scenario import debits
 from privshare.scenario.adhoc.flags import OWNER, PURPOSE
 from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario
 from privshare.scenario.adhoc.release.measures import split_of
@@ -188,6 +192,37 @@ def test_what_flags_spend_adds_up_and_a_missing_ledger_counts_nothing(table: Pat
         played(asked, ledger)
         assert spent_for_flags(ledger).micro_epsilon == counted, "the third is the first, answered from the store"
     assert spent_for_flags(ledger).delta_e15 == 3 * 10**9
+
+
+def test_a_release_beyond_eight_mebibytes_is_published_read_and_answered_again(tmp_path: Path) -> None:
+    """70 groups that are found, with names as long as a cell may be; at epsilon 20 a count of 9 passes the threshold.
+
+    One is missed with a probability below e^-40.
+    """
+    big = tmp_path / "big.parquet"
+    rows = "SELECT i AS who, concat(i % 70, repeat('L', 130_990)) AS town FROM range(630) AS made(i)"
+    with connected() as engine:
+        engine.execute(f"COPY ({rows}) TO '{big}' (FORMAT parquet)")
+    asked = request_for(big, epsilon="20", delta="1e-3", total=None, bounds=None, count=True, count_bound=1)
+    (first,), (again,) = (
+        played(replace(asked, spent=spent_for_flags(tmp_path / "l")), tmp_path / "l").releases for _ in "ab"
+    )
+    assert len(first.document) > 8 * 2**20
+    assert len(first.release.cells) == 70
+    assert (again.from_store, again.release) == (True, first.release)
+    file = tmp_path / "release.json"
+    file.write_bytes(first.document)
+    assert read_release(file) == first.release
+
+
+def test_found_groups_that_no_release_file_could_hold_are_paid_for_once_and_said_so(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(debits, "DOCUMENT_MAX", 1_000)
+    for _ in range(2):
+        with pytest.raises(InputRefused, match="paid for and kept in the ledger"):
+            played(request_for(table, spent=spent_for_flags(tmp_path / "l")), tmp_path / "l")
+        assert spent_for_flags(tmp_path / "l") == PrivacyLoss(1_000_000, 10**9)
 
 
 def test_flags_that_know_of_no_spends_are_refused_rather_than_forgotten(table: Path, tmp_path: Path) -> None:

@@ -134,6 +134,13 @@ def test_bytes_that_are_not_the_one_spelling_are_refused(data: bytes, reason: st
     assert refused.value.file == "releases/1.json"
 
 
+def test_a_caller_says_how_much_it_reads_where_a_document_of_its_own_may_be_larger() -> None:
+    large = canonical("a" * SIZE_MAX)
+    assert len(parse_canonical(large, file="x", most=len(large))) == SIZE_MAX
+    with pytest.raises(VerificationFailed, match=f"larger than {len(large) - 1} bytes"):
+        parse_canonical(large, file="x", most=len(large) - 1)
+
+
 def test_the_standard_reader_lets_through_what_is_refused_here() -> None:
     """The naive twin: without our hooks the last duplicate wins, NaN is a number and surrogates are text."""
     assert naive_read(b'{"eps":1,"eps":100}') == {"eps": 100}

@@ -18,8 +18,10 @@ from privshare.model.bounding import Amount, Bins
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import ColumnName
 from privshare.model.release import Cell, Derived
+from privshare.secure.canonical import canonical
 from privshare.secure.noise import add_laplace, laplace_mechanism
-from privshare.use.release.checks import check_terms
+from privshare.use.release import checks
+from privshare.use.release.checks import check_terms, most_bytes
 from privshare.use.release.derived import KINDS, check_derived, derive
 from privshare.use.release.derived.kind import UNIT, noise_reach
 from privshare.use.release.published import rounded
@@ -137,6 +139,31 @@ def test_a_bound_that_is_chosen_must_reach_what_one_row_can_add() -> None:
     with pytest.raises(ParameterRefused, match="one row can add to squares was 2500; accepted is at most 2499"):
         check_terms(with_measures(ROWS, CENTRED, replace(chosen, top=2_499)))
     check_terms(with_measures(ROWS, CENTRED, replace(chosen, top=2_499, bound=2_499)))
+
+
+def test_public_groups_whose_release_could_be_too_large_to_be_read_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bound holds for the longest numbers there can be, and names that JSON writes with escapes."""
+    names = tuple((f"\n{place} {'x' * (place % 50)}",) for place in range(400))
+    every = (MEAN, VARIANCE, replace(TOP, parameters=(400,)))
+    asked = replace(
+        BY_TOWN, keys=names, measures=(*BY_TOWN.measures[:3], replace(PEOPLE, bias_percent=10)), derived=every
+    )
+    cells = [Cell(key, (-(2**53) + 1,) * 4) for key in names]
+    keyed = {"key": [], "estimate": -(2**53) + 1, "low": -(2**53) + 1, "high": -(2**53) + 1}
+    longest = [
+        *({"key": list(cell.key), "values": list(cell.values)} for cell in cells),
+        *({"key": list(cell.key), "values": list(cell.values[:3])} for cell in cells * 3),
+        *({**keyed, "key": list(key)} for key in names),
+    ]
+    size = len(canonical(longest))
+    assert size <= most_bytes(asked) < 1.3 * size
+    check_terms(asked)
+    monkeypatch.setattr(checks, "DOCUMENT_MAX", (1 << 20) + most_bytes(asked))
+    check_terms(asked)
+    monkeypatch.setattr(checks, "DOCUMENT_MAX", (1 << 20) + most_bytes(asked) - 1)
+    with pytest.raises(ParameterRefused, match="fewer, or shorter names"):
+        check_terms(asked)
+    check_terms(replace(asked, keys=names[1:]))
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ from privshare.scenario.steps.kind import Mention, StepKind
 from privshare.secure.canonical import canonical, parse_canonical
 from privshare.secure.sealing import check_records
 from privshare.secure.signing import envelope, new_signing_key, open_envelope
+from privshare.use.release.documents import FILE_MAX
 
 
 class PlantRecordStep(StepFrame):
@@ -88,7 +89,7 @@ def _release_mentions(step: PlantReleaseStep) -> tuple[Mention, ...]:
 def _perform_release(step: PlantReleaseStep, stage: Stage) -> None:
     published = stage.release(step.release)
     keys = {name: key.public for name, key in stage.keys.items()}
-    signed = parse_canonical(published.document, file="release")
+    signed = parse_canonical(published.document, file="release", most=FILE_MAX)
     forged: dict[str, Any] = copy.deepcopy(signed)
     values = forged["document"]["cells"][0]["values"]
     values[-1] = 7 + (values[-1] or 0)  # a group too small to be printed gets a number
@@ -105,7 +106,7 @@ def _judge_forgery(
 ) -> None:
     caught, evidence = [], []
     try:
-        open_envelope(document, domain="release", keys=keys, file=f"forged {step.release}")
+        open_envelope(document, domain="release", keys=keys, file=f"forged {step.release}", most=FILE_MAX)
     except SignatureRefused as refused:
         caught.append("holders' signatures")
         evidence.append(str(refused))

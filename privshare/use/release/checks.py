@@ -14,11 +14,15 @@ from privshare.model.category import RungKind
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.model.question import Permit
+from privshare.secure.canonical import canonical
 from privshare.use.release.bias import PERCENT_MAX, PREFIX, dearest, mechanism_of
 from privshare.use.release.derived import check_derived
+from privshare.use.release.documents import DOCUMENT_MAX
 from privshare.use.release.mechanisms import finder, left_of, mechanisms
 from privshare.use.release.terms import PUBLISHED_MAX, MeasureTerms, Noise, StatisticTerms, columns_of, price, widest
 
+NUMBER_BYTES, CELL_BYTES = 18, 48
+"""Most bytes of a number in a release's document, and of what stands around a cell's key and numbers."""
 NOISE_REACH = 46
 """Scales of noise kept free below PUBLISHED_MAX: noise exceeds them with probability below 2^-64."""
 
@@ -54,6 +58,9 @@ def check_terms(terms: StatisticTerms, *, max_people: int = 10**9) -> None:
     for asked in terms.measures:
         _check_bias(asked, terms, max_people)
     check_derived(terms)
+    if (size := most_bytes(terms)) > DOCUMENT_MAX - (1 << 20):  # a MiB is for all that is no table
+        accepted = f"fewer, or shorter names, for at most {DOCUMENT_MAX} bytes in all"
+        raise ParameterRefused("groups", f"of up to {size} bytes", accepted)
 
 
 def check_range(measure: Measure, scale: float, max_people: int) -> None:
@@ -65,6 +72,17 @@ def check_range(measure: Measure, scale: float, max_people: int) -> None:
         most = max(0, room // max_people // measure.grain)
         accepted = f"at most {most} for {max_people} people, so that every sum stays exact"
         raise ParameterRefused(f"bound of {measure.name}", measure.bound, accepted)
+
+
+def most_bytes(terms: StatisticTerms) -> int:
+    """Return how many bytes the tables of a release can have in its document; 0 where its groups are to be found."""
+    if terms.keys is None:
+        return 0
+    biases = sum(1 for asked in terms.measures if asked.bias_percent)
+    tables = 1 + len(terms.derived) + biases
+    numbers = len(terms.measures) + 3 * (biases + sum(max(1, len(asked.parameters)) for asked in terms.derived))
+    names = len(canonical([list(key) for key in terms.keys]))
+    return tables * names + len(terms.keys) * (CELL_BYTES * tables + NUMBER_BYTES * numbers)
 
 
 def only_holder(permit: Permit, terms: StatisticTerms) -> PartyId:

@@ -20,6 +20,10 @@ from privshare.model.release import Bias, BiasCell, Cell, Derived, Evidence, Mea
 from privshare.use.release.reading import Parts
 
 FORMAT = "privshare/release/2"
+DOCUMENT_MAX = 1 << 28
+"""Largest document of a release, bytes."""
+FILE_MAX = DOCUMENT_MAX + (1 << 20)
+"""Largest file of one: the document with its signatures."""
 BIAS_CELL = ("estimate", "low", "high")
 
 
