@@ -508,6 +508,7 @@ def test_the_commands_end_to_end(privshare: Command, room: Path) -> None:
 CONNECT = ("party", "connect", f"{HOST}:9", "office.csv", "--on", "who", "--keys", "keys/office", "--peer", "bank")
 REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("--wait", "0"), "nobody listens there"),
+    (("--wait", "0", "--out", "bank.csv/out"), "Not a directory"),
     (("--reveal", "size"), "needs --epsilon"),
     (("--epsilon", "1"), "go with --reveal size"),
     (("--reveal", "size", "--epsilon", "1", "--suite", "psi-oprf/1"), "--suite is for --reveal members"),

@@ -500,6 +500,7 @@ WORDS: dict[Role, tuple[str, ...]] = {
         (Role.GROUPING, ("--groups", "a,,b"), "--groups was a,,b; accepted is groups separated by single commas"),
         (Role.VALUING, ("--on", "who,"), "--on was who,; accepted is columns separated by single commas"),
         (Role.UNIT, ("--wait", "-1"), "0 to 604800"),
+        (Role.UNIT, ("--out", "city.csv/out"), "Not a directory"),
         (Role.GROUPING, ("--policy", "none.toml", "--purpose", "x", "--ledger", "l"), "no policy file none.toml"),
     ],
 )

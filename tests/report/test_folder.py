@@ -16,7 +16,7 @@ from privshare.model.entropy import SeededEntropy
 from privshare.report import folder as rooms
 from privshare.report.contents import contents
 from privshare.report.folder import staging, write_run
-from privshare.report.staging import RESERVE
+from privshare.report.staging import RESERVE, check_free
 from privshare.scenario.outcome import Run
 from privshare.secure.signing import SigningKey, new_signing_key
 
@@ -119,6 +119,8 @@ def test_a_full_disk_is_found_before_anything_runs(tmp_path: Path, monkeypatch: 
     monkeypatch.setattr(os, "posix_fallocate", full)
     with pytest.raises(StorageFault, match="No space left"), staging(tmp_path / "out"):
         raise AssertionError("the stage opened")
+    with pytest.raises(StorageFault, match="No space left"):
+        check_free(tmp_path / "a" / "out")
     assert names(tmp_path) == set()
 
 
