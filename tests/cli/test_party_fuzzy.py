@@ -94,10 +94,12 @@ def test_another_least_weight_is_refused_by_both(room: Path, listener: tuple[sub
     said = call(room, address, "--out", "none", "--weight-min", "4")
     assert said.returncode == 2
     assert "E_PARAMETERS" in said.stderr
+    assert "b asks for another --weight-min than this side" in said.stderr
     assert not (room / "none").exists()
     _, err = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "Traceback" not in err
+    assert "a asks for another --weight-min than this side" in err
 
 
 @pytest.mark.parametrize(

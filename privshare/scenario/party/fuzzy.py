@@ -97,7 +97,13 @@ def _loss(asked: PartyRequest) -> PrivacyLoss:
 
 
 def _said(asked: PartyRequest) -> Mapping[str, object]:
-    return {"rules of --on": _plan(asked, numbered=True).facts()}
+    plan = _plan(asked, numbered=True)
+    return {
+        "rule in --on": [str(field.rule) for field in plan.fields],
+        "--fuzzy-keys": [list(key) for key in plan.keys],
+        "--weight-min": plan.weight_min,
+        "--records-max": plan.records_max,
+    }
 
 
 def _read(asked: PartyRequest, progress: Progress | None) -> HeldRecords:

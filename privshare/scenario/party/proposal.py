@@ -20,7 +20,7 @@ from privshare.secure.canonical import canonical, parse_canonical
 from privshare.secure.psi.hello import ITEMS_MAX, PROTOCOL
 from privshare.secure.psi.identifiers import NORMALISER
 
-PROPOSAL_MOST, TEXT_MOST = 1024, 200
+PROPOSAL_MOST, TEXT_MOST, DIGITS = 1024, 200, 16
 _PROPOSAL: Mapping[str, type] = {
     "columns": int, "normaliser": str, "protocol": str, "purpose": str, "reveal": str, "suite": str, "terms": str,
 }  # fmt: skip
@@ -31,7 +31,7 @@ class Proposal:
     """What one side wants.
 
     agreed: purpose, reveal and columns of the key. suite: that this side asks for, or "". terms: what both must say
-    alike, by option; only a digest of them is sent.
+    alike, by option; only a short digest of each is sent, enough to name what differs: the greeting has all of them.
     """
 
     agreed: Mapping[str, object]
@@ -56,9 +56,15 @@ class Proposal:
             if theirs[name] != ours[name]:
                 raise ProtocolError(code, f"{line.peer} asks for {what} ({theirs[name]}) than this side ({ours[name]})")
         if theirs["terms"] != ours["terms"]:
-            told = " or ".join(self.terms)
+            told = self._differing(theirs["terms"], ours["terms"])
             raise ProtocolError("E_PARAMETERS", f"{line.peer} asks for another {told} than this side")
         return theirs
+
+    def _differing(self, theirs: str, ours: str) -> str:
+        """Return which terms differ; all that could, where the peer's do not stand against ours one by one."""
+        pairs = zip(self.terms, theirs.split(" "), ours.split(" "), strict=False)
+        named = [name for name, one, other in pairs if one != other]
+        return " and ".join(named) if named and len(theirs) == len(ours) else " or ".join(self.terms)
 
     @property
     def _document(self) -> dict[str, Any]:
@@ -67,8 +73,12 @@ class Proposal:
             "normaliser": NORMALISER,
             "protocol": PROTOCOL,
             "suite": self.suite,
-            "terms": hashlib.sha256(canonical(dict(self.terms))).hexdigest(),
+            "terms": " ".join(map(_digest, self.terms.items())),
         }
+
+
+def _digest(term: tuple[str, object]) -> str:
+    return hashlib.sha256(canonical(list(term))).hexdigest()[:DIGITS]
 
 
 def read_proposal(payload: Payload, peer: PartyId, wanted: Mapping[str, type]) -> dict[str, Any]:

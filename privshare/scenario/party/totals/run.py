@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 from privshare.errors import ParameterRefused, ProtocolError
@@ -165,10 +165,14 @@ def _check_cap(asked: TotalsRequest, people: int, terms: totals.TotalsTerms) -> 
 
 def _terms(asked: TotalsRequest, *, with_unit: bool) -> dict[str, object]:
     """Return what two of the three must say alike, by option; the names of the groups between the holders only."""
+    groups = {"--groups or --group-count": len(asked.terms.groups)} if with_unit else {"--groups": list(asked.groups)}
     return {
-        "--grouping, --valuing or --unit": {str(role): name for role, name in asked.names.items()},
-        "--value-max, --epsilon, --delta or --identifiers-max": asdict(asked.unit_terms),
-        "--groups": len(asked.terms.groups) if with_unit else list(asked.groups),
+        **{f"--{role}": asked.names[role] for role in Role},
+        "--value-max": asked.value_max,
+        "--epsilon": asked.loss.micro_epsilon,
+        "--delta": asked.loss.delta_e15,
+        "--identifiers-max": asked.identifiers_max,
+        **groups,
         "--items-max": asked.items_max,
     }
 
