@@ -122,6 +122,17 @@ def test_a_row_without_a_person_is_refused_with_its_line(tmp_path: Path, nobody:
     assert person_column(frame.drop(2), "citizen", path=path).tolist() == ["a", "b", "c"]
 
 
+@pytest.mark.parametrize(
+    ("person", "told"), [("a ", "ends with a blank"), ("\ta", "begins"), ("e\u0301", "Unicode NFC")]
+)
+def test_a_second_spelling_of_a_person_is_refused_with_its_line(tmp_path: Path, person: str, told: str) -> None:
+    frame, path = _table(tmp_path, ["a", "é", person, "A"], name="citizen")
+    with pytest.raises(DataRefused, match=told) as caught:
+        person_column(frame, "citizen", path=path)
+    assert caught.value.line == 4
+    assert person_column(frame.drop(2), "citizen", path=path).tolist() == ["a", "é", "A"], "capitals are told apart"
+
+
 @pytest.mark.parametrize(("asked", "told"), [("Points", "'points'"), ("pionts", "'points'"), ("zzz", "person, points")])
 def test_an_unknown_column_gets_the_nearest_name(tmp_path: Path, asked: str, told: str) -> None:
     frame, path = _table(tmp_path, ["5"])

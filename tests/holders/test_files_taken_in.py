@@ -35,8 +35,18 @@ def test_persons_of_blanks_alone_are_refused_and_no_others(suffix: str, tmp_path
             continue  # inside quotes they would be a line of their own, which other tests look at
         with pytest.raises(DataRefused, match="names no person"):
             hashes(save(tmp_path / f"{place}.{suffix}", ["ada", mark * 3], ["1", "1"]))
-    for place, person in enumerate(["!", "~", "~x", " a", "\u00a0b", "é", "身", "0", "-", "\x01"]):
+    for place, person in enumerate(["!", "~", "~x", "a b", "\u00e9", "身", "0", "-", "\x01", "a\u3000b"]):
         assert hashes(save(tmp_path / f"good{place}.{suffix}", [person], ["1"])) >= 0
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_one_person_has_one_spelling(suffix: str, tmp_path: Path) -> None:
+    """Forty rows of M1, each with one more blank, were forty persons, each with the whole bound."""
+    unit = "line 3" if suffix == "csv" else "row 2"
+    other = ["M1 ", " M1", "M1\t", "M1\u00a0", "M1\u3000", "\u2003M1", "e\u0301", "Ame\u0301lie", "\u212b", "é "]
+    for place, person in enumerate(other):
+        with pytest.raises(DataRefused, match=rf"{unit}: the person \(column 'who'\) .* makes another person"):
+            hashes(save(tmp_path / f"{place}.{suffix}", ["M1", person], ["1", "1"]))
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -44,16 +45,33 @@ def find_column(columns: Iterable[Any], name: str, *, path: Path) -> str:
 
 
 def person_column(frame: pd.DataFrame, column: str, *, path: Path) -> pd.Series[Any]:
-    """Return the column that names persons; raise DataRefused with the line of the first row that names none."""
+    """Return the column that names persons; raise DataRefused with the line of the first row that names none.
+
+    One person is one spelling: two that look alike would be two persons, each with a bound of its own. So a blank at
+    an end, and text that is not in Unicode NFC, is refused too.
+    """
     persons = frame[find_column(frame, column, path=path)]
-    if not persons.isna().any() and all(map(str.strip, persons.tolist())):
-        return persons
-    blank = [person for person in persons.unique() if isinstance(person, str) and not person.strip()]
-    nobody = (persons.isna() | persons.isin(blank)).to_numpy()
-    if nobody.any():
-        row = int(np.flatnonzero(nobody)[0])
-        raise _at(path, frame, row, f"the row names no person (column {column!r}); complete or remove it")
+    texts = persons.tolist()
+    if not persons.isna().any() and texts == [*map(str.strip, texts)]:
+        together = "\n".join(texts)  # no text composes with a line feed, so one look serves all
+        if all(texts) and unicodedata.is_normalized("NFC", together):
+            return persons
+    for row, text in enumerate(texts):
+        wrong = _person_fault(text, column)
+        if wrong is not None:
+            raise _at(path, frame, row, wrong)
     return persons
+
+
+def _person_fault(text: object, column: str) -> str | None:
+    """Return why this cell names no person, or not in the one spelling that a person has; None where it does."""
+    if not isinstance(text, str) or not text.strip():
+        return f"the row names no person (column {column!r}); complete or remove it"
+    if text != text.strip():
+        return f"the person (column {column!r}) begins or ends with a blank, which makes another person; remove it"
+    if not unicodedata.is_normalized("NFC", text):
+        return f"the person (column {column!r}) is not in Unicode NFC, which makes another person; save it in NFC"
+    return None
 
 
 def integer_column(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 DIGITS_END = 10**18
 """A number has at most 18 digits, in every format."""
 _NUMBER = r"-?[0-9]{1,18}(\.0{1,9})?"
-# What str.strip() takes away, so that "names no person" means the same here and in `person_column`.
+# What str.strip() takes away, so that a blank means the same here and in `person_column`.
 _BLANKS = "".join(mark for mark in map(chr, range(0x3001)) if mark.isspace())
 
 
@@ -95,12 +95,11 @@ def _looked_over(relation: Relation, taken: Taken, used: Collection[str]) -> int
     """Return the sum of the rows' hashes, or None where a row has a fault: one reading serves both."""
     import duckdb
 
-    blanks = ", ".join(f"chr({ord(mark)})" for mark in _BLANKS)
-    who = relation.text(taken.person)
-    # What begins with a visible letter of ASCII is no blank, which is nearly every person and a quick look.
-    trimmed = f"coalesce(trim({who}, concat({blanks})), '') = ''"
-    trimmed = f"(CASE WHEN {who} > '!' AND {who} < '~' THEN false ELSE {trimmed} END)"
-    faults = [f"{relation.group(taken.person)} IS NULL" if relation.is_whole(taken.person) else trimmed]
+    faults = [
+        f"{relation.group(taken.person)} IS NULL"
+        if relation.is_whole(taken.person)
+        else _misspelt(relation.text(taken.person))
+    ]
     for column in used:
         if relation.columns[column] == "VARCHAR":
             text = relation.text(column)
@@ -128,6 +127,15 @@ def _looked_over(relation: Relation, taken: Taken, used: Collection[str]) -> int
         except duckdb.Error:
             return None
     return None if faulty else int(total)
+
+
+def _misspelt(who: str) -> str:
+    """Return, in SQL, whether this text names no person, or not in the one spelling of one: as in `person_column`."""
+    # ASCII between two visible characters is neither blank nor composed, which is nearly every person and a quick look.
+    plain = f"{who} > '!' AND {who} < '~' AND length({who}) = strlen({who}) AND {who}[-1] > ' '"
+    blanks = f"concat({', '.join(f'chr({ord(mark)})' for mark in _BLANKS)})"
+    ends = f"contains({blanks}, left({who}, 1)) OR contains({blanks}, right({who}, 1))"
+    return f"(CASE WHEN {plain} THEN false ELSE coalesce({ends} OR nfc_normalize({who}) <> {who}, true) END)"
 
 
 def _refuse(path: Path, taken: Taken) -> NoReturn:

@@ -6,12 +6,13 @@ from typing import Any
 
 from privshare.errors import EnginesDisagree
 from privshare.holders.engines import CheckedEngine, duckdb_engine, pandas_engine, rescale, row_sums
+from privshare.holders.files import taken_in
 from privshare.model.bounding import BoundingPlan
 from tests.faults.planted.noise import KNOWN, WHOLE, epsilon_check, replay_check
 from tests.faults.planted.planting import REFUSED, Check, Fault, all_of, slip
 from tests.holders import test_engine_neighbours as neighbours
 from tests.holders import test_engines as engines
-from tests.holders import test_engines_agree
+from tests.holders import test_engines_agree, test_files_taken_in
 from tests.model import test_nouns
 from tests.statistical import test_sensitivity_replay as replay
 from tests.use import test_nothing_but_noise_decides as decides
@@ -44,6 +45,14 @@ FAULTS = (
         "dp-recorder (PETS 2026): sensitivity from data that were not clipped",
         slip(rescale.rescaled, (OVER, "(sizes < 0)")),
         (LIGHT, replay_check("laplace", replay.DECLARED)),
+    ),
+    Fault(
+        "one person in many spellings",
+        "a name with a blank after it is another person, with a whole bound of their own",
+        "holders/files/taken_in.py",
+        "found by a reader of our own first version: forty rows counted forty times under a bound of one",
+        slip(taken_in._misspelt, ("coalesce({ends} OR nfc_normalize({who}) <> {who}, true)", "{who} IS NULL")),
+        (Check(test_files_taken_in.test_one_person_has_one_spelling, REFUSED, arguments={"suffix": "csv"}),),
     ),
     Fault(
         "light persons scaled up",
