@@ -40,7 +40,10 @@ def leakage(
                 f"record of {sender}, known to it by a random number of this run only: so which fields agree, of "
                 "candidates that were not taken as well",
                 f"how many keys {sender} has, exactly: {theirs} (none shows as 1), at most {len(plan.keys)} a record",
-                "nothing of a field of somebody else outside of keys that agree",
+                f"that just one record of {sender} has the fields of a key that agrees, and none or several those of a "
+                "key that does not; several, where all these fields agree with one record through other keys: so that "
+                f"{sender} has another record with them",
+                "nothing else of fields outside of keys that agree",
             ),
         ),
         (
@@ -49,7 +52,8 @@ def leakage(
                 "which of its own records are in a pair, and of each pair one key, drawn among those that agree: "
                 f"{sizes['matches']} pairs; of a pair's other keys it knows for certain {others}",
                 f"how many keys {receiver} has, exactly: {mine} (none shows as 1), at most {len(plan.keys)} a record",
-                "nothing of candidates that were not taken, of ties or of any other record",
+                f"nothing of candidates that were not taken or of ties; of other records of {receiver} only that none "
+                "has the fields of a key that it is told",
             ),
         ),
     )
