@@ -161,7 +161,7 @@ def _play(
 
     check_free(out)
     with progress(quiet=as_json) as notice:
-        run = run_party(asked, connect, calls=calls, began=notice, passed=notice.part)
+        run = run_party(asked, connect, calls=calls, began=notice, passed=notice.part, hinted=warn)
         # Only now, when both sides have signed for everything: a process that is killed before leaves nothing.
         with staging(out, reserve=1, private=True) as stage:
             publish(party_files(run), stage)

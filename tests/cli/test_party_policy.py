@@ -122,6 +122,21 @@ def test_an_exact_key_of_few_values_calls_nobody(room: Path, reveal: dict[str, A
             alone(asked(room, BANK, key=key, **more))
 
 
+@pytest.mark.parametrize(("rows", "keys", "hints"), [(999, 99, 1), (990, 99, 0), (11_000, 999, 1), (11_000, 1_000, 0)])
+def test_a_holder_is_told_of_a_key_of_few_values_before_anybody_is_called(
+    room: Path, rows: int, keys: int, hints: int
+) -> None:
+    """1,000 different values and more, or rows 10 times as many as values, are no reason to ask."""
+    table(room / "bank.csv", ("id", "x"), [(f"k{n % keys}", "") for n in range(rows)] + [("", "x")] * 5)
+    told: list[str] = []
+    with pytest.raises(AssertionError, match="called"):
+        run_party(
+            asked(room, BANK, key=("id",)), _never, calls=True, began=nothing, passed=nothing, hinted=told.append
+        )  # fmt: skip
+    assert len(told) == hints
+    assert all(f"the key id has only {keys} different values in {rows + 5:,} rows" in hint for hint in told)
+
+
 @pytest.mark.parametrize(("rows", "keys", "fits"), [(1_000, 99, False), (1_000, 100, True), (999, 1, True)])
 def test_a_large_table_of_few_keys_is_refused_at_its_ingest(room: Path, rows: int, keys: int, fits: bool) -> None:
     """By the holder itself, before it calls anybody; rows without a key do not count."""

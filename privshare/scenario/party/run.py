@@ -34,6 +34,10 @@ from privshare.secure.canonical import canonical
 from privshare.secure.psi import members
 
 _ITEMS: Mapping[str, type] = {"items": int}
+FEW_KEYS_HINT = (
+    "the key {key} has only {keys:,} different values in {rows:,} rows. A party that tries every value it could have "
+    "learns which of them are here; stop now if that is not meant."
+)
 Connect = Callable[[Credentials], NetworkEndpoint]
 
 
@@ -60,14 +64,15 @@ def run_party(
     calls: bool,
     began: Callable[[str], None],
     passed: Callable[[int, int], None],
+    hinted: Callable[[str], None] = lambda _sentence: None,
     entropy: Entropy | None = None,
 ) -> PartyRun:
     """Play one party; return what it learned, once the other side has signed for all messages too.
 
     connect: makes the connection with this party's keys. calls: True on the side that calls, which is the first
-    of a suite. began: told the title of each step. passed: told how far a step is. Raises InputRefused,
-    NotPermitted, NoConnection, or ProtocolError; the peer has then been told one of seven reasons, and nothing
-    is left of the run but what the ledger counts.
+    of a suite. began: told the title of each step. passed: told how far a step is. hinted: told, before anybody is
+    called, what is odd about the own table. Raises InputRefused, NotPermitted, NoConnection, or ProtocolError; the
+    peer has then been told one of seven reasons, and nothing is left of the run but what the ledger counts.
     """
     verb, source = verb_of(asked), entropy or SystemEntropy()
     own = load_keys(asked.keys)
@@ -80,6 +85,8 @@ def run_party(
     with allowed(asked, own.party, loss, source, policy=policy) as granted:
         began(f"Reading {asked.table.name}")
         held = verb.read(asked, passed)
+        if held.few_keys:
+            hinted(FEW_KEYS_HINT.format(key=", ".join(asked.key), keys=len(held.items), rows=held.rows))
         if verb.most(asked, held) > asked.items_max:
             # Not once dummies are drawn: whether the run then stops would tell the peer of the size, for nothing.
             most = f"at most --items-max {asked.items_max}, with the most dummies that may be drawn"
