@@ -113,6 +113,14 @@ FAULTS = (
         (Check(party.test_neither_side_moves_the_other_to_a_suite_that_it_would_not_take, made=ROOM),),
     ),
     Fault(
+        "a licence of the day before",
+        "the gate is asked once, and the other party may be waited for until a licence has ended",
+        RUN,
+        "time of check and time of use",
+        slip(run.run_party, ("granted.ask_again()", "None")),
+        (Check(party.test_a_licence_that_ends_while_the_other_party_is_waited_for_is_not_used, made=ROOM),),
+    ),
+    Fault(
         "a minimum group of runs in one process only",
         "a party prints and keeps a number of people below what its licence lets be told",
         HOLDER,
@@ -163,6 +171,15 @@ FAULTS = (
         "a length taken from the wire",
         slip(network.NetworkEndpoint.receive, ("if header.length > most:", "if False:")),
         (frame_check("more than is due, with no body sent", AssertionError),),
+    ),
+    Fault(
+        "a deadline that begins anew with each byte",
+        "a peer that sends one byte shortly before each deadline is waited for as long as it likes",
+        NETWORK,
+        "slow requests that hold a server",
+        slip(network.NetworkEndpoint._read, ("settimeout(_left(until))", "settimeout(seconds)")),
+        (Check(wire.test_a_peer_that_trickles_is_waited_for_no_longer_than_one_that_is_silent, AssertionError,
+               arguments={"reads": True}),),
     ),
     Fault(
         "a depth taken from the wire",
