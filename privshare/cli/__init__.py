@@ -9,9 +9,11 @@ stdout and nothing else. Heavy imports happen inside the commands, so that
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
+from privshare import __version__
 from privshare.cli import (
     attack,
     audit,
@@ -27,7 +29,7 @@ from privshare.cli import (
     plan,
     play,
 )
-from privshare.cli.terminal import refuse
+from privshare.cli.terminal import refuse, say
 from privshare.errors import PrivshareError
 
 __all__ = ["app", "main"]
@@ -38,6 +40,23 @@ app = typer.Typer(
     pretty_exceptions_show_locals=False,  # rows stand in them; older versions of typer would print them
     help="Simulated data holders publish honest aggregate figures: categorize, secure, use wisely, see who saw what.",
 )
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        say(f"privshare {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def version(
+    wanted: Annotated[
+        bool, typer.Option("--version", help="Say which version this is.", is_eager=True, callback=_say_version)
+    ] = False,
+) -> None:
+    """Options of the program itself."""
+
+
 COMMANDS = (
     play.demo,
     play.run,
@@ -74,7 +93,7 @@ def main() -> None:
     except PrivshareError as error:
         refuse(str(error))
     except UsageFault as error:
-        refuse(str(getattr(error, "format_message", error.__str__)()))
+        refuse(str(getattr(error, "format_message", error.__str__)()).replace(": Value error, ", ": "))
     except (typer.Abort, KeyboardInterrupt):
         sys.exit(130)
     sys.exit(code if isinstance(code, int) else 0)

@@ -53,7 +53,8 @@ class SealedFolder:
 def open_sealed(folder: Path) -> SealedFolder:
     """Check the manifest and every file against it; raise VerificationFailed(file, reason) at the first difference."""
     if not folder.is_dir():
-        raise InputRefused(f"{folder} is not a run folder: there is no such folder.")
+        what = "it is a file" if folder.exists() else "there is no such folder"
+        raise InputRefused(f"{folder} is not a run folder: {what}.")
     with _reading(folder / manifest.NAME, manifest.NAME) as handle:
         if os.fstat(handle).st_size > manifest.SIZE_MAX:
             raise VerificationFailed(manifest.NAME, f"it is larger than {manifest.SIZE_MAX} bytes")

@@ -92,7 +92,7 @@ def test_what_cannot_be_promised_is_named_with_its_reason(privshare: Command, tm
     said = privshare("plan", "odd.csv", "--error", "1%", "--bound", "1")
     assert said.code == 0
     text = " ".join(said.out.split())
-    assert "Too small to be told from 0 by the noise it was published with, in 1: None." in text
+    assert "Of size 0, of which no error is a share, in 1: None." in text
     assert "More than epsilon 20, which no measure may have, in 1: Tiny." in text
     assert "Big needs the most" in text
 

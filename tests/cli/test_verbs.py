@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from privshare import __version__
 from tests.cli.conftest import Command, tree
 from tests.scenario.stories import small_story
 
@@ -19,6 +20,23 @@ def test_help_lists_every_verb(privshare: Command) -> None:
     said = privshare("--help")
     assert said.code == 0
     assert all(re.search(rf"^  {verb} ", said.out, re.MULTILINE) for verb in VERBS)
+
+
+def test_the_version_is_said(privshare: Command) -> None:
+    said = privshare("--version")
+    assert (said.code, said.out, said.err) == (0, f"privshare {__version__}\n", "")
+
+
+def test_a_wrong_choice_is_told_without_the_words_of_a_library(privshare: Command) -> None:
+    words = ("release", "t.csv", "--person", "who", "--count", "--epsilon", "1", "--noise", "normal", "--out", "out")
+    told = privshare(*words).refusal()
+    assert told.startswith("Invalid value for '--noise': 'normal' is not one of")
+
+
+def test_a_file_is_no_run_folder(privshare: Command, tmp_path: Path) -> None:
+    (tmp_path / "l.csv").write_text("a\n")
+    assert privshare("verify", "l.csv").refusal() == "l.csv is not a run folder: it is a file."
+    assert privshare("verify", "none").refusal() == "none is not a run folder: there is no such folder."
 
 
 @pytest.mark.parametrize("verb", VERBS)

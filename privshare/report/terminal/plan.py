@@ -118,7 +118,7 @@ def _unpromised(planned: Planned, say: Sentences) -> list[str]:
     told = []
     for standing, id in (
         (Standing.UNPRINTED, "plan.because_unprinted"),
-        (Standing.TOO_SMALL, "plan.because_zero"),
+        (Standing.TOO_SMALL, "plan.because_empty" if planned.had_micro is None else "plan.because_zero"),
         (Standing.TOO_DEAR, "plan.because_dear"),
     ):
         groups = numbers[standing]
