@@ -132,15 +132,6 @@ def test_the_largest_numbers_that_are_accepted_are_published_as_whole_numbers_th
         assert 2**52 < max(value or 0 for value in values) < 2**53
 
 
-def test_a_bound_that_is_chosen_must_reach_what_one_row_can_add() -> None:
-    """Else everybody is cut, the histogram of its steps shows nothing of it, and a wide variance comes out as 0."""
-    chosen = replace(SQUARES, bound=None, top=2_500)
-    check_terms(with_measures(ROWS, CENTRED, chosen))
-    with pytest.raises(ParameterRefused, match="one row can add to squares was 2500; accepted is at most 2499"):
-        check_terms(with_measures(ROWS, CENTRED, replace(chosen, top=2_499)))
-    check_terms(with_measures(ROWS, CENTRED, replace(chosen, top=2_499, bound=2_499)))
-
-
 def test_public_groups_whose_release_could_be_too_large_to_be_read_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bound holds for the longest numbers there can be, and names that JSON writes with escapes."""
     names = tuple((f"\n{place} {'x' * (place % 50)}",) for place in range(400))

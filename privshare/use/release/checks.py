@@ -53,7 +53,6 @@ def check_terms(terms: StatisticTerms, *, max_people: int = 10**9) -> None:
             raise NoiseRefused("a delta pays for finding groups or for gaussian noise, once, with the first measure")
     built = mechanisms(terms, most)
     for number, measure in enumerate(most):
-        _check_reach(terms.measures[number], measure)
         check_range(measure, built[number].scale, max_people)
     for asked in terms.measures:
         _check_bias(asked, terms, max_people)
@@ -99,16 +98,6 @@ def only_holder(permit: Permit, terms: StatisticTerms) -> PartyId:
     if price(terms) != question.loss:
         raise ParameterRefused("terms", f"{price(terms).micro_epsilon} micro-epsilon in all", "the permitted loss")
     return question.holders[0]
-
-
-def _check_reach(asked: MeasureTerms, widest: Measure) -> None:
-    """Raise ParameterRefused where a bound is to be chosen, and none that may be reaches what a single row can add.
-
-    Nearly everybody could be cut then, and no histogram of its steps would show it.
-    """
-    if asked.bound is None and widest.reach > asked.top:
-        accepted = f"at most {asked.top}, the largest bound that is chosen; tighten the bounds, or use larger units"
-        raise ParameterRefused(f"what one row can add to {asked.name}", widest.reach, accepted)
 
 
 def _check_bias(asked: MeasureTerms, terms: StatisticTerms, max_people: int) -> None:

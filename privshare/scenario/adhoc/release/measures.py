@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+from privshare.errors import ParameterRefused
 from privshare.model.loss import MICRO, PrivacyLoss
 from privshare.scenario.adhoc.release.request import ReleaseRequest
 
@@ -29,9 +30,12 @@ def measures_of(asked: ReleaseRequest) -> list[dict[str, Any]]:
     largest = max(abs(low - centre), abs(high - centre), 1)
     if asked.total is not None or asked.mean is not None or asked.variance is not None:
         name = sum_name(asked)
+        if asked.total_bound is None:
+            _check_reach(name, largest, asked.bounds, "tighter bounds, a bound of your own (--sum-bound)")
         measures.append({"name": name, **values, "bound": asked.total_bound, "bound_max": _top(largest)})
     if asked.variance is not None:
         name = f"squares_{asked.value}"
+        _check_reach(name, largest**2, asked.bounds, "tighter bounds")
         measures.append({"name": name, **values, "amount": "squares", "bound_max": _top(largest**2)})
     return measures
 
@@ -85,6 +89,17 @@ def with_bias(asked: ReleaseRequest, measures: list[dict[str, Any]]) -> list[dic
 def _centre(asked: ReleaseRequest) -> int:
     # Counting from the middle halves what one row can add; a plain sum was asked for as it is, and serves the mean too.
     return 0 if asked.total is not None or asked.bounds is None else sum(asked.bounds) // 2
+
+
+def _check_reach(name: str, largest: int, bounds: tuple[int, int], instead: str) -> None:
+    """Raise ParameterRefused where a bound is to be chosen, and none that may be reaches what one row can add.
+
+    Nearly everybody could be cut then, and no histogram of the steps up to it would show it.
+    """
+    if largest > VALUE_TOP:
+        given = f"{bounds[0]},{bounds[1]}, of which one row can add {largest} to {name}"
+        accepted = f"{instead} or larger units of the column, so that it adds at most {VALUE_TOP}"
+        raise ParameterRefused("--bounds", given, accepted)
 
 
 def _top(largest: int) -> int:
