@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from privshare.scenario.steps import link as step
 from tests.cli.conftest import Command, refused_without_a_trace
 
 HEADER = "given_name,surname,date_of_birth,suburb\n"
@@ -97,3 +98,18 @@ def test_bad_input_gets_one_sentence_and_leaves_nothing(
     privshare: Command, room: Path, words: list[str], told: str
 ) -> None:
     assert told in refused_without_a_trace(privshare, room, "link", *words)
+
+
+def test_too_many_pairs_of_rows_are_refused_in_one_sentence_without_their_number(
+    privshare: Command, room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(step, "PAIRS_MAX", 8)
+    told = set()
+    for again in (3, 4):
+        for side in ("l.csv", "r.csv"):
+            (room / side).write_text(HEADER + "Ann,Lee,1990-01-01,Hull\n" * again)
+        told.add(
+            refused_without_a_trace(privshare, room, "link", "l.csv", "r.csv", "--on", ON, "--fuzzy", "--out", "o")
+        )
+    (sentence,) = told
+    assert "more pairs of rows match than the 8 that are accepted at most" in sentence

@@ -107,9 +107,12 @@ def signed_link(stage: Stage, parties: Sequence[PartyId], document: Mapping[str,
 
 
 def keep(stage: Stage, record: LinkRecord, advice: str) -> None:
-    """Take a link into the run; raise InputRefused, with advice, where it has more pairs than a file should hold."""
+    """Take a link into the run; raise InputRefused, with advice, where it has more pairs than a file should hold.
+
+    That there are more depends on both tables, so the refusal is told without their number.
+    """
     if record.pairs > PAIRS_MAX:
-        told = f"step {record.question.id}: {record.pairs:,} pairs of rows match; accepted are {PAIRS_MAX:,} at most."
+        told = f"step {record.question.id}: more pairs of rows match than the {PAIRS_MAX:,} that are accepted at most."
         raise InputRefused(f"{told} {advice}")
     stage.links.append(record)
 
