@@ -71,15 +71,10 @@ def bounds_told(release: Release, say: Say) -> list[Bound]:
     whole: list[str] = []
     for what, value in release.bounds:
         measure, colon, rest = what.partition(": ")
-        if what.startswith("groups below 0 not printed"):
-            continue
         of = measure if colon and measure in by_measure else ""
         words = {"what": rest if of else what, "value": figures.whole(value)}
         phrase = say("told.phrase", **words) if one_holder else say("told.bound", **words)
         (by_measure[of] if of else whole).append(phrase)
-    found = any(part.loss.delta_e15 and part.mechanism != GAUSSIAN for part in release.parts)
-    if one_holder and release.minimum_group == 0 and release.by and not found:
-        whole.insert(0, say("told.every_group"))
     grouped = [Bound(measure, tuple(told)) for measure, told in by_measure.items() if told]
     return [*grouped, Bound("", tuple(whole))] if whole else grouped
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from privshare import run_scenario
+from privshare.report.labels import privacy_facts
 from privshare.report.layout import WIDTH, _cells
 from privshare.report.page import render
 from privshare.report.sentences import english
@@ -98,7 +99,23 @@ def test_bounds_that_cost_alike_are_told_once_and_belong_to_their_measure(means:
     assert re.search(r"cut away by the chosen bounds, of 100 and by estimate: count [0-9.]+, people [0-9.]+", terminal)
     assert re.search(r"Bounds of people one person's total over all groups at most \d", page)
     assert "people in the table assumed at most 1,000,000,000" in terminal
-    assert "groups below 0" not in terminal + page
+
+
+def test_terminal_page_release_and_label_say_alike_what_is_printed_and_who_counts(means: Run) -> None:
+    release = means.releases[0].release
+    label = " ".join(f"{bound['what']} {bound['value']}" for bound in privacy_facts(means)["releases"][0]["bounds"])
+    document = " ".join(f"{what} {value}" for what, value in release.bounds)
+    for told in (on_terminal(means), on_page(means), document, label):
+        assert "groups below 0" not in told, "negative numbers are printed"
+        assert "every group is printed, also with a number below 0" in told
+        assert "one person is one spelling, capitals and width of letters included, of who" in told
+        assert "in no group are rows without town" in told
+
+
+def test_only_groups_that_were_named_are_all_printed(place: Path) -> None:
+    found = played(place, keys=None, count_bound=2).releases[0].release
+    assert not any("every group is printed" in what for what, _ in found.bounds)
+    assert ("in no group are rows without", "town") in found.bounds
 
 
 def test_a_table_of_means_fits_a_terminal_and_keeps_its_intervals_in_the_cell_of_their_number(means: Run) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from privshare.model.bounding import Amount, Measure, Norm
+from privshare.model.bounding import Amount, Bins, Measure, Norm
 from privshare.model.question import Permit
 from privshare.model.release import ONE_HOLDER, SIGMA, Bias, Cell, NoisePart, Release
 from privshare.use.release.derived import derive
@@ -61,7 +61,12 @@ def release_of(
         parts=tuple(parts),
         public_noise=noise,
         loss=permit.question.loss,
-        bounds=(*_bounds(measures, permit.minimum_group, max_people), *told),
+        bounds=(
+            *_bounds(measures, max_people),
+            *_left_out(terms, measures, permit.minimum_group),
+            *_counted(terms),
+            *told,
+        ),
         clauses=permit.clauses,
         minimum_group=permit.minimum_group,
         suite=SUITE,
@@ -107,7 +112,7 @@ def _cells(
     return tuple(cells)
 
 
-def _bounds(measures: Sequence[Measure], minimum_group: int, max_people: int) -> tuple[tuple[str, str], ...]:
+def _bounds(measures: Sequence[Measure], max_people: int) -> tuple[tuple[str, str], ...]:
     told = []
     for measure in measures:
         if measure.column is not None:
@@ -118,8 +123,22 @@ def _bounds(measures: Sequence[Measure], minimum_group: int, max_people: int) ->
         told.append((f"{measure.name}: one person's {total} over all groups at most", str(measure.bound)))
         if measure.grain > 1:
             told.append((f"{measure.name}: a person above it is scaled down, in steps of", f"1/{measure.grain}"))
-    counting = _counting(measures)
-    judged = f"noised {measures[counting].name}" if counting is not None else UNJUDGED
-    told.append((f"groups below {minimum_group} not printed, judged by", judged))
     told.append(("people in the table assumed at most", str(max_people)))
+    return tuple(told)
+
+
+def _left_out(terms: StatisticTerms, measures: Sequence[Measure], minimum_group: int) -> tuple[tuple[str, str], ...]:
+    """Return which groups are not printed, if any could be."""
+    if minimum_group > 0:
+        counting = _counting(measures)
+        judged = f"noised {measures[counting].name}" if counting is not None else UNJUDGED
+        return ((f"groups below {minimum_group} not printed, judged by", judged),)
+    return (("every group is printed, also with a number below", "0"),) if terms.by and terms.keys is not None else ()
+
+
+def _counted(terms: StatisticTerms) -> tuple[tuple[str, str], ...]:
+    """Return what makes a person, and which rows are in no group: the same whatever stands in the rows."""
+    told = [("one person is one spelling, capitals and width of letters included, of", str(terms.person))]
+    if columns := [column for column in terms.by if not isinstance(column, Bins)]:
+        told.append(("in no group are rows without", " or ".join(columns)))
     return tuple(told)
