@@ -17,6 +17,8 @@ from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.model.question import Question
 from privshare.model.release import Release
+from privshare.scenario.adhoc.flags import states_no_cap
+from privshare.scenario.adhoc.spent import reserve_for_flags
 from privshare.scenario.stage import Stage
 from privshare.secure.canonical import parse_canonical
 from privshare.use.exhausted import exhausted
@@ -43,7 +45,11 @@ def reserve_next(question: Question, stage: Stage) -> None:
 
 
 def request_for(question: Question, stage: Stage) -> str:
-    """Return the first request id of this question on this data that is not burnt. The ledger must know the holders."""
+    """Return the first request id of this question on this data that is not burnt. The ledger must know the holders.
+
+    One that another run draws at this moment looks as burnt as one that a dead run left: it counts, and is not waited
+    for, so a question that is asked at once from several places is debited for each that does not find it answered.
+    """
     for holder in question.holders:
         if holder not in stage.snapshots:
             stage.snapshots[holder] = snapshot_of(stage.holders[holder], stage.ledger.snapshot_key(holder))
@@ -106,6 +112,9 @@ def debit(spends: Sequence[Spend], stage: Stage) -> None:
     if not spends:
         return
     names = {request: name for name, request in stage.requests.items()}
+    if states_no_cap(stage.policy):
+        reserve_for_flags(stage.ledger, spends, question_ids=names)
+        return
     try:
         stage.ledger.reserve(spends, question_ids=names)
     except BudgetExhausted as refusal:

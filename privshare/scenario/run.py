@@ -22,8 +22,10 @@ from privshare.holders.holder import Holder, ingest
 from privshare.holders.population import WORLDS
 from privshare.holders.truth import digest_of
 from privshare.model.entropy import Entropy, SystemEntropy
-from privshare.model.loss import NO_LOSS, PrivacyLoss
+from privshare.model.loss import NO_LOSS
 from privshare.model.party import Party, PartyId
+from privshare.model.policy import Policy
+from privshare.scenario.adhoc.spent import open_accounts
 from privshare.scenario.loader import Imported, Scenario
 from privshare.scenario.outcome import BudgetLine, Component, LogRecord, Reality, Run
 from privshare.scenario.prices import reserve
@@ -33,7 +35,7 @@ from privshare.scenario.stage import Notice, Stage, unnoticed
 from privshare.secure.log.checkpoint import Checkpoint, sign_checkpoint
 from privshare.secure.log.merkle import inclusion_proofs, leaf_hash, root_of
 from privshare.secure.signing import SigningKey, envelope, new_signing_key
-from privshare.use.ledger import Ledger, open_ledger, statement_document
+from privshare.use.ledger import Ledger, LedgerStatement, open_ledger, statement_document
 
 LOG_ORIGIN = "privshare.example/log"
 
@@ -67,8 +69,7 @@ def run_scenario(
         raise
     with _ledger(ledger_path, entropy) as stage.ledger:
         stage.ledger.see(now)
-        for licence in stage.policy.licences.values():
-            stage.ledger.declare(licence.holder, licence.purpose, licence.cap)
+        open_accounts(stage.ledger, stage.policy)
         try:
             reserve(planned, stage)
         except NotPermitted as refusal:
@@ -102,7 +103,8 @@ def _ledger(path: Path | None, entropy: Entropy) -> Iterator[Ledger]:
 
 def _frozen(scenario: Scenario, stage: Stage, *, people: int | None, now: datetime, ledger_kept: bool) -> Run:
     """Return everything that happened; the ledger's head is the last entry of the log."""
-    ledger_extract = _extract(stage)
+    statement = stage.ledger.statement()
+    ledger_extract = _extract(stage, statement)
     tables = [table for holder in stage.holders.values() for table in holder.tables.values()]
     return Run(
         scenario=scenario.name,
@@ -124,7 +126,7 @@ def _frozen(scenario: Scenario, stage: Stage, *, people: int | None, now: dateti
         protocols=tuple(stage.protocols),
         frauds=tuple(stage.frauds),
         attacks=tuple(stage.attacks),
-        budgets=_budgets(stage),
+        budgets=_budgets(stage.policy, statement),
         ledger_kept=ledger_kept,
         ledger_extract=ledger_extract,
         log=_log(stage),
@@ -176,29 +178,30 @@ def set_stage(
     return stage
 
 
-def _budgets(stage: Stage) -> tuple[BudgetLine, ...]:
+def _budgets(policy: Policy, statement: LedgerStatement) -> tuple[BudgetLine, ...]:
+    """Return what the statement says of each licence's account; another run may have spent or given a cap meanwhile."""
+    accounts = {(line.holder, line.purpose): line for line in statement.accounts}
     lines = []
-    for licence in stage.policy.licences.values():
+    for account, licence in policy.licences.items():
         if licence.cap == NO_LOSS:
             continue  # for links only, which have no price: there is nothing to spend
-        left: PrivacyLoss = stage.ledger.left(licence.holder, licence.purpose)
+        cap, left = accounts[account].cap, accounts[account].left
         lines.append(
             BudgetLine(
                 holder=licence.holder,
                 purpose=licence.purpose,
                 licence=licence.id,
-                cap_micro=licence.cap.micro_epsilon,
-                spent_micro=licence.cap.micro_epsilon - left.micro_epsilon,
-                cap_delta_e15=licence.cap.delta_e15,
-                spent_delta_e15=licence.cap.delta_e15 - left.delta_e15,
+                cap_micro=cap.micro_epsilon,
+                spent_micro=cap.micro_epsilon - left.micro_epsilon,
+                cap_delta_e15=cap.delta_e15,
+                spent_delta_e15=cap.delta_e15 - left.delta_e15,
             )
         )
     return tuple(lines)
 
 
-def _extract(stage: Stage) -> bytes:
+def _extract(stage: Stage, statement: LedgerStatement) -> bytes:
     """Return the ledger's statement, signed by every holder, and log its head."""
-    statement = stage.ledger.statement()
     signers = [(holder, stage.keys[holder]) for holder in stage.holders]
     head = {"entries": statement.count, "head": statement.head, "kind": "ledger-head"}
     stage.log(envelope(head, domain="ledger-head", signers=signers))

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from privshare import Run, run_scenario
-from privshare.errors import InputRefused, NotPermitted, ParameterRefused
+from privshare.errors import InputRefused, ParameterRefused
 from privshare.holders.files import FileTable
 from privshare.holders.files.connection import connected
 from privshare.holders.holder import ingest, snapshot_of
@@ -26,8 +26,9 @@ from privshare.scenario import debits
 from privshare.scenario.adhoc.flags import OWNER, PURPOSE
 from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario
 from privshare.scenario.adhoc.release.measures import split_of
-from privshare.scenario.adhoc.spent import spent_for_flags
+from privshare.scenario.adhoc.spent import reserve_for_flags, spent_for_flags
 from privshare.scenario.loader import Scenario
+from privshare.use.ledger import Ledger, Spend, open_ledger
 
 KEY = b"k" * 32
 TABLE = "who,town,value,secret\na,N,1,x\nb,S,2,y\nc,N,3,z\na,,4,x\n"
@@ -225,12 +226,29 @@ def test_found_groups_that_no_release_file_could_hold_are_paid_for_once_and_said
         assert spent_for_flags(tmp_path / "l") == PrivacyLoss(1_000_000, 10**9)
 
 
-def test_flags_that_know_of_no_spends_are_refused_rather_than_forgotten(table: Path, tmp_path: Path) -> None:
-    """As when two runs race: the second's policy is too small for both, so it is refused and nothing is debited."""
-    played(request_for(table), tmp_path / "l")
-    with pytest.raises(NotPermitted):
-        played(request_for(table, epsilon="0.9", spent=NO_LOSS), tmp_path / "l")
-    assert spent_for_flags(tmp_path / "l") == PrivacyLoss(1_000_000, 10**9)
+def test_flags_that_know_of_no_spends_are_neither_refused_nor_forgotten(table: Path, tmp_path: Path) -> None:
+    """As when two runs race: each read the ledger before the other spent, and no cap was stated that could refuse."""
+    first = played(request_for(table), tmp_path / "l")
+    second = played(request_for(table, epsilon="0.9", spent=NO_LOSS), tmp_path / "l")
+    assert spent_for_flags(tmp_path / "l") == PrivacyLoss(1_900_000, 2 * 10**9)
+    found = [(line.cap_micro, line.spent_micro) for run in (first, second) for line in run.budgets]
+    assert found == [(1_000_000, 1_000_000), (1_900_000, 1_900_000)], "as the ledger that is signed with them says"
+
+
+def test_room_that_another_run_spends_first_is_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    mine, theirs = (Spend(mark * 64, OWNER, PURPOSE, PrivacyLoss(600_000, 10**9)) for mark in "ab")
+    with open_ledger(tmp_path / "l") as ledger, open_ledger(tmp_path / "l") as other:
+        made = Ledger.make_room
+
+        def overtaken(self: Ledger, *room: Any) -> None:
+            made(self, *room)
+            if other.state(theirs.request) is None:
+                other.reserve([theirs], question_ids={theirs.request: "release"})
+
+        monkeypatch.setattr(Ledger, "make_room", overtaken)
+        reserve_for_flags(ledger, [mine], question_ids={mine.request: "release"})
+        (line,) = ledger.statement().accounts
+    assert (line.spent, line.left) == (PrivacyLoss(1_200_000, 2 * 10**9), NO_LOSS)
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,7 @@ from privshare.use.ledger import (
     Ledger,
     RequestState,
     Spend,
+    open_existing_ledger,
     open_ledger,
     request_id,
     statement_document,
@@ -248,6 +249,21 @@ def test_another_cap_is_an_entry_and_may_lie_below_what_is_spent(ledger: Ledger)
     ledger.declare(BANK, RESEARCH, PrivacyLoss(700_000, 10**6))
     assert ledger.left(BANK, RESEARCH) == PrivacyLoss(100_000)
     assert [line.count('"kind":"declare"') for line in ledger.statement().chain] == [1, 1, 0, 1, 1]
+
+
+def test_room_is_made_beside_what_is_spent_by_now_and_never_taken_away(path: Path, ledger: Ledger) -> None:
+    reserve(ledger, spend(1, 600_000, delta=10**6))
+    ledger.make_room(BANK, RESEARCH, PrivacyLoss(100_000))
+    assert ledger.left(BANK, RESEARCH) == PrivacyLoss(400_000), "there was room"
+    ledger.make_room(BANK, RESEARCH, PrivacyLoss(500_000, 5))
+    assert ledger.left(BANK, RESEARCH) == PrivacyLoss(500_000, 5)
+    ledger.make_room(BANK, AUDIT, PrivacyLoss(7, 7))
+    assert ledger.left(BANK, AUDIT) == PrivacyLoss(7, 7), "an account is opened with it"
+    with pytest.raises(ParameterRefused, match="delta"):
+        ledger.make_room(BANK, RESEARCH, PrivacyLoss(1, 10**15))
+    ledger.close()
+    with open_existing_ledger(path) as again:
+        assert [line.count('"kind":"declare"') for line in again.statement().chain] == [1, 1, 0, 1, 1]
 
 
 def test_a_lowered_delta_stops_what_needs_delta_and_nothing_else(path: Path, ledger: Ledger) -> None:

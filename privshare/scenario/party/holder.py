@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 
 from privshare.errors import InputRefused, NotPermitted
@@ -23,7 +24,7 @@ from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.policy import Policy
 from privshare.model.question import ColumnUse, PairingAsked, Permit, Question
-from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
+from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of, states_no_cap
 from privshare.scenario.adhoc.public_values import public_values
 from privshare.scenario.party.request import QUESTION, PartyRequest
 from privshare.scenario.party.verbs import Found
@@ -114,7 +115,8 @@ def allowed(
         )
 
         def gate(today: date) -> Permit:
-            left = account.left if account is not None else lambda _holder, _purpose: loss
+            capped = None if states_no_cap(policy) else account
+            left = capped.left if capped is not None else lambda _holder, _purpose: loss
             try:
                 return permit(question, policy=policy, withdrawn=(), today=today, left=left)
             except NotPermitted as refusal:
@@ -178,6 +180,7 @@ class Account:
         from privshare.use.ledger import open_ledger
 
         self.ledger, self._entropy, self._request = open_ledger(path, entropy=entropy), entropy, ""
+        self._capped = True
 
     def spent(self, party: PartyId) -> PrivacyLoss:
         """Return what runs without a policy file have spent so far."""
@@ -186,9 +189,11 @@ class Account:
 
     def open_for(self, policy: Policy, now: datetime) -> None:
         """Declare the policy's licences, and remember the time."""
+        from privshare.scenario.adhoc.spent import open_accounts
+
         self.ledger.see(now)
-        for licence in policy.licences.values():
-            self.ledger.declare(licence.holder, licence.purpose, licence.cap)
+        open_accounts(self.ledger, policy)
+        self._capped = not states_no_cap(policy)
 
     def left(self, holder: PartyId, purpose: PurposeId) -> PrivacyLoss:
         """Return what a licence still has."""
@@ -196,13 +201,15 @@ class Account:
 
     def debit(self, question: Question) -> None:
         """Reserve the price and begin to draw, both durably."""
+        from privshare.scenario.adhoc.spent import reserve_for_flags
         from privshare.use.ledger import Spend, request_id
 
         # A fresh draw each time, never a stored answer: the other side has no reason to repeat one.
         snapshots = {holder: self._entropy.token(32) for holder in question.holders}
         self._request = request_id(question, snapshots, 0)
         spends = [Spend(self._request, holder, question.purpose, question.loss) for holder in question.holders]
-        self.ledger.reserve(spends, question_ids={self._request: question.id})
+        reserve = self.ledger.reserve if self._capped else partial(reserve_for_flags, self.ledger)
+        reserve(spends, question_ids={self._request: question.id})
         self.ledger.begin(self._request)
 
     def complete(self, document: dict[str, object]) -> None:

@@ -27,7 +27,7 @@ from typing import Self
 
 from privshare.errors import LedgerFault, ParameterRefused
 from privshare.model.entropy import Entropy, SystemEntropy
-from privshare.model.loss import PrivacyLoss, loss_document
+from privshare.model.loss import DELTA_UNIT, PrivacyLoss, loss_document
 from privshare.model.party import PartyId, PurposeId
 from privshare.use.exhausted import exhausted
 from privshare.use.ledger.opening import open_file, replayed
@@ -82,31 +82,21 @@ class Ledger:
 
         A holder's first account also makes its snapshot key. Declaring the same cap again changes nothing.
         """
-        if not holder or not purpose:
-            raise ParameterRefused("account", f"{holder}/{purpose}", "a holder id and a purpose id")
-        if cap.micro_epsilon > AMOUNT_MAX:
-            raise ParameterRefused("cap", cap.micro_epsilon, "less than 2^53 micro-epsilon")
+        self._file.write(lambda: self._declared(holder, purpose, cap))
+
+    def make_room(self, holder: PartyId, purpose: PurposeId, loss: PrivacyLoss) -> None:
+        """Open an account that limits nothing, or raise its cap, so that a loss fits beside what is spent by now.
+
+        The cap is never lowered, so that runs at the same time do not take one another's room away.
+        """
 
         def work() -> Entry | None:
-            if self._cap(holder, purpose) == cap:
-                return None
-            row = self._file.row("SELECT snapshot_key FROM holder WHERE holder = ?", holder)
-            key: bytes = row[0] if row else self._entropy.token(32)
-            if row is None:
-                self._file.execute("INSERT INTO holder VALUES (?, ?)", holder, key)
-            caps = (cap.micro_epsilon, cap.delta_e15)
-            if self._cap(holder, purpose) is None:
-                self._file.execute("INSERT INTO account VALUES (?, ?, ?, ?, 0, 0)", holder, purpose, *caps)
-            else:
-                change = "UPDATE account SET cap_micro = ?, cap_delta_e15 = ? WHERE holder = ? AND purpose = ?"
-                self._file.execute(change, *caps, holder, purpose)
-            return "declare", {
-                "holder": holder,
-                "purpose": purpose,
-                "cap_micro": caps[0],
-                "cap_delta_e15": caps[1],
-                "snapshot_key_sha256": hashlib.sha256(key).hexdigest(),
-            }
+            query = "SELECT cap_micro, cap_delta_e15, spent_micro, spent_delta_e15 FROM account"
+            row = self._file.row(f"{query} WHERE holder = ? AND purpose = ?", holder, purpose) or (0, 0, 0, 0)
+            micro, delta = row[2] + loss.micro_epsilon, row[3] + loss.delta_e15
+            if delta > DELTA_UNIT:
+                raise ParameterRefused("delta", delta / DELTA_UNIT, "at most 1, with what is spent already")
+            return self._declared(holder, purpose, PrivacyLoss(max(row[0], micro), max(row[1], delta)))
 
         self._file.write(work)
 
@@ -236,6 +226,31 @@ class Ledger:
             raise exhausted(question, account, spend.holder, spend.purpose, asked=spend.loss, left=left)
         row = (spend.request, spend.holder, spend.purpose, spend.loss.micro_epsilon, spend.loss.delta_e15)
         self._file.execute("INSERT INTO spend VALUES (?, ?, ?, ?, ?)", *row)
+
+    def _declared(self, holder: PartyId, purpose: PurposeId, cap: PrivacyLoss) -> Entry | None:
+        if not holder or not purpose:
+            raise ParameterRefused("account", f"{holder}/{purpose}", "a holder id and a purpose id")
+        if cap.micro_epsilon > AMOUNT_MAX:
+            raise ParameterRefused("cap", cap.micro_epsilon, "less than 2^53 micro-epsilon")
+        if self._cap(holder, purpose) == cap:
+            return None
+        row = self._file.row("SELECT snapshot_key FROM holder WHERE holder = ?", holder)
+        key: bytes = row[0] if row else self._entropy.token(32)
+        if row is None:
+            self._file.execute("INSERT INTO holder VALUES (?, ?)", holder, key)
+        caps = (cap.micro_epsilon, cap.delta_e15)
+        if self._cap(holder, purpose) is None:
+            self._file.execute("INSERT INTO account VALUES (?, ?, ?, ?, 0, 0)", holder, purpose, *caps)
+        else:
+            change = "UPDATE account SET cap_micro = ?, cap_delta_e15 = ? WHERE holder = ? AND purpose = ?"
+            self._file.execute(change, *caps, holder, purpose)
+        return "declare", {
+            "holder": holder,
+            "purpose": purpose,
+            "cap_micro": caps[0],
+            "cap_delta_e15": caps[1],
+            "snapshot_key_sha256": hashlib.sha256(key).hexdigest(),
+        }
 
     def _cap(self, holder: PartyId, purpose: PurposeId) -> PrivacyLoss | None:
         query = "SELECT cap_micro, cap_delta_e15 FROM account WHERE holder = ? AND purpose = ?"
