@@ -79,7 +79,9 @@ def release(
     person: Annotated[str, typer.Option(help="Column that names the person a row is about: the unit of privacy.")],
     epsilon: Annotated[str, typer.Option(help="Total privacy loss of the request, over all its numbers.")],
     out: OutUnlessPreview = None,
-    by: Annotated[str, typer.Option(help="Grouping columns, separated by commas; without them, the whole table.")] = "",
+    by: Annotated[
+        str | None, typer.Option(help="Grouping columns, separated by commas; without them, the whole table.")
+    ] = None,
     count: Annotated[bool, typer.Option("--count", help="Count rows by group.")] = False,
     people: Annotated[bool, typer.Option("--people", help="Count distinct people by group.")] = False,
     total: Annotated[str | None, typer.Option("--sum", help="Add up this column of whole numbers by group.")] = None,
@@ -150,7 +152,7 @@ def release(
 
     asked = ReleaseRequest(
         table=table,
-        by=columns_of("--by", by),
+        by=_by(by),
         person=person,
         epsilon=epsilon,
         count=count,
@@ -193,6 +195,13 @@ def release(
         return
     for line in release_lines(played, out=str(out), fingerprint=key):
         say(line)
+
+
+def _by(text: str | None) -> tuple[str, ...]:
+    """Read COLUMN,COLUMN,...; no option is no column, but an option without a name has lost one."""
+    if text is not None and not text.strip():
+        raise ParameterRefused("--by", "empty", "columns separated by commas; for the whole table leave --by out")
+    return columns_of("--by", text or "")
 
 
 def _bounds(text: str | None) -> tuple[int, int] | None:

@@ -282,6 +282,8 @@ WORDS: dict[str, tuple[list[str], str]] = {
     "keys without the column": (changed(keys="keys.csv"), "'year'"),
     "keys that are no file": (changed(keys="none.csv"), "none.csv"),
     "keys without rows": (changed(keys="bare.csv"), "without rows"),
+    "keys with a blank": (changed(keys="blank.csv"), "blank.csv, line 3: the group (column 'town') begins or ends"),
+    "keys not in NFC": (changed(keys="apart.csv"), "apart.csv, line 2: the group (column 'year') is not in Unicode NFC"),
     "count-bound 0": (changed(count_bound="0"), "--count-bound"),
     "count-bound beyond": (changed(count_bound="8000001"), "--count-bound"),
     "count-bound beyond unknown groups": (changed(count_bound="1048577"), "2^20"),
@@ -290,6 +292,12 @@ WORDS: dict[str, tuple[list[str], str]] = {
     "sum-bound beyond": (changed(sum_bound="8000001"), "--sum-bound"),
     "outside otherwise": (changed(outside="drop"), "--outside"),
     "people-bound 0": (changed(people_bound="0"), "--people-bound"),
+    "people-bound without people": (changed(people_bound="2"), "--people-bound is a bound for --people"),
+    "people-bound without groups": (["--people", "--people-bound", "2", *PERSON], "--people-bound is a bound for"),
+    "count-bound without a count": (["--people", "--count-bound", "3", *PERSON], "--count-bound is a bound for"),
+    "sum-bound without a sum": ([*without("--sum", "--bounds"), "--sum-bound", "5"], "--sum-bound is a bound for"),
+    "by an empty text": (changed(by=""), "for the whole table leave --by out"),
+    "by a blank": (changed(by=" "), "for the whole table leave --by out"),
     "mean of another column": (changed(mean="count"), "'value'"),
     "mean is by": ([*without("--sum"), "--mean", "town"], "--mean"),
     "variance is person": ([*without("--sum"), "--variance", "who"], "--variance"),
@@ -369,6 +377,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Path:
     table = write(room / "table.csv", [[*each, "1", "N", "2", "3"] for each in GOOD], header=header)
     write(room / "keys.csv", [["N"], ["S"]], header=("town",))
     write(room / "bare.csv", [], header=("town", "year"))
+    write(room / "blank.csv", [["N", "7"], ["S ", "8"]], header=("town", "year"))
+    write(room / "apart.csv", [["N", "e\u0301"]], header=("town", "year"))
     (room / "p.toml").write_text(POLICY, "utf-8")
     (room / "full").mkdir()
     (room / "full" / "file").write_text("something")

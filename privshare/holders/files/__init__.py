@@ -6,7 +6,7 @@ number is said later, by whoever asks for one (`columns`). A table that is only
 counted and added up stays in its file (`taken_in`), which an engine reads.
 """
 
-from privshare.holders.files.columns import find_column, integer_column, person_column
+from privshare.holders.files.columns import find_column, integer_column, listed_column, person_column
 from privshare.holders.files.read import Progress, read_table
 from privshare.holders.files.relation import Relation, relation_of
 from privshare.holders.files.taken_in import FileTable, Taken, take_in, whole_column
@@ -18,6 +18,7 @@ __all__ = [
     "Taken",
     "find_column",
     "integer_column",
+    "listed_column",
     "person_column",
     "read_table",
     "relation_of",

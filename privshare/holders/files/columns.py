@@ -67,10 +67,28 @@ def _person_fault(text: object, column: str) -> str | None:
     """Return why this cell names no person, or not in the one spelling that a person has; None where it does."""
     if not isinstance(text, str) or not text.strip():
         return f"the row names no person (column {column!r}); complete or remove it"
+    fault = _spelling_fault(text)
+    return fault and f"the person (column {column!r}) {fault[0]}, which makes another person; {fault[1]}"
+
+
+def listed_column(frame: pd.DataFrame, column: str, *, path: Path) -> list[str]:
+    """Return the column of a list of public groups, "" for an empty cell; raise DataRefused as `person_column` does.
+
+    A group with a blank at an end, or not in Unicode NFC, would match no row that looks like it.
+    """
+    texts: list[str] = frame[find_column(frame, column, path=path)].fillna("").tolist()
+    for row, text in enumerate(texts):
+        if fault := _spelling_fault(text):
+            raise _at(path, frame, row, f"the group (column {column!r}) {fault[0]}; {fault[1]}")
+    return texts
+
+
+def _spelling_fault(text: str) -> tuple[str, str] | None:
+    """Return what is wrong with a text that should have one spelling, and what mends it; None where nothing is."""
     if text != text.strip():
-        return f"the person (column {column!r}) begins or ends with a blank, which makes another person; remove it"
+        return "begins or ends with a blank", "remove it"
     if not unicodedata.is_normalized("NFC", text):
-        return f"the person (column {column!r}) is not in Unicode NFC, which makes another person; save it in NFC"
+        return "is not in Unicode NFC", "save it in NFC"
     return None
 
 

@@ -87,16 +87,27 @@ def check_request(asked: ReleaseRequest) -> None:
     _check_bins(asked)
     _check_groups(asked)
     _check_target(asked)
-    for flag, bound in (
-        ("--count-bound", asked.count_bound),
-        ("--people-bound", asked.people_bound),
-        ("--sum-bound", asked.total_bound),
-    ):
-        if bound is not None and not 1 <= bound <= BOUND_MAX:
-            raise ParameterRefused(flag, bound, f"a whole number from 1 to {BOUND_MAX}")
+    _check_bounds(asked)
     _check_bias(asked)
     if (asked.policy is None) != (asked.purpose is None):
         raise InputRefused("--policy FILE and --purpose NAME go together.")
+
+
+def _check_bounds(asked: ReleaseRequest) -> None:
+    counts = asked.rows or asked.quantiles is not None
+    people = asked.people and (bool(asked.by) or asked.people_bound == 1)
+    for flag, bound, of, is_used in (
+        ("--count-bound", asked.count_bound, "--count, --mean, --variance or --quantiles", counts),
+        # Without groups a person is counted once, whatever the bound.
+        ("--people-bound", asked.people_bound, "--people and --by", people),
+        ("--sum-bound", asked.total_bound, "--sum, --mean or --variance", asked.value is not None),
+    ):
+        if bound is None:
+            continue
+        if not 1 <= bound <= BOUND_MAX:
+            raise ParameterRefused(flag, bound, f"a whole number from 1 to {BOUND_MAX}")
+        if not is_used:
+            raise InputRefused(f"{flag} is a bound for {of}, which was not asked; ask for it, or leave {flag} out.")
 
 
 def _check_bias(asked: ReleaseRequest) -> None:

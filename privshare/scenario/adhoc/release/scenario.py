@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from privshare.categorize.policy import COLUMN_TOLD, Column
 from privshare.errors import InputRefused, ParameterRefused
-from privshare.holders.files import Progress, Taken, find_column, read_table, take_in
+from privshare.holders.files import Progress, Taken, listed_column, read_table, take_in
 from privshare.model.category import Category, RungKind
 from privshare.model.loss import MICRO, PrivacyLoss, delta_e15, micro_epsilon
 from privshare.model.party import PartyId, PurposeId
@@ -188,7 +188,7 @@ def _groups(asked: ReleaseRequest, path: Path) -> list[list[str]]:
             "were chosen without looking at the table, or leave --keys out."
         )
     listed = [name for name in asked.by if name not in asked.bins]
-    columns = [frame[find_column(frame, name, path=path)].fillna("").tolist() for name in listed]
+    columns = [listed_column(frame, name, path=path) for name in listed]
     return [list(group) for group in sorted(set(zip(*columns, strict=True)))]
 
 
