@@ -87,8 +87,18 @@ def privacy_facts(run: Run, *, sentences: Sentences | None = None) -> dict[str, 
             }
             for published in run.releases
         ],
-        "not_protected_against": sorted({what for record in run.protocols for what in record.leakage.not_stopped}),
+        "not_protected_against": _not_protected_against(run, say),
     }
+
+
+def _not_protected_against(run: Run, say: Sentences) -> list[str]:
+    """Return what no release stops, whatever its numbers are, and what the suites of this run do not."""
+    told = {what for record in run.protocols for what in record.leakage.not_stopped}
+    if run.releases:
+        others = say.say("record.open_others" if run.ledger_kept else "record.open_others_gone")
+        told |= {say.say("record.open_holder"), say.say("record.open_spellings"), say.say("record.open_policy")}
+        told |= {say.say("record.open_use"), others}
+    return sorted(told)
 
 
 def registry_record(run: Run, *, sentences: Sentences | None = None) -> list[dict[str, Any]]:

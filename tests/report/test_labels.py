@@ -33,6 +33,17 @@ def test_the_privacy_label_adds_up(run: Run) -> None:
     assert label["counted_beyond_this_run"] is False
 
 
+def test_a_label_never_says_that_a_release_protects_against_everything(run: Run) -> None:
+    """Also where no protocol ran; and the words do not depend on the rows."""
+    alone = privacy_facts(replace(run, protocols=()))["not_protected_against"]
+    assert any("the table itself" in what for what in alone)
+    assert any("no ledger was kept" in what for what in alone)
+    kept = privacy_facts(replace(run, ledger_kept=True))["not_protected_against"]
+    assert any("not on the ledger of this run" in what for what in kept)
+    assert set(alone) < set(privacy_facts(run)["not_protected_against"])
+    assert privacy_facts(replace(run, protocols=(), releases=()))["not_protected_against"] == []
+
+
 def test_the_registry_record_has_the_registry_s_fields(run: Run) -> None:
     """Field names of the Differential Privacy Deployments Registry (OpenDP), transparency tier 3."""
     records = registry_record(run)

@@ -102,7 +102,8 @@ def release_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences 
             for bound in bounds_told(release, say)
             for one in (bound.told if not bound.of else bound.told[:1])
         ]
-        lines += section(say("told.split"), wrapped(price_told(release, say)))
+        stored = [say("use.stored")] if published.from_store else []
+        lines += section(say("told.split"), wrapped([*stored, *price_told(release, say)]))
         lines += section(say("told.bounds"), wrapped(bounds))
         lines += section(say("evidence.title"), wrapped(evidence_told(release, say)))
     audits = [audit_command(published.release, out) for published in run.releases]
