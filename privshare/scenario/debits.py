@@ -17,12 +17,11 @@ from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.model.question import Question
 from privshare.model.release import Release
-from privshare.scenario.adhoc.flags import states_no_cap
-from privshare.scenario.adhoc.spent import reserve_for_flags
 from privshare.scenario.stage import Stage
 from privshare.secure.canonical import parse_canonical
 from privshare.use.exhausted import exhausted
 from privshare.use.ledger import RequestState, Spend, request_id
+from privshare.use.ledger.uncapped import reserve_uncapped
 from privshare.use.release.documents import DOCUMENT_MAX, release_from_document
 
 Account = tuple[PartyId, PurposeId]
@@ -112,8 +111,8 @@ def debit(spends: Sequence[Spend], stage: Stage) -> None:
     if not spends:
         return
     names = {request: name for name, request in stage.requests.items()}
-    if states_no_cap(stage.policy):
-        reserve_for_flags(stage.ledger, spends, question_ids=names)
+    if not stage.capped:
+        reserve_uncapped(stage.ledger, spends, question_ids=names)
         return
     try:
         stage.ledger.reserve(spends, question_ids=names)

@@ -15,7 +15,6 @@ from collections.abc import Sequence
 
 from privshare.errors import BudgetExhausted
 from privshare.model.loss import NO_LOSS, PrivacyLoss
-from privshare.scenario.adhoc.flags import states_no_cap
 from privshare.scenario.asking import not_refused
 from privshare.scenario.debits import Account, debit, filed, past_licence
 from privshare.scenario.questions import Planned
@@ -71,7 +70,7 @@ def _check_planned_exhaustion(planned: Sequence[Planned], taken: dict[Account, P
 
 def _check_most(open_ended: Sequence[Planned], taken: dict[Account, PrivacyLoss], stage: Stage) -> None:
     """Raise BudgetExhausted unless every step fits at the most that it may cost, beside all others."""
-    if states_no_cap(stage.policy):
+    if not stage.capped:
         return
     for plan in open_ended:
         assert plan.most is not None  # noqa: S101  only such are open-ended

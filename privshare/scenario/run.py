@@ -25,6 +25,7 @@ from privshare.model.entropy import Entropy, SystemEntropy
 from privshare.model.loss import NO_LOSS
 from privshare.model.party import Party, PartyId
 from privshare.model.policy import Policy
+from privshare.scenario.adhoc.flags import states_no_cap
 from privshare.scenario.adhoc.spent import open_accounts
 from privshare.scenario.loader import Imported, Scenario
 from privshare.scenario.outcome import BudgetLine, Component, LogRecord, Reality, Run
@@ -165,6 +166,7 @@ def set_stage(
     stage = Stage(
         seed=seed,
         policy=scenario.policy,
+        capped=not states_no_cap(scenario.policy),
         parties=parties,
         holders=holders,
         truth=truth,

@@ -41,6 +41,7 @@ class Stage:
     """One run in progress.
 
     seed, truth: of the simulated world; None where somebody brought real tables, whose truth nobody shows.
+    capped: whether the policy states caps; that of flags states none.
     ledger: open from the moment that prices are reserved, and not before. requests: question id -> request id in
     the ledger, for questions whose price is reserved. snapshots: holder -> keyed digest of its rows. withdrawn:
     licence ids no longer in force. leaves: log entries so far. seals: holder -> its seal.
@@ -48,6 +49,7 @@ class Stage:
 
     seed: int | None
     policy: Policy
+    capped: bool
     parties: dict[PartyId, Party]
     holders: dict[PartyId, Holder]
     truth: Truth | None

@@ -26,9 +26,10 @@ from privshare.scenario import debits
 from privshare.scenario.adhoc.flags import OWNER, PURPOSE
 from privshare.scenario.adhoc.release import ReleaseRequest, release_scenario
 from privshare.scenario.adhoc.release.measures import split_of
-from privshare.scenario.adhoc.spent import reserve_for_flags, spent_for_flags
+from privshare.scenario.adhoc.spent import spent_for_flags
 from privshare.scenario.loader import Scenario
 from privshare.use.ledger import Ledger, Spend, open_ledger
+from privshare.use.ledger.uncapped import reserve_uncapped
 
 KEY = b"k" * 32
 TABLE = "who,town,value,secret\na,N,1,x\nb,S,2,y\nc,N,3,z\na,,4,x\n"
@@ -246,7 +247,7 @@ def test_room_that_another_run_spends_first_is_made_again(tmp_path: Path, monkey
                 other.reserve([theirs], question_ids={theirs.request: "release"})
 
         monkeypatch.setattr(Ledger, "make_room", overtaken)
-        reserve_for_flags(ledger, [mine], question_ids={mine.request: "release"})
+        reserve_uncapped(ledger, [mine], question_ids={mine.request: "release"})
         (line,) = ledger.statement().accounts
     assert (line.spent, line.left) == (PrivacyLoss(1_200_000, 2 * 10**9), NO_LOSS)
 

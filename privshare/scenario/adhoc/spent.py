@@ -1,19 +1,14 @@
-"""What a ledger counts for requests whose policy was their own flags: what they spent, and what they are about to.
-
-Promises: nothing is refused for want of budget, and all of it is counted, however many commands spend at once.
-"""
+"""What a ledger already counts for requests whose policy was their own flags, and how their accounts are opened."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from privshare.errors import BudgetExhausted
 from privshare.model.loss import NO_LOSS, PrivacyLoss
-from privshare.model.party import PartyId, PurposeId
+from privshare.model.party import PartyId
 from privshare.model.policy import Policy
 from privshare.scenario.adhoc.flags import OWNER, PURPOSE, states_no_cap
-from privshare.use.ledger import Ledger, Spend, open_existing_ledger
+from privshare.use.ledger import Ledger, open_existing_ledger
 
 
 def spent_for_flags(ledger: Path | None, holder: PartyId = OWNER) -> PrivacyLoss:
@@ -27,23 +22,6 @@ def spent_for_flags(ledger: Path | None, holder: PartyId = OWNER) -> PrivacyLoss
     with open_existing_ledger(ledger) as opened:
         accounts = opened.statement().accounts
     return next((line.spent for line in accounts if (line.holder, line.purpose) == (holder, PURPOSE)), NO_LOSS)
-
-
-def reserve_for_flags(ledger: Ledger, spends: Sequence[Spend], *, question_ids: Mapping[str, str]) -> None:
-    """Reserve all spends as `Ledger.reserve` does, and raise the caps of their accounts by what is new among them."""
-    needed: dict[tuple[PartyId, PurposeId], PrivacyLoss] = {}
-    for spend in spends:
-        if ledger.state(spend.request) is None:
-            account = (spend.holder, spend.purpose)
-            needed[account] = needed.get(account, NO_LOSS) + spend.loss
-    while True:
-        for (holder, purpose), loss in needed.items():
-            ledger.make_room(holder, purpose, loss)
-        try:
-            ledger.reserve(spends, question_ids=question_ids)
-        except BudgetExhausted:
-            continue  # another command has spent the room meanwhile
-        return
 
 
 def open_accounts(ledger: Ledger, policy: Policy) -> None:

@@ -201,14 +201,14 @@ class Account:
 
     def debit(self, question: Question) -> None:
         """Reserve the price and begin to draw, both durably."""
-        from privshare.scenario.adhoc.spent import reserve_for_flags
         from privshare.use.ledger import Spend, request_id
+        from privshare.use.ledger.uncapped import reserve_uncapped
 
         # A fresh draw each time, never a stored answer: the other side has no reason to repeat one.
         snapshots = {holder: self._entropy.token(32) for holder in question.holders}
         self._request = request_id(question, snapshots, 0)
         spends = [Spend(self._request, holder, question.purpose, question.loss) for holder in question.holders]
-        reserve = self.ledger.reserve if self._capped else partial(reserve_for_flags, self.ledger)
+        reserve = self.ledger.reserve if self._capped else partial(reserve_uncapped, self.ledger)
         reserve(spends, question_ids={self._request: question.id})
         self.ledger.begin(self._request)
 
