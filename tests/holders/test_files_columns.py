@@ -113,6 +113,16 @@ def test_the_line_survives_shuffling_and_line_feeds_in_cells(tmp_path: Path) -> 
     assert caught.value.line == 5
 
 
+@pytest.mark.parametrize(
+    ("text", "told"), [("9" * 20, "more than 18 digits"), ("12.50", "such as cents"), ("1_000", r"or none\.$")]
+)
+def test_what_is_wrong_with_a_number_is_said(tmp_path: Path, text: str, told: str) -> None:
+    frame, path = _table(tmp_path, ["5", text])
+    with pytest.raises(DataRefused, match=told) as caught:
+        integer_column(frame, "points", path=path)
+    assert text not in str(caught.value)
+
+
 @pytest.mark.parametrize("nobody", ["", " ", "\t", "\u00a0"])
 def test_a_row_without_a_person_is_refused_with_its_line(tmp_path: Path, nobody: str) -> None:
     frame, path = _table(tmp_path, ["a", "b", nobody, "c"], name="citizen")

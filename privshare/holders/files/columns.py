@@ -120,7 +120,7 @@ def integer_column(
     if numbers is None:
         bad = next((place for place, value in enumerate(values) if not _is_number(value, decimals)), None)
         if bad is not None:
-            raise _at(path, frame, bad, f"the column {column!r} has no number here; accepted is {_accepted(decimals)}")
+            raise _at(path, frame, bad, _no_number(values[bad], column, decimals))
         numbers = np.fromiter((_scaled(value, decimals) for value in values), dtype=np.int64, count=len(values))
     beyond = (numbers < lower) | (numbers > upper)
     if outside == "refuse" and beyond.any():
@@ -160,6 +160,15 @@ def _scaled(value: str, decimals: int) -> int:
     whole, _, fraction = value.partition(".")
     number = int(whole + fraction.rstrip("0").ljust(decimals, "0"))
     return max(min(number, _FAR), -_FAR)
+
+
+def _no_number(text: str, column: str, decimals: int) -> str:
+    """Return why this text is not taken for a number, in words that do not show it."""
+    if re.fullmatch(r"-?[0-9]{19,}(\.[0-9]*)?", text):
+        return f"the column {column!r} has a number of more than 18 digits here; accepted are 18 at most"
+    told = f"the column {column!r} has no number here; accepted is {_accepted(decimals)}"
+    whole = decimals == 0 and _NUMBER.fullmatch(text)
+    return f"{told}; save fractions in whole units, such as cents" if whole else told
 
 
 def _accepted(decimals: int) -> str:
