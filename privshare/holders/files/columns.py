@@ -44,11 +44,11 @@ def find_column(columns: Iterable[Any], name: str, *, path: Path) -> str:
     raise DataRefused(str(path), None, f"there is no column {name!r}; {told}")
 
 
-def person_column(frame: pd.DataFrame, column: str, *, path: Path) -> pd.Series[Any]:
+def person_column(frame: pd.DataFrame, column: str, *, path: Path, normalised: bool = False) -> pd.Series[Any]:
     """Return the column that names persons; raise DataRefused with the line of the first row that names none.
 
     One person is one spelling: two that look alike would be two persons, each with a bound of its own. So a blank at
-    an end, and text that is not in Unicode NFC, is refused too.
+    an end, and text that is not in Unicode NFC, is refused too; not where all spellings are `normalised` afterwards.
     """
     persons = frame[find_column(frame, column, path=path)]
     texts = persons.tolist()
@@ -58,7 +58,7 @@ def person_column(frame: pd.DataFrame, column: str, *, path: Path) -> pd.Series[
             return persons
     for row, text in enumerate(texts):
         wrong = _person_fault(text, column)
-        if wrong is not None:
+        if wrong is not None and not (normalised and isinstance(text, str) and text.strip()):
             raise _at(path, frame, row, wrong)
     return persons
 

@@ -89,7 +89,7 @@ def _columns(path: Path, person: str, other: str) -> pd.DataFrame:
     """Return two columns of a file; refuse a row that names no person."""
     frame = read_table(path)
     names = [find_column(frame, name, path=path) for name in (person, other)]
-    person_column(frame, person, path=path)
+    person_column(frame, person, path=path, normalised=True)
     return frame[names]
 
 
