@@ -75,6 +75,10 @@ class ItemSet:
         whole = self.hashes.tobytes()
         return tuple(whole[at : at + ITEM_BYTES] for at in range(0, len(whole), ITEM_BYTES))
 
+    def rows_of(self, index: int) -> tuple[int, ...]:
+        """Return the rows that hold one item."""
+        return tuple(self.row_numbers[self.starts[index] : self.starts[index + 1]].tolist())
+
     def matched(self, indices: Sequence[int] | NDArray[np.int64]) -> MatchedRows:
         """Return the rows of the items at these indices, in the order given."""
         return MatchedRows(self.starts, self.row_numbers).chosen(np.asarray(indices, dtype=np.int64))
