@@ -42,7 +42,8 @@ def ledger(
     key: Annotated[str | None, typer.Option(help="Fingerprint of that run's key, as the run printed it.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Show what is spent and left per holder and purpose, every debit, document and refusal, and the chain."""
+    """Show what is spent and left per holder and purpose, what every debit asked, every refusal, and the chain."""
+    from privshare.report.asked import asked_of
     from privshare.report.terminal.ledger import Tie, ledger_document, ledger_lines
     from privshare.report.verify import verified_extract
     from privshare.use.ledger import entries_since, open_existing_ledger
@@ -51,13 +52,15 @@ def ledger(
         raise ParameterRefused("--key", "a key without a run", "a fingerprint together with --run DIR")
     with open_existing_ledger(file) as opened:
         statement = opened.statement()
+        told = {line.request: asked_of(opened.stored(line.request)) for line in statement.entries}
+    asked = {request: one for request, one in told.items() if one is not None}
     tie = None
     if run is not None:
         checked, seen = verified_extract(run, key=key)
         since = entries_since(statement, seen, file=str(file), seen_in=str(run))
         tie = Tie(str(run), checked, seen, since)
     if as_json:
-        print_json(ledger_document(statement, tie))
+        print_json(ledger_document(statement, tie, asked=asked))
         return
-    for line in ledger_lines(statement, tie):
+    for line in ledger_lines(statement, tie, asked=asked):
         say(line)

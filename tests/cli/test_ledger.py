@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from privshare.model.loss import PrivacyLoss
+from privshare.model.party import PartyId, PurposeId
 from privshare.secure.canonical import canonical
-from privshare.use.ledger import entries_since, open_existing_ledger, open_ledger, statement_from_document
+from privshare.use.ledger import Spend, entries_since, open_existing_ledger, open_ledger, statement_from_document
 from tests.cli.conftest import Command, refused_without_a_trace, tree
 from tests.scenario.stories import small_story
 
@@ -71,7 +73,7 @@ def test_a_run_is_the_beginning_of_the_ledger_it_spent_from(privshare: Command, 
     told = " ".join(privshare("ledger", "city.ledger", "--run", "first", "--key", key).out.split())
     assert "authenticated by its key" in told
     document = privshare("ledger", "city.ledger", "--run", "first", "--key", key, "--json").document()
-    run = document.pop("run")
+    run, _ = document.pop("run"), document.pop("asked")
     now = statement_from_document(document)
     seen = json.loads((tmp_path / "first" / "ledger-extract.json").read_text())["document"]
     assert (run["entries"], run["head"], run["authenticated"]) == (seen["count"], seen["head"], True)
@@ -119,3 +121,34 @@ def test_the_same_statement_is_its_own_beginning(spend: Command, tmp_path: Path)
     with open_existing_ledger(tmp_path / "city.ledger") as ledger:
         statement = ledger.statement()
     assert entries_since(statement, statement, file="f", seen_in="r") == 0
+
+
+def test_a_debit_says_what_it_asked_and_nothing_of_the_answer(
+    privshare: Command, spend: Command, tmp_path: Path
+) -> None:
+    spend("first")
+    clinic, purpose = PartyId("clinic"), PurposeId("p")
+    answers = {"a": b"nothing known", "b": None, "c": canonical({"people": 4711, "suite": "size/1"})}
+    with open_ledger(tmp_path / "city.ledger") as ledger:
+        ledger.declare(clinic, purpose, PrivacyLoss(9))
+        for request, answer in ((letter * 64, answer) for letter, answer in answers.items()):
+            ledger.reserve([Spend(request, clinic, purpose, PrivacyLoss(1))], question_ids={request: "q"})
+            if answer is not None:
+                ledger.begin(request)
+                ledger.complete(request, answer)
+    said = privshare("ledger", "city.ledger").out
+    assert all(len(line) <= 80 for line in said.split("Documents")[0].splitlines())
+    debits = " ".join(said[said.index("Debits") : said.index("Documents")].split())
+    (tables,) = (tmp_path / "first" / "releases").glob("*.json")
+    release = json.loads(tables.read_text())["document"]
+    columns = [clause for clause in release["clauses"] if clause.startswith("city.")]
+    assert f"delta 0 {release['sentence']} columns {', '.join(columns)} released" in debits
+    assert debits.count("What it asked stands in its answer alone, and none is stored.") == 2
+    assert "Answered by size/1 with another party" in debits
+    assert "4711" not in said
+    known = privshare("ledger", "city.ledger", "--json").document()["asked"]
+    assert [one["request"] for one in known] == [release["request"], "c" * 64]
+    assert known[0]["sentence"] == release["sentence"]
+    assert known[0]["columns"] == columns
+    assert known[0]["by"] == release["by"]
+    assert known[1] == {"request": "c" * 64, "suite": "size/1", "sentence": "", "measures": [], "by": [], "columns": []}

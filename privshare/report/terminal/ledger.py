@@ -1,4 +1,4 @@
-"""A ledger as lines for a terminal: accounts, debits, released documents, refusals, and the chain that holds them.
+"""A ledger as lines for a terminal: accounts, debits and what each paid for, documents, refusals, and the chain.
 
 With a run's folder beside it: whether the ledger, as that run signed and logged it, is the beginning of this one.
 Leaves to others: the sums and the comparison (`use/ledger`), the folder's check (`verify.py`).
@@ -6,11 +6,13 @@ Leaves to others: the sums and the comparison (`use/ledger`), the folder's check
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
-from privshare.report.figures import count, delta, epsilon, label
+from privshare.report.asked import Asked, asked_document
+from privshare.report.figures import count, delta, epsilon, label, listing
 from privshare.report.layout import aligned, section, wrapped
 from privshare.report.sentences import Sentences, english
 from privshare.report.verify import Verification
@@ -29,9 +31,16 @@ class Tie:
 
 
 def ledger_lines(
-    statement: LedgerStatement, tie: Tie | None = None, *, sentences: Sentences | None = None
+    statement: LedgerStatement,
+    tie: Tie | None = None,
+    *,
+    asked: Mapping[str, Asked] = MappingProxyType({}),
+    sentences: Sentences | None = None,
 ) -> list[str]:
-    """Return a ledger's accounts, debits, documents and refusals, its chain, and how it goes on from a run."""
+    """Return a ledger's accounts, debits, documents and refusals, its chain, and how it goes on from a run.
+
+    asked: what a request asked, for those whose stored answer tells.
+    """
     say = (sentences or english()).say
     accounts: list[tuple[str, ...]] = [("", "", "", say("ledger.spent"), say("ledger.left"), say("ledger.cap"))]
     for line in statement.accounts:
@@ -55,16 +64,18 @@ def ledger_lines(
     lines = section(say("ledger.accounts"), aligned(accounts) if statement.accounts else [])
     if any(line.purpose == PURPOSE and line.cap == line.spent for line in statement.accounts):
         lines += [*wrapped([say("ledger.as_asked", purpose=label(PURPOSE))], indent=""), ""]
-    lines += section(say("ledger.entries"), aligned(entries))
+    lines += section(say("ledger.entries"), _entry_lines(statement, aligned(entries), asked, say))
     lines += section(say("ledger.documents"), aligned([line for line in documents.values() if line[0]]))
     lines += section(say("ledger.refusals"), aligned(refusals))
     lines.append(say("ledger.head", entries=count(statement.count), head=statement.head))
     return lines if tie is None else [*lines, "", *_tie_lines(tie, say)]
 
 
-def ledger_document(statement: LedgerStatement, tie: Tie | None = None) -> Mapping[str, Any]:
-    """Return a ledger's statement as a document, with a part `run` where a run was compared."""
-    document = statement_document(statement)
+def ledger_document(
+    statement: LedgerStatement, tie: Tie | None = None, *, asked: Mapping[str, Asked] = MappingProxyType({})
+) -> Mapping[str, Any]:
+    """Return a ledger's statement as a document, with a part `asked`, and one `run` where a run was compared."""
+    document = {**statement_document(statement), "asked": asked_document(asked)}
     if tie is None:
         return document
     return {
@@ -78,6 +89,27 @@ def ledger_document(statement: LedgerStatement, tie: Tie | None = None) -> Mappi
             "head": tie.seen.head,
         },
     }
+
+
+def _entry_lines(
+    statement: LedgerStatement, debits: Sequence[str], asked: Mapping[str, Asked], say: Callable[..., str]
+) -> list[str]:
+    """Return the debits, and under the last one of each request what it asked."""
+    lines: list[str] = []
+    requests = [line.request for line in statement.entries]
+    for debit, request, following in zip(debits, requests, [*requests[1:], ""], strict=True):
+        lines.append(debit)
+        if request != following:
+            lines += wrapped(_asked_sentences(asked.get(request), say), indent=" " * 6)
+    return lines
+
+
+def _asked_sentences(asked: Asked | None, say: Callable[..., str]) -> list[str]:
+    if asked is None:
+        return [say("ledger.asked_unknown")]
+    if not asked.sentence:
+        return [say("ledger.asked_of_party", suite=asked.suite)]
+    return [asked.sentence, say("ledger.asked_columns", columns=listing(asked.columns))]
 
 
 def _tie_lines(tie: Tie, say: Callable[..., str]) -> list[str]:
