@@ -11,6 +11,7 @@ end, which only a firewall can keep from them.
 
 from __future__ import annotations
 
+import selectors
 import socket
 import time
 from collections.abc import Callable, Sequence
@@ -79,11 +80,14 @@ class Listener:
     ) -> tuple[NetworkEndpoint, ...]:
         """Answer until each of several peers has called once, in any order; the connections are in the order of peers.
 
-        Tells `refused` of every other caller. Raises as `accept`; who has called by then is hung up on.
+        Tells `refused` of every other caller. Raises as `accept`, and ProtocolError where one that has called hangs up
+        before all have; who has called by then is hung up on.
         """
         until, lines = time.monotonic() + within, dict[PartyId, NetworkEndpoint]()
         try:
             while missing := tuple(peer for peer in peers if peer not in lines):
+                if not self._called(until, tuple(lines.values())):
+                    raise self._nobody(missing, within)
                 try:
                     line = self._accept(own, missing, _left(until), patience)
                     lines[line.peer] = line
@@ -97,13 +101,29 @@ class Listener:
             raise
         return tuple(lines[peer] for peer in peers)
 
+    def _called(self, until: float, here: Sequence[NetworkEndpoint]) -> bool:
+        """Return whether somebody calls in time; raise ProtocolError if one of those here hangs up first."""
+        with selectors.DefaultSelector() as watched:
+            watched.register(self._socket, selectors.EVENT_READ)
+            for line in here:
+                line.check_there()  # which also empties what TLS keeps, so that from here on the system tells
+                watched.register(line, selectors.EVENT_READ, line)
+            while lines := [key.data for key, _ in watched.select(_left(until))]:
+                for line in filter(None, lines):
+                    line.check_there()
+                if None in lines:
+                    return True
+        return False
+
+    def _nobody(self, peers: Sequence[PartyId], within: float) -> NoConnection:
+        return NoConnection(self.address, f"{_either(peers)} did not call within {within:.0f} seconds")
+
     def _accept(self, own: Credentials, peers: Sequence[PartyId], within: float, patience: float) -> NetworkEndpoint:
         self._socket.settimeout(within)
         try:
             plain, (caller, *_) = self._socket.accept()
         except TimeoutError:
-            told = f"{_either(peers)} did not call within {within:.0f} seconds"
-            raise NoConnection(self.address, told) from None
+            raise self._nobody(peers, within) from None
         except ConnectionError as fault:
             raise NoConnection(self.address, told_of(fault)) from None
         told, seconds = f"caller {caller}", min(patience, STRANGER_SECONDS)
@@ -128,13 +148,17 @@ def connect(
     peer: PartyId,
     within: float,
     patience: float = PATIENCE_SECONDS,
+    here: Sequence[NetworkEndpoint] = (),
 ) -> NetworkEndpoint:
     """Call a listener until it answers; return the connection once both sides believe each other's certificate.
 
-    within: seconds to go on calling where nobody listens yet, or nobody has time. Raises NoConnection.
+    within: seconds to go on calling where nobody listens yet, or nobody has time. here: connections without which
+    there is no use in calling on. Raises NoConnection, and ProtocolError where one of those hangs up meanwhile.
     """
     told, until, seconds = f"{host}:{port}", time.monotonic() + within, min(patience, GREETING_SECONDS)
     while True:
+        for line in here:
+            line.check_there()
         try:
             plain = socket.create_connection((host, port), timeout=seconds)
             endpoint = _joined(plain, own, (peer,), connects=True, told=told, patience=patience, seconds=seconds)

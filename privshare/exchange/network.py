@@ -43,6 +43,7 @@ BYTES_A_SECOND = 125_000
 ABORT_SECONDS, DRAIN_SECONDS = 5.0, 0.5
 _RECORD = 2**14  # one TLS record; larger reads return no more than this
 _PORTION = 2**20
+_EARLY_MOST = 2**16  # more than a peer has to say before everybody is there
 
 
 class NetworkEndpoint:
@@ -59,6 +60,7 @@ class NetworkEndpoint:
         self._patience, self._items = patience, 0
         self._depth, self._deepest = 0, 0  # of what came, and of what went
         self._others = False  # whether a frame may have waited for one of a third party
+        self._early = bytearray()  # what came while others were waited for, and is not yet due
         self.messages: list[Message] = []
         self.sessions: list[Mapping[str, object]] = []
         self._setting = replace(setting, paced=self._pace, noted=self.sessions.append)
@@ -96,6 +98,24 @@ class NetworkEndpoint:
         """
         self._setting = replace(self._setting, agreed=agreed, items_max=items_max, telling=telling or _nothing)
         self._when_agreed = then or _nothing
+
+    def fileno(self) -> int:
+        """Return what `selectors` wait on."""
+        return self._line.fileno()
+
+    def check_there(self) -> None:
+        """Raise ProtocolError if the peer has hung up while others are waited for; what it said is kept for later."""
+        self._line.settimeout(0)
+        try:
+            while part := self._line.recv(_RECORD):
+                self._early += part
+                if len(self._early) > _EARLY_MOST:
+                    raise ProtocolError("E_LENGTH", f"{self.peer} says more than is due before everybody is there")
+        except (BlockingIOError, ssl.SSLWantReadError):
+            return
+        except OSError as fault:
+            raise self._closed(fault) from None
+        raise ProtocolError("E_CLOSED", f"{self.peer} hung up before everybody was there")
 
     def opened(self) -> None:
         """Forget what was said so far: it belonged to the channel, and to no protocol."""
@@ -210,7 +230,9 @@ class NetworkEndpoint:
 
     def _read(self, count: int, seconds: float) -> bytes:
         until = time.monotonic() + seconds
-        body, left = BytesIO(), count  # not an object for each record: a peer may send records of one byte
+        body = BytesIO()  # not an object for each record: a peer may send records of one byte
+        left = count - body.write(self._early[:count])
+        del self._early[:count]
         try:
             while left:
                 self._line.settimeout(_left(until))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +179,51 @@ def test_who_has_called_is_hung_up_on_when_the_other_never_calls(keys: Keys) -> 
             side.result()
         with early, pytest.raises(ProtocolError, match="hung up"):
             early.receive(C, "key-share")
+
+
+@pytest.mark.parametrize("says", [b"", b"a proposal"])
+def test_a_listener_for_two_ends_when_one_hangs_up_before_the_other_calls(keys: Keys, says: bytes) -> None:
+    with Listener(HOST, 0) as listener:
+        side = Side(lambda: listener.accept_peers(keys[C], peers=(A, B), within=20, patience=5, refused=pytest.fail))
+        with calling(keys, listener.port, A, C) as early:
+            if says:
+                early.send(C, Payload("propose", says, 1))
+        with pytest.raises(ProtocolError, match=f"{A} hung up before everybody was there"):
+            side.result()
+
+
+def test_a_caller_of_two_ends_when_the_first_hangs_up_before_the_second_listens(keys: Keys) -> None:
+    with Listener(HOST, 0) as at_b, Listener(HOST, 0) as free:
+        b = Side(lambda: at_b.accept(keys[B], peer=A, within=20, patience=20))
+        to_b = calling(keys, at_b.port, A, B)
+        nobody = free.port
+    side = Side(lambda: connect(HOST, nobody, keys[A], peer=C, within=20, patience=20, here=(to_b,)))
+    b.result().close()
+    with to_b, pytest.raises(ProtocolError, match=f"{B} hung up before everybody was there"):
+        side.result()
+
+
+def test_what_one_says_before_the_other_has_called_is_kept_but_not_without_end(keys: Keys) -> None:
+    with Listener(HOST, 0) as listener:
+
+        def two() -> Side:
+            return Side(
+                lambda: listener.accept_peers(keys[C], peers=(A, B), within=20, patience=5, refused=pytest.fail)
+            )
+
+        side = two()
+        first = calling(keys, listener.port, A, C)
+        first.send(C, Payload("propose", b"a proposal", 1))
+        second = calling(keys, listener.port, B, C)
+        first.send(C, Payload("items", b"and more", 2))
+        lines = side.result()
+        assert [lines[0].receive(A, kind).body for kind in ("propose", "items")] == [b"a proposal", b"and more"]
+        for line in (first, second, *lines):
+            line.close()
+
+        side = two()
+        with calling(keys, listener.port, A, C) as first, suppress(ProtocolError):
+            for _ in range(64):  # the last of which may find nobody
+                first.send(C, Payload("propose", bytes(2**14), 1))
+        with pytest.raises(ProtocolError, match="says more than is due"):
+            side.result()

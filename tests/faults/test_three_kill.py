@@ -15,7 +15,7 @@ import pytest
 from tests.cli.test_party_totals import BANK, CITY, HUB, furnished
 from tests.house.repository import ROOT
 
-PATIENCE_SECONDS = 120  # reached only when a process waits for ever; a unit waits --wait for who never calls
+PATIENCE_SECONDS = 120  # reached only when a process waits for ever
 TERMS = ("--value-max", "20", "--epsilon", "20", "--delta", "1e-3", "--patience", "60", "--wait", "60")
 ROLES = {
     HUB: ("--role", "unit", "--grouping", CITY, "--valuing", BANK, "--at", "127.0.0.1:0", "--group-count", "3"),

@@ -55,7 +55,7 @@ def lines_to(
     """Return the connections to both others. others: by their role in the suite.
 
     listening: told where this party listens, once it does. refused: told of every caller that is neither. Raises
-    NoConnection.
+    NoConnection, and ProtocolError where one of them hangs up while the other is waited for.
     """
     with ExitStack() as made:
         lines: list[NetworkEndpoint] = []
@@ -76,6 +76,7 @@ def lines_to(
                 )
         for name, place in (("value_holder", places.valuing), ("unit", places.unit)):
             if place is not None:
-                keep(connect(*place, own, peer=others[name], within=places.wait, patience=places.patience))
+                line = connect(*place, own, peer=others[name], within=places.wait, patience=places.patience, here=lines)
+                keep(line)
         made.pop_all()  # kept: they belong to the run from here on
         return tuple(lines)
