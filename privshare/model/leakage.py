@@ -32,7 +32,8 @@ class LeakageStatement:
     public_sizes: numbers that every party of the run knows. bytes_sent: body bytes by sender, read off the
     transcript. rounds: longest chain of messages that had to wait for each other. broken_by: coalitions
     under which the statement fails, and how. views: for suites with noise, what each view costs a person; the
-    holders' ledgers are debited the largest of them.
+    holders' ledgers are debited the largest of them. in_both: for these suites, what somebody in both tables loses at
+    most to all who see the run; None where no epsilon bounds it.
     """
 
     suite: str
@@ -44,3 +45,4 @@ class LeakageStatement:
     broken_by: tuple[str, ...]
     not_stopped: tuple[str, ...] = NO_SUITE_STOPS
     views: tuple[ViewLoss, ...] = ()
+    in_both: PrivacyLoss | None = None

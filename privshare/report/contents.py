@@ -162,6 +162,7 @@ def _protocol(record: ProtocolRecord, number: int, placed: dict[tuple[int, int],
         "views": [
             {"viewer": view.viewer, "people_of": view.people_of, **loss_document(view.loss)} for view in told.views
         ],
+        "in_both": None if told.in_both is None else loss_document(told.in_both),
         "messages": [
             _message(message, placed[number, position]) for position, message in enumerate(record.transcript.messages)
         ],

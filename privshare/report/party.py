@@ -19,13 +19,13 @@ import numpy as np
 
 from privshare.model.leakage import LeakageStatement
 from privshare.model.loss import NO_LOSS, PrivacyLoss, loss_document
+from privshare.model.party import PartyId
 from privshare.report.choice import choice_facts, choice_told
 from privshare.report.figures import count, delta, epsilon, shown
 from privshare.report.layout import aligned, section, wrapped
 from privshare.report.paired import OPEN_HEADER, WEIGHTS_HEADER, unread_lines
 from privshare.report.row_numbers import written
 from privshare.report.sentences import Sentences, english
-from privshare.scenario.adhoc.prices import size_parts
 from privshare.scenario.party.run import PartyRun
 
 MATCHES, LEAKAGE, SESSION = "matches.csv", "leakage.json", "session.json"
@@ -88,7 +88,7 @@ def party_lines(run: PartyRun, *, out: str, sentences: Sentences | None = None) 
         told = say.say("told.party_size_small", own=run.party, peer=run.peer, minimum=count(found.below))
         lines += [*wrapped([told], indent=""), ""]
     lines += [*wrapped(choice_told(found.choice, say)), ""] if found.choice else []
-    lines += _price(run, say) if run.loss != NO_LOSS else []
+    lines += price_lines(run.party, run.loss, found.statement, say)
     lines += learned_lines(found.statement, say)
     files = [
         (f"{out}/{LEAKAGE}", say.say("told.party_leakage")),
@@ -109,12 +109,12 @@ def _size(run: PartyRun, people: int, say: Sentences) -> str:
     return say.say("told.party_size", own=run.party, peer=run.peer, number=shown(people), half=count(half))
 
 
-def _price(run: PartyRun, say: Sentences) -> list[str]:
-    """Return what a noised size costs at this party, and somebody in both tables: both lists are padded."""
-    pad, _, each = size_parts(run.loss)
-    both = run.loss + PrivacyLoss(pad, each)
-    prices = [{"epsilon": epsilon(loss.micro_epsilon), "delta": delta(loss.delta_e15)} for loss in (run.loss, both)]
-    own = say.say("told.party_price", party=run.party, **prices[0])
+def price_lines(party: PartyId, loss: PrivacyLoss, told: LeakageStatement, say: Sentences) -> list[str]:
+    """Return what a noised answer costs at a party, and somebody in both tables, as lines; none for what is exact."""
+    if loss == NO_LOSS or told.in_both is None:
+        return []
+    prices = [{"epsilon": epsilon(one.micro_epsilon), "delta": delta(one.delta_e15)} for one in (loss, told.in_both)]
+    own = say.say("told.party_price", party=party, **prices[0])
     return [*wrapped([own], indent=""), *wrapped([say.say("told.link_both", **prices[1])]), ""]
 
 

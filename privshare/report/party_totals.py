@@ -14,11 +14,11 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from privshare.model.loss import NO_LOSS, loss_document
+from privshare.model.loss import loss_document
 from privshare.model.role import Role
-from privshare.report.figures import count, delta, epsilon, shown
+from privshare.report.figures import count, shown
 from privshare.report.layout import aligned, section, wrapped
-from privshare.report.party import LEAKAGE, SESSION, document, learned_lines
+from privshare.report.party import LEAKAGE, SESSION, document, learned_lines, price_lines
 from privshare.report.sentences import Sentences, english
 from privshare.report.tables import Data, csv_bytes
 from privshare.scenario.party.totals.request import REVEAL
@@ -78,9 +78,7 @@ def totals_lines(run: TotalsRun, *, out: str, sentences: Sentences | None = None
     if run.minimum:
         told = say.say("told.party_totals_small", own=run.party, minimum=count(run.minimum))
         lines += [*wrapped([told], indent=""), ""]
-    if run.loss != NO_LOSS:
-        price = {"epsilon": epsilon(run.loss.micro_epsilon), "delta": delta(run.loss.delta_e15)}
-        lines += [*wrapped([say.say("told.party_price", party=run.party, **price)], indent=""), ""]
+    lines += price_lines(run.party, run.loss, run.statement, say)
     lines += learned_lines(run.statement, say)
     lines += [*wrapped([say.say("told.party_totals_broken", what="; ".join(run.statement.broken_by))]), ""]
     files = [

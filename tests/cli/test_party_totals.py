@@ -148,6 +148,8 @@ def test_all_three_get_the_same_cells_and_the_unit_no_name_of_a_group(room: Path
         assert name.encode() not in kept, name
     assert (unit.loss, unit.clauses, unit.rows) == (NO_LOSS, (), 0)
     assert grouping.clauses == ("city.citizen", "city.district", "city/as-asked")
+    assert "for somebody in both tables: epsilon 25, delta" in " ".join(totals_lines(grouping, out="o"))
+    assert json.loads(totals_files(grouping)["leakage.json"])["in_both"]["micro_epsilon"] == 25 * MICRO
 
 
 def test_nothing_that_reaches_the_unit_names_a_group_or_holds_an_identifier(room: Path) -> None:

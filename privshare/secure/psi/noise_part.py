@@ -7,7 +7,9 @@ Leaves to others: which draws a suite makes, and what they add up to.
 
 from __future__ import annotations
 
-from privshare.model.loss import PrivacyLoss
+from collections.abc import Iterable
+
+from privshare.model.loss import PrivacyLoss, delta_told, epsilon_told
 from privshare.model.party import PartyId
 from privshare.model.release import NoisePart
 from privshare.secure.noise import LaplaceMechanism
@@ -28,13 +30,24 @@ def dummy_part(measure: str, drawn_by: PartyId, dummies: DummyNoise, delta_e15: 
     return _part(measure, TRUNCATED, drawn_by, dummies.mechanism, loss)
 
 
+def loss_in_both(price: PrivacyLoss, parts: Iterable[NoisePart]) -> PrivacyLoss:
+    """Return what a run costs a person who is in every table, at most. price: what each holder debits.
+
+    All holders pad their lists and everybody may see the lengths, so such a person loses one padding more for each
+    further list.
+    """
+    pads = [part.loss for part in parts if not part.measure]
+    return sum(pads[1:], price)
+
+
 def told(loss: PrivacyLoss) -> str:
     """Return a loss in words, for one sentence.
 
     >>> told(PrivacyLoss(250_000, 10**6))
-    'epsilon 0.25, delta 1e-09'
+    'epsilon 0.25, delta 10⁻⁹'
     """
-    return f"epsilon {loss.epsilon:g}" + (f", delta {loss.delta:g}" if loss.delta_e15 else "")
+    delta = f", delta {delta_told(loss.delta_e15)}" if loss.delta_e15 else ""
+    return f"epsilon {epsilon_told(loss.micro_epsilon)}{delta}"
 
 
 def _part(

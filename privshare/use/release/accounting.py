@@ -180,8 +180,9 @@ def loss_everywhere(release: Release) -> PrivacyLoss:
     """
     if len(release.holders) < 2:
         return release.loss
-    pads = [part.loss for part in release.parts if not part.measure]
-    return sum(pads[1:], release.loss)
+    from privshare.secure.psi.noise_part import loss_in_both  # which a release of one table does not load
+
+    return loss_in_both(release.loss, release.parts)
 
 
 def believer_odds(loss: PrivacyLoss) -> float:

@@ -13,6 +13,7 @@ from privshare.model.release import Cell
 from privshare.secure.psi import totals
 from privshare.use.linkage import joint
 from privshare.use.linkage.joint import joint_table
+from privshare.use.release.accounting import loss_everywhere
 from tests.secure.psi.playing import A, B, U, grouped, item, silence, totals_terms, valued
 from tests.use.linkage.permits import permit_for
 
@@ -69,6 +70,7 @@ def test_the_release_and_what_it_says_of_itself(monkeypatch: pytest.MonkeyPatch)
     assert [party for party, _ in leakage.learned] == [A, B, U]
     assert max((view.loss for view in leakage.views), key=lambda loss: loss.delta_e15) == LOSS  # what is debited
     assert {view.people_of for view in leakage.views} == {A, B}
+    assert leakage.in_both == loss_everywhere(release) == LOSS + PrivacyLoss(TERMS.pad_micro, TERMS.delta_e15)
 
 
 def test_with_noise_it_runs_to_the_end() -> None:

@@ -13,6 +13,7 @@ from privshare.model.release import Cell
 from privshare.secure.psi import ristretto, size
 from privshare.use.linkage import overlap
 from privshare.use.linkage.overlap import overlap_size
+from privshare.use.release.accounting import loss_everywhere
 from tests.secure.psi.playing import SIZE, A, B, people, silence
 from tests.use.linkage.permits import permit_for
 
@@ -45,6 +46,7 @@ def test_the_release_and_what_it_says_of_itself(monkeypatch: pytest.MonkeyPatch)
     assert leakage.suite == "size/1"
     assert max((view.loss for view in leakage.views), key=lambda loss: loss.delta_e15) == LOSS  # what is debited
     assert {view.people_of for view in leakage.views} == {A, B}
+    assert leakage.in_both == loss_everywhere(release) == LOSS + PrivacyLoss(SIZE.pad_micro, SIZE.delta_e15)
 
 
 @pytest.mark.parametrize(("noised", "printed"), [(-3, None), (19, None), (20, 20), (21, 21)])

@@ -10,8 +10,8 @@ from privshare.exchange.transcript import Transcript
 from privshare.model.leakage import NO_SUITE_STOPS, LeakageStatement
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId
-from privshare.secure.psi.noise_part import told
-from privshare.secure.psi.size.terms import SUITE, SizeTerms, views
+from privshare.secure.psi.noise_part import loss_in_both, told
+from privshare.secure.psi.size.terms import SUITE, SizeTerms, noise_parts, price, views
 
 ADVERSARY = (
     "semi-honest only: holders that follow the protocol and look at all they receive; they cannot decide "
@@ -64,4 +64,5 @@ def leakage(terms: SizeTerms, transcript: Transcript, *, a: PartyId, b: PartyId)
         broken_by=(),
         not_stopped=(*NO_SUITE_STOPS, RELATED_POINTS, DUMMIES_LEFT_OUT),
         views=views(terms, a=a, b=b),
+        in_both=loss_in_both(price(terms), noise_parts(terms, a=a, b=b, measure="people")),
     )

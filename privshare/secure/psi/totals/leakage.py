@@ -11,8 +11,8 @@ from privshare.exchange.transcript import Transcript
 from privshare.model.leakage import NO_SUITE_STOPS, LeakageStatement
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId
-from privshare.secure.psi.noise_part import told
-from privshare.secure.psi.totals.terms import SUITE, TotalsTerms, views
+from privshare.secure.psi.noise_part import loss_in_both, told
+from privshare.secure.psi.totals.terms import SUITE, TotalsTerms, noise_parts, price, views
 
 ADVERSARY = (
     "semi-honest only: parties of whom no two collude, that follow the protocol and look at all they receive; SHA-256 "
@@ -47,6 +47,7 @@ def leakage(
     pad = told(PrivacyLoss(terms.pad_micro, terms.delta_e15))
     truncated = told(PrivacyLoss(terms.count_micro, terms.delta_e15))
     count, total = told(PrivacyLoss(terms.count_micro)), told(PrivacyLoss(terms.sum_micro))
+    who = {"grouping_holder": a, "value_holder": b, "unit": unit}
     return LeakageStatement(
         suite=SUITE,
         adversary=ADVERSARY,
@@ -93,5 +94,6 @@ def leakage(
             f"{a} and {b} together know all noise but what {unit} added to the sums; the records they hold anyway",
         ),
         not_stopped=(*NO_SUITE_STOPS, MASKED_TOO_MUCH, DUMMIES_LEFT_OUT),
-        views=views(terms, grouping_holder=a, value_holder=b, unit=unit),
+        views=views(terms, **who),
+        in_both=loss_in_both(price(terms), noise_parts(terms, **who, count_measure="people", sum_measure="total")),
     )
