@@ -1,7 +1,8 @@
-"""A virtual environment a peer, made where the user says, so that no package of another project comes into ours.
+"""In what each program runs: ours with this very package, a peer's in a virtual environment of its own.
 
-Promises: an environment is complete or is not there (it is made under another name first); without permission to
-install, nothing is; a peer that cannot take part is a sentence and never an error.
+Environments are made where the user says, so that no package of another project comes into ours. Promises: an
+environment is complete or is not there (it is made under another name first); without permission to install, nothing
+is; a peer that cannot take part is a sentence and never an error.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from privshare.bench.contestants import Peer
+from privshare.bench.contestants import PROGRAMS, Peer
 from privshare.errors import InputRefused, ParameterRefused
 
 INSTALL_SECONDS = 1_800
@@ -27,6 +28,11 @@ class Ready:
     peer: Peer
     python: Path
 
+    @property
+    def program(self) -> list[str]:
+        """The words that start its program; what it is asked for comes after."""
+        return [str(self.python), str(PROGRAMS / self.peer.program)]
+
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
@@ -34,6 +40,22 @@ class Skipped:
 
     peer: Peer
     reason: str
+
+
+def with_ours() -> dict[str, str]:
+    """Return an environment in which a fresh interpreter finds this very package, wherever it was imported from.
+
+    It may keep its bytecode, as an installed package's is.
+    """
+    ours = str(Path(__file__).parents[2])
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "PYTHONPATH": os.pathsep.join([ours, *filter(None, [os.environ.get("PYTHONPATH")])])}
+
+
+def without_ours() -> dict[str, str]:
+    """Return an environment for the programs of peers, in which nothing of ours is found."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    return {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
 
 
 def prepared(
@@ -49,8 +71,7 @@ def prepared(
         return Skipped(peer, "it needs a JDK, and there is no java here")
     if not peer.requires:
         return Ready(peer, Path(sys.executable))
-    if folder is None:
-        raise ParameterRefused("--env", "nothing", f"a folder for the environment of {peer.name}")
+    folder = made(folder, f"environment of {peer.name}")
     python = folder / peer.name / "bin" / "python"
     if python.exists():
         return Ready(peer, python)
@@ -61,20 +82,25 @@ def prepared(
     return Skipped(peer, fault) if fault else Ready(peer, python)
 
 
-def check_folder(folder: Path) -> None:
-    """Raise InputRefused unless the folder is there, or can be made, and can be written."""
+def made(folder: Path | None, what: str) -> Path:
+    """Return the folder for `what`, there and absolute.
+
+    Raises ParameterRefused where none was given, and InputRefused unless it can be made and written.
+    """
+    if folder is None:
+        raise ParameterRefused("--env", "nothing", f"a folder for the {what}")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise InputRefused(f"the environment folder {folder} cannot be made: {fault.strerror}.") from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise InputRefused(f"the environment folder {folder} cannot be written; name one that can.")
+    return folder.absolute()
 
 
 def _install(peer: Peer, folder: Path) -> str | None:
     """Make the environment; return why it could not be made. pip writes its log beside it."""
-    check_folder(folder)
-    made, unfinished = folder / peer.name, folder / f"{peer.name}.unfinished"
+    whole, unfinished = folder / peer.name, folder / f"{peer.name}.unfinished"
     shutil.rmtree(unfinished, ignore_errors=True)
     pip = [str(unfinished / "bin" / "python"), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
     with (folder / f"{peer.name}.log").open("w", encoding="utf-8") as log:
@@ -85,5 +111,5 @@ def _install(peer: Peer, folder: Path) -> str | None:
                 return f"its packages could not be installed within {INSTALL_SECONDS} s; see {log.name}"
             if done.returncode:
                 return f"its packages could not be installed; see {log.name}"
-    unfinished.rename(made)
+    unfinished.rename(whole)
     return None

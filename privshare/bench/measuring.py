@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from privshare.bench.options import Others
+
 LINK_ROWS, GROWTH_ROWS, TOTALS_ROWS = 1 << 20, 1 << 22, 1_000_000
 
 
@@ -35,9 +37,9 @@ class Asked:
         return default if self.rows is None else self.rows
 
     @property
-    def others(self) -> dict[str, Any]:
+    def others(self) -> Others:
         """Who else takes part, and where they live."""
-        return {"peers": self.peers, "env": self.env, "install": self.install}
+        return Others(self.peers, self.env, self.install)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +57,29 @@ Notice = Callable[[str], None]
 
 def release(asked: Asked, notice: Notice) -> Measured:
     """Measure a release."""
-    from privshare.bench.page import document, markdown_lines, terminal_lines
-    from privshare.bench.release import compare_releases
+    from privshare.bench.release.page import document, markdown_lines, terminal_lines
+    from privshare.bench.release.running import compare_releases
 
     found = compare_releases(
-        rows=asked.sized(1_000_000), runs=asked.ran(5), **asked.others, data=asked.data, seed=asked.seed, notice=notice
-    )
+        rows=asked.sized(1_000_000), runs=asked.ran(5), others=asked.others, data=asked.data, seed=asked.seed,
+        notice=notice,
+    )  # fmt: skip
     return Measured(terminal_lines(found), markdown_lines(found), document(found))
 
 
 def accounting(asked: Asked, notice: Notice) -> Measured:
     """Measure the accounting of 1,000 questions."""
-    from privshare.bench.accounting import compare_accounting
-    from privshare.bench.accounting_page import accounting_document, accounting_lines, accounting_markdown
+    from privshare.bench.accounting.page import accounting_document, accounting_lines, accounting_markdown
+    from privshare.bench.accounting.running import compare_accounting
 
-    found = compare_accounting(runs=asked.ran(5), **asked.others, notice=notice)
+    found = compare_accounting(runs=asked.ran(5), others=asked.others, notice=notice)
     return Measured(accounting_lines(found), accounting_markdown(found), accounting_document(found))
 
 
 def ledger(asked: Asked, notice: Notice) -> Measured:
     """Measure durable spends."""
-    from privshare.bench.spends import compare_spends, spends_document, spends_lines, spends_markdown
+    from privshare.bench.ledger.page import spends_document, spends_lines, spends_markdown
+    from privshare.bench.ledger.running import compare_spends
 
     found = compare_spends(
         runs=asked.ran(11), writers=asked.writers, seconds=asked.seconds, folder=asked.data, notice=notice
@@ -89,7 +93,7 @@ def link(asked: Asked, notice: Notice) -> Measured:
     from privshare.bench.link.page import link_document, link_lines, link_markdown
 
     found = compare_links(
-        rows=asked.sized(LINK_ROWS), runs=asked.ran(5), suites=asked.suite, **asked.others, data=asked.data,
+        rows=asked.sized(LINK_ROWS), runs=asked.ran(5), suites=asked.suite, others=asked.others, data=asked.data,
         seed=asked.seed, notice=notice,
     )  # fmt: skip
     return Measured(link_lines(found), link_markdown(found), link_document(found))
@@ -101,7 +105,7 @@ def growth(asked: Asked, notice: Notice) -> Measured:
     from privshare.bench.link.growth import growth_document, growth_lines, growth_markdown, measure_growth
 
     found = measure_growth(
-        rows=asked.sized(GROWTH_ROWS), runs=asked.ran(3), suites=asked.suite, **asked.others, data=asked.data,
+        rows=asked.sized(GROWTH_ROWS), runs=asked.ran(3), suites=asked.suite, others=asked.others, data=asked.data,
         seed=asked.seed, notice=notice,
     )  # fmt: skip
     drawn = growth_chart(found) if found.points and asked.picture else None
@@ -121,24 +125,25 @@ def fuzzy(asked: Asked, notice: Notice) -> Measured:
     """Measure pairs of records without an identifier."""
     from privshare.bench.link.fuzzy import compare_pairings, pairings_document, pairings_lines, pairings_markdown
 
-    found = compare_pairings(runs=asked.ran(3), **asked.others, notice=notice)
+    found = compare_pairings(runs=asked.ran(3), others=asked.others, notice=notice)
     return Measured(pairings_lines(found), pairings_markdown(found), pairings_document(found))
 
 
 def attack(asked: Asked, notice: Notice) -> Measured:
     """Measure attacks on a pair of tables."""
-    from privshare.bench.tables.page import risks_document, risks_lines, risks_markdown
-    from privshare.bench.tables.risks import ROWS, compare_risks
+    from privshare.bench.attack.page import risks_document, risks_lines, risks_markdown
+    from privshare.bench.attack.running import ROWS, compare_risks
 
     found = compare_risks(
-        rows=asked.sized(ROWS), runs=asked.ran(3), **asked.others, seed=asked.seed, notice=notice
+        rows=asked.sized(ROWS), runs=asked.ran(3), others=asked.others, seed=asked.seed, notice=notice
     )  # fmt: skip
     return Measured(risks_lines(found), risks_markdown(found), risks_document(found))
 
 
 def compare(asked: Asked, notice: Notice) -> Measured:
     """Measure the matrix of the lab."""
-    from privshare.bench.lab.matrix import lab_document, lab_lines, lab_markdown, measure_lab
+    from privshare.bench.compare.page import lab_document, lab_lines, lab_markdown
+    from privshare.bench.compare.running import measure_lab
 
     found = measure_lab(runs=asked.ran(3), notice=notice)
     return Measured(lab_lines(found), lab_markdown(found), lab_document(found))

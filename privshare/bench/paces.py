@@ -33,9 +33,7 @@ def measure_paces() -> tuple[Pace, ...]:
     mechanism = laplace_mechanism(sensitivity=1, loss=PrivacyLoss(1_000_000))
     with tempfile.TemporaryDirectory(prefix="privshare-") as room, open_ledger(Path(room) / "doctor.ledger") as ledger:
         caps = iter(range(1, 100))
-        durable = _each(
-            lambda: ledger.declare(PartyId("doctor"), PurposeId("pace"), PrivacyLoss(next(caps))), 20
-        )
+        durable = _each(lambda: ledger.declare(PartyId("doctor"), PurposeId("pace"), PrivacyLoss(next(caps))), 20)
     return (
         Pace(
             "one ristretto255 multiplication",

@@ -18,12 +18,13 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from privshare.errors import InputRefused
 
 LAUNCHER = Path(__file__).with_name("launcher.py")
 LIMIT_SECONDS = 1_800.0
+TOLD = '{"seconds"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,15 @@ class Taken:
             return None
         lines = [line.strip() for line in self.err.replace("\r", "\n").splitlines() if line.strip()]
         return f"exit code {self.code}: {lines[-1][:160] if lines else 'it said nothing'}"
+
+    @property
+    def told(self) -> dict[str, Any]:
+        """The line of JSON with which a program of a benchmark ends, whatever a library printed around it.
+
+        Raises LookupError or ValueError where there is none.
+        """
+        told: dict[str, Any] = json.loads([line for line in self.out.splitlines() if line.startswith(TOLD)][-1])
+        return told
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from privshare.bench.accounting import AccountingComparison, AccountingRow, compare_accounting
-from privshare.bench.accounting_page import accounting_document, accounting_lines, accounting_markdown
+from privshare.bench.accounting.page import accounting_document, accounting_lines, accounting_markdown
+from privshare.bench.accounting.running import AccountingComparison, AccountingRow, compare_accounting
 from privshare.bench.machine import Machine
+from privshare.bench.options import Others
 from privshare.bench.process import Series
 from privshare.errors import ParameterRefused
 
@@ -58,14 +59,18 @@ def test_whoever_failed_is_named_and_nothing_is_compared_with_it() -> None:
 
 
 def test_a_peer_that_may_not_be_installed_takes_no_part(tmp_path: Path) -> None:
-    found = compare_accounting(runs=1, peers="all", env=tmp_path, install=False)
+    found = compare_accounting(runs=1, others=Others("all", tmp_path, install=False))
     assert found.rows[0].fault is None
     assert "--no-install" in (found.rows[1].fault or "")
 
 
 @pytest.mark.parametrize(
     ("asked", "name"),
-    [({"runs": 0}, "--runs"), ({"peers": "opendp"}, "--peers"), ({"peers": "dp-accounting"}, "--env")],
+    [
+        ({"runs": 0}, "--runs"),
+        ({"others": Others("opendp")}, "--peers"),
+        ({"others": Others("dp-accounting")}, "--env"),
+    ],
 )
 def test_what_cannot_be_measured_is_refused_before_anything_runs(asked: dict[str, object], name: str) -> None:
     with pytest.raises(ParameterRefused, match=name):

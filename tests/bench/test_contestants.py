@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from privshare.bench import environments
-from privshare.bench.contestants import PEERS, PROGRAMS, Bounds, Peer, bounds_for, chosen
-from privshare.bench.environments import Ready, Skipped, check_folder, prepared
+from privshare.bench.contestants import PROGRAMS, Peer, named
+from privshare.bench.environments import Ready, Skipped, made, prepared
+from privshare.bench.release.contestants import PEERS, Bounds, bounds_for
 from privshare.errors import InputRefused, ParameterRefused
 from tests.house.repository import PACKAGE, ROOT
 
@@ -23,9 +24,11 @@ def silent(_: str) -> None:
 
 
 def test_names_choose_and_all_is_all() -> None:
-    assert chosen("") == ()
-    assert chosen("all") == tuple(PEERS.values())
-    assert chosen("duckdb, opendp-polars,duckdb") == (DUCKDB, OPENDP), "in the order that was asked for, each once"
+    assert named("", PEERS) == ()
+    assert named("all", PEERS) == tuple(PEERS.values())
+    assert named("duckdb, opendp-polars,duckdb", PEERS) == (DUCKDB, OPENDP), (
+        "in the order that was asked for, each once"
+    )
 
 
 @pytest.mark.parametrize(
@@ -34,7 +37,7 @@ def test_names_choose_and_all_is_all() -> None:
 )
 def test_an_unknown_name_is_refused_with_the_nearest(given: str, near: str | None) -> None:
     with pytest.raises(ParameterRefused) as refused:
-        chosen(f"duckdb,{given}")
+        named(f"duckdb,{given}", PEERS)
     told = str(refused.value)
     assert told.startswith(f"--peers was {given};")
     assert ("did you mean" in told) is (near is not None)
@@ -115,4 +118,4 @@ def test_folders_that_cannot_be_used_are_refused(tmp_path: Path) -> None:
         prepared(OPENDP, None, rows=10**6, install=True, notice=silent)
     (tmp_path / "file").write_text("something")
     with pytest.raises(InputRefused, match="cannot be made"):
-        check_folder(tmp_path / "file")
+        made(tmp_path / "file", "environments of --peers")

@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from privshare.bench.environments import Ready
 from privshare.bench.link import members
 from privshare.bench.link.contestants import LINK_PEERS, LinkPeer
 from privshare.bench.link.data import ROWS_MAX, Pair, Truth, ids_in, make_pair
 from privshare.bench.link.entrants import Answer, LinkEntrant, Seats, party_entrant, peer_entrants, process_entrant
 from privshare.bench.link.members import chosen_suites, compare_links, play, play_all
 from privshare.bench.link.wire import Wire
+from privshare.bench.options import Others
 from privshare.bench.process import Taken
 from privshare.errors import InputRefused, ParameterRefused
 
@@ -174,7 +176,7 @@ def test_what_ours_found_is_read_off_both_parties_files(pair: Pair, truth: Truth
 def test_a_peer_reaches_the_other_through_what_lies_between_and_listens_itself(
     peer: LinkPeer, pair: Pair, truth: Truth, tmp_path: Path
 ) -> None:
-    entrants = peer_entrants(peer, Path("/env/bin/python"), pair, truth)
+    entrants = peer_entrants(peer, Ready(peer, Path("/env/bin/python")), pair, truth)
     assert [each.name for each in entrants] == [name for name, _, _ in peer.ways]
     for entrant in entrants:
         ports = tuple(range(5001, 5001 + entrant.ports))
@@ -198,8 +200,8 @@ def test_suites_are_chosen_by_name() -> None:
         ({"runs": 0}, "--runs"),
         ({"runs": 101}, "--runs"),
         ({"suites": "size/1"}, "--suite"),
-        ({"peers": "spy"}, "did you mean 'spu'"),
-        ({"peers": "spu"}, "--env"),
+        ({"others": Others("spy")}, "did you mean 'spu'"),
+        ({"others": Others("spu")}, "--env"),
         ({"rows": 10}, "--rows"),
         ({"seed": -1}, "--seed"),
     ],
@@ -217,7 +219,7 @@ def test_what_is_wrong_is_refused_before_anything_is_run(
 def test_ours_are_run_as_whole_processes_and_found_exact(tmp_path: Path) -> None:
     """The smallest link there is, and a peer that is left out. What crosses the wire is what is told, and TLS."""
     found = compare_links(
-        rows=256, runs=1, suites="psi-oprf/1", peers="spu", env=tmp_path / "env", install=False, seed=5
+        rows=256, runs=1, suites="psi-oprf/1", others=Others("spu", tmp_path / "env", install=False), seed=5
     )
     alone, party, peer = found.contestants
     assert (alone.fault, party.fault) == (None, None)

@@ -8,9 +8,9 @@ from xml.etree import ElementTree
 
 import pytest
 
-from privshare.bench.febrl import Quality
 from privshare.bench.link.chart import PANELS, growth_chart
-from privshare.bench.link.figures import LinkComparison, LinkRow, Verdict, verdicts_of
+from privshare.bench.link.febrl import Quality
+from privshare.bench.link.figures import LinkComparison, LinkRow, verdicts_of
 from privshare.bench.link.fuzzy import FIRST, OURS, Pairing, Pairings, pairings_document, pairings_lines
 from privshare.bench.link.growth import (
     Growth,
@@ -22,11 +22,14 @@ from privshare.bench.link.growth import (
     sizes,
     slope,
 )
-from privshare.bench.link.page import HEAD, aligned, link_document, link_lines, link_markdown, marked, verdict_line
+from privshare.bench.link.page import HEAD, link_document, link_lines, link_markdown
 from privshare.bench.link.totals import Totals, measure_totals, totals_document, totals_lines, totals_markdown
+from privshare.bench.options import Others
+from privshare.bench.page import aligned, marked
 from privshare.bench.process import Series
+from privshare.bench.targets import Verdict
 from privshare.errors import ParameterRefused
-from tests.bench.comparisons import MACHINE
+from tests.bench.releases import MACHINE
 
 MILLION = 1 << 20
 
@@ -62,7 +65,7 @@ def test_targets_are_met_or_missed_by_how_much_and_a_peer_is_taken_at_its_fastes
         party(3.25, megabytes=99.0), row("spu RR22", 10.0), row("spu RR22, fastest", 5.0),
         party(4.0, suite="psi-ot-mr/1", megabytes=126.0),
     )  # fmt: skip
-    told = [verdict_line(verdict) for verdict in verdicts_of(found)]
+    told = [verdict.sentence for verdict in verdicts_of(found)]
     assert told == [
         "MISSED by 0.25 s: privshare party, psi-ot-sh/1: CPU 3.25 s, target at most 3.00 s",
         "met: privshare party, psi-ot-sh/1: bytes 99.0 MB, target at most 100.0 MB",
@@ -138,7 +141,7 @@ def test_growth_is_drawn_with_every_contestant_and_panel_and_no_script() -> None
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"), [({"runs": 0}, "--runs"), ({"rows": 5}, "--rows"), ({"peers": "spu"}, "--env")]
+    ("asked", "told"), [({"runs": 0}, "--runs"), ({"rows": 5}, "--rows"), ({"others": Others("spu")}, "--env")]
 )
 def test_growth_refuses_before_anything_is_run(asked: dict[str, object], told: str) -> None:
     with pytest.raises(ParameterRefused, match=told):

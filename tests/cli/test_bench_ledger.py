@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from privshare.bench.ledger.page import spends_document, spends_lines, spends_markdown
+from privshare.bench.ledger.running import Spends, sign_interval
 from privshare.bench.machine import this_machine
 from privshare.bench.process import Series
-from privshare.bench.spends import Spends, sign_interval, spends_document, spends_lines, spends_markdown
 from tests.cli.conftest import Command
 
 

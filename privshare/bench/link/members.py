@@ -16,8 +16,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import ExitStack
 from pathlib import Path
 
-from privshare.bench.contestants import named
-from privshare.bench.environments import Ready, Skipped, check_folder, prepared
+from privshare.bench.environments import Ready, Skipped
 from privshare.bench.link.contestants import LINK_PEERS, SUITES, LinkPeer
 from privshare.bench.link.data import Pair, Truth, make_pair
 from privshare.bench.link.entrants import (
@@ -32,10 +31,10 @@ from privshare.bench.link.entrants import (
 from privshare.bench.link.figures import LinkComparison, LinkRow
 from privshare.bench.link.wire import Wire, free_port, loopback_bytes, relayed
 from privshare.bench.machine import this_machine
+from privshare.bench.options import NOBODY, Others, check_runs
 from privshare.bench.process import Begun, Series, Taken, begun, measured
 from privshare.errors import InputRefused, ParameterRefused
 
-RUNS_MAX = 100
 LIMIT_SECONDS = 300.0
 COUNTED = Wire()
 """The link of the round that is not counted: it holds nothing up and counts."""
@@ -47,25 +46,18 @@ def compare_links(
     rows: int = 1 << 20,
     runs: int = 5,
     suites: str = SUITES[0],
-    peers: str = "",
-    env: Path | None = None,
-    install: bool = True,
+    others: Others = NOBODY,
     data: Path | None = None,
     seed: int = 1,
     notice: Notice = lambda _: None,
 ) -> LinkComparison:
     """Make the tables, run everybody `runs` times and return the figures.
 
-    suites: ours, separated by commas. peers: as in `contestants.named`. env: folder of their environments. data:
-    folder in which tables are kept; None for one that is thrown away. Raises ParameterRefused or InputRefused before
-    anything is run.
+    suites: ours, separated by commas. data: folder in which tables are kept; None for one that is thrown away. Raises
+    ParameterRefused or InputRefused before anything is run.
     """
     check_runs(runs)
-    wanted, asked = chosen_suites(suites), named(peers, LINK_PEERS)
-    if asked:
-        if env is None:
-            raise ParameterRefused("--env", "nothing", "a folder for the environments of --peers")
-        check_folder(env)
+    wanted, asked = chosen_suites(suites), others.chosen(LINK_PEERS)
     with tempfile.TemporaryDirectory(prefix="privshare-bench-") as made:
         room = Path(made)
         folder = (data or room / "data").absolute()
@@ -75,7 +67,7 @@ def compare_links(
         contestants = [each(pair, truth, suite) for suite in wanted for each in (process_entrant, party_entrant)]
         left_out = []
         for peer in asked:
-            found = prepared(peer, env and env.absolute(), rows=0, install=install, notice=notice)
+            found = others.prepared(peer, notice=notice)
             if isinstance(found, Skipped):
                 left_out.append(LinkRow(peer.name, peer.bound, rows, fault=found.reason))
             else:
@@ -85,12 +77,6 @@ def compare_links(
         play_all(contestants, runs, room, notice)
         played = tuple(map(_row, contestants))
         return LinkComparison(before, os.getloadavg()[0], rows, pair.common, seed, runs, (*played, *left_out))
-
-
-def check_runs(runs: int) -> None:
-    """Raise ParameterRefused for a number of runs out of range."""
-    if not 1 <= runs <= RUNS_MAX:
-        raise ParameterRefused("--runs", runs, f"a whole number from 1 to {RUNS_MAX}")
 
 
 def chosen_suites(text: str) -> tuple[str, ...]:
@@ -183,7 +169,7 @@ def _of_peer(peer: LinkPeer, found: Ready, pair: Pair, truth: Truth, folder: Pat
         notice(f"Making smaller tables for {peer.name}")
         pair = make_pair(folder, rows=peer.rows_max, seed=pair.seed)
         truth = Truth(pair)
-    return peer_entrants(peer, found.python, pair, truth)
+    return peer_entrants(peer, found, pair, truth)
 
 
 def _row(one: LinkEntrant) -> LinkRow:

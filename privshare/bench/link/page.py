@@ -5,27 +5,23 @@ A figure is a median with its range; a missed target says by how much; what was 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from privshare.bench.link.figures import LinkComparison, LinkRow, Verdict, verdicts_of
-from privshare.bench.process import Series
+from privshare.bench.link.figures import LinkComparison, LinkRow, verdicts_of
+from privshare.bench.page import counted, measured_on, plain, ranged, section
 
 HEAD = ("who", "rows a side", "wall s", "CPU s, all parties", "ours / theirs", "MB sent", "peak MiB a party", "exact")
 
 
 def link_lines(found: LinkComparison) -> list[str]:
     """Return the comparison as lines of plain text."""
-    return [*_opening(found), "", *aligned([HEAD, *_table(found)]), "", *_told(found)]
+    return plain(_opening(found), _table(found), _told(found))
 
 
 def link_markdown(found: LinkComparison) -> list[str]:
     """Return the comparison as a section of a Markdown page."""
-    return [
-        f"### Members, {found.rows:,} rows a side", "", *_opening(found), "", *marked([HEAD, *_table(found)]), "",
-        *(f"- {line}" for line in _told(found)),
-    ]  # fmt: skip
+    return section(f"### Members, {found.rows:,} rows a side", _opening(found), _table(found), _told(found))
 
 
 def link_document(found: LinkComparison) -> dict[str, Any]:
@@ -38,64 +34,21 @@ def link_document(found: LinkComparison) -> dict[str, Any]:
         "runs": found.runs,
         "machine": asdict(found.machine),
         "load_after": found.load_after,
-        "targets": [{**asdict(verdict), "met": verdict.met} for verdict in verdicts_of(found)],
+        "targets": [verdict.document for verdict in verdicts_of(found)],
         "contestants": [_row_document(row, found) for row in found.contestants],
     }
 
 
-def verdict_line(verdict: Verdict) -> str:
-    """Return one target, met or missed, with its figure.
-
-    >>> verdict_line(Verdict("a: CPU", "s", 3.0, 3.25))
-    'MISSED by 0.25 s: a: CPU 3.25 s, target at most 3.00 s'
-    """
-    digits = {"MiB": 0, "MB": 1, "F1": 4}.get(verdict.unit, 2)
-    unit = f" {verdict.unit}" if verdict.unit else ""
-    over, got, wanted = (
-        f"{number:,.{digits}f}{unit}"
-        for number in (abs(verdict.measured - verdict.target), verdict.measured, verdict.target)
-    )
-    bound = "at least" if verdict.least else "at most"
-    return f"{'met' if verdict.met else f'MISSED by {over}'}: {verdict.what} {got}, target {bound} {wanted}"
-
-
-def ranged(series: Series | None, digits: int = 2) -> str:
-    """Return a median with its range, or the one figure there is."""
-    if series is None:
-        return "-"
-    several = f" ({series.low:,.{digits}f} to {series.high:,.{digits}f})" if len(series.values) > 1 else ""
-    return f"{series.median:,.{digits}f}{several}"
-
-
-def aligned(table: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows of cells as lines whose columns stand below each other."""
-    widths = [max(len(row[place]) for row in table) for place in range(len(table[0]))]
-    return [
-        "  ".join(
-            cell.rjust(width) if place else cell.ljust(width)
-            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in table
-    ]
-
-
-def marked(table: Sequence[Sequence[str]]) -> list[str]:
-    """Return rows of cells, the first of them the head, as a Markdown table."""
-    return [f"| {' | '.join(row)} |" for row in (table[0], ["---"] * len(table[0]), *table[1:])]
-
-
 def _opening(found: LinkComparison) -> list[str]:
-    runs = "1 run" if found.runs == 1 else f"{found.runs} runs"
     return [
         f"Two CSV files of {found.rows:,} people each, {found.common:,} in both, told who they are; seed {found.seed}. "
         "Whole processes, imports, reading and writing inside, kernels compiled beforehand.",
-        f"Measured {found.machine.sentence}; load {found.machine.load:.1f} before, {found.load_after:.1f} after; "
-        f"{runs} each, in turns; median (min to max).",
+        f"{measured_on(found.machine, found.load_after)}; {counted(found.runs)} each, in turns; median (min to max).",
     ]
 
 
 def _table(found: LinkComparison) -> list[tuple[str, ...]]:
-    return [_cells(row, found) for row in found.contestants if row.fault is None]
+    return [HEAD, *(_cells(row, found) for row in found.contestants if row.fault is None)]
 
 
 def _cells(row: LinkRow, found: LinkComparison) -> tuple[str, ...]:
@@ -109,7 +62,7 @@ def _cells(row: LinkRow, found: LinkComparison) -> tuple[str, ...]:
 
 def _told(found: LinkComparison) -> list[str]:
     """Return the verdicts, who failed, what follows by proportion, and what the figures are of."""
-    lines = [verdict_line(verdict) for verdict in verdicts_of(found)]
+    lines = [verdict.sentence for verdict in verdicts_of(found)]
     lines += [f"{row.name}: {row.fault}" for row in found.contestants if row.fault]
     for row in found.contestants:
         if row.fault is None:

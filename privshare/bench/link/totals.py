@@ -6,7 +6,6 @@ pip installs does the same: what it is compared with is a target.
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 import tempfile
@@ -15,13 +14,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from privshare.bench.entrants import with_ours
-from privshare.bench.link.figures import Verdict
-from privshare.bench.link.members import check_runs
-from privshare.bench.link.page import aligned, marked, ranged, verdict_line
+from privshare.bench.environments import with_ours
 from privshare.bench.machine import Machine, this_machine
+from privshare.bench.options import check_runs, check_whole
+from privshare.bench.page import counted, measured_on, plain, ranged, section
 from privshare.bench.process import Series, Taken, measured
-from privshare.errors import InputRefused, ParameterRefused
+from privshare.bench.targets import Verdict
+from privshare.errors import InputRefused
 
 ROWS_MIN, ROWS_MAX = 1_000, 4_000_000
 TARGET_ROWS, TARGET_SECONDS = 1_000_000, 10.0
@@ -61,9 +60,8 @@ def measure_totals(*, rows: int = TARGET_ROWS, runs: int = 5, notice: Callable[[
     Raises ParameterRefused before anything is run, and InputRefused where a run fails.
     """
     check_runs(runs)
-    if not ROWS_MIN <= rows <= ROWS_MAX:
-        raise ParameterRefused("--rows", rows, f"a whole number from {ROWS_MIN} to {ROWS_MAX}")
-    program = [sys.executable, "-m", "privshare.bench.totals_core"]
+    check_whole("--rows", rows, ROWS_MIN, ROWS_MAX)
+    program = [sys.executable, "-m", "privshare.bench.link.totals_core"]
     with tempfile.TemporaryDirectory(prefix="privshare-bench-") as made:
         room = Path(made)
         notice("Making the tables")
@@ -74,7 +72,7 @@ def measure_totals(*, rows: int = TARGET_ROWS, runs: int = 5, notice: Callable[[
             notice(f"Round {number} of {runs}")
             taken.append(_done(measured([*program, "run", str(room / "data")], folder=room, environment=with_ours())))
         after = os.getloadavg()[0]
-    told = [json.loads(took.out.splitlines()[-1]) for took in taken[1:]]
+    told = [took.told for took in taken[1:]]
     return Totals(
         machine=before,
         load_after=after,
@@ -92,15 +90,13 @@ def measure_totals(*, rows: int = TARGET_ROWS, runs: int = 5, notice: Callable[[
 
 def totals_lines(found: Totals) -> list[str]:
     """Return the figures as lines of plain text."""
-    return [*_opening(found), "", *aligned([HEAD, _cells(found)]), "", *_told(found)]
+    return plain(_opening(found), [HEAD, _cells(found)], _told(found))
 
 
 def totals_markdown(found: Totals) -> list[str]:
     """Return the figures as a section of a Markdown page."""
-    return [
-        f"### Totals, {found.rows:,} rows a side", "", *_opening(found), "", *marked([HEAD, _cells(found)]), "",
-        *(f"- {line}" for line in _told(found)),
-    ]  # fmt: skip
+    heading = f"### Totals, {found.rows:,} rows a side"
+    return section(heading, _opening(found), [HEAD, _cells(found)], _told(found))
 
 
 def totals_document(found: Totals) -> dict[str, Any]:
@@ -110,7 +106,7 @@ def totals_document(found: Totals) -> dict[str, Any]:
         "load_after": found.load_after, "suite": found.suite, "versions": dict(found.versions),
         "wall": list(found.wall.values), "cpu": list(found.cpu.values), "peak": list(found.peak.values),
         "protocol": list(found.protocol.values), "bytes": found.bytes, "within_its_noise": found.near,
-        "targets": [{**asdict(verdict), "met": verdict.met} for verdict in found.verdicts],
+        "targets": [verdict.document for verdict in found.verdicts],
     }  # fmt: skip
 
 
@@ -121,12 +117,11 @@ def _done(took: Taken) -> Taken:
 
 
 def _opening(found: Totals) -> list[str]:
-    count = len(found.wall.values)
+    runs = counted(len(found.wall.values))
     return [
         f"Two CSV files of {found.rows:,} people each, half of them in both; count and sum by 30 groups, "
         f"`{found.suite}` between three parties in one process, whole process.",
-        f"Measured {found.machine.sentence}; load {found.machine.load:.1f} before, {found.load_after:.1f} after; "
-        f"{'1 run' if count == 1 else f'{count} runs'} after one that is not counted; median (min to max).",
+        f"{measured_on(found.machine, found.load_after)}; {runs} after one that is not counted; median (min to max).",
     ]
 
 
@@ -140,7 +135,7 @@ def _cells(found: Totals) -> tuple[str, ...]:
 def _told(found: Totals) -> list[str]:
     versions = ", ".join(f"{name} {number}" for name, number in found.versions)
     return [
-        *map(verdict_line, found.verdicts),
+        *(verdict.sentence for verdict in found.verdicts),
         f"MB sent: message bodies of all three parties, as the suite counts them; versions: {versions}",
         "within its noise: every count and sum was compared with the exact one of the raw tables",
     ]

@@ -36,7 +36,8 @@ def filters(path: str) -> tuple[list[str], list[object]]:
             StringSpec(
                 column,
                 FieldHashingProperties(
-                    comparator=NgramComparison(2), strategy=BitsPerFeatureStrategy(88),
+                    comparator=NgramComparison(2),
+                    strategy=BitsPerFeatureStrategy(88),
                     missing_value=MissingValueSpec(sentinel=""),
                 ),
             )

@@ -1,0 +1,1 @@
+"""`privshare bench attack`: attacks on a pair of tables, measured beside anonymeter."""

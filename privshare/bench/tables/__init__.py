@@ -1,1 +1,0 @@
-"""Attacks on a pair of tables, measured beside anonymeter."""
