@@ -97,7 +97,7 @@ def _entry_lines(
     """Return the debits, and under the last one of each request what it asked."""
     lines: list[str] = []
     requests = [line.request for line in statement.entries]
-    for debit, request, following in zip(debits, requests, [*requests[1:], ""], strict=True):
+    for debit, request, following in zip(debits, requests, [*requests, ""][1:], strict=True):
         lines.append(debit)
         if request != following:
             lines += wrapped(_asked_sentences(asked.get(request), say), indent=" " * 6)
