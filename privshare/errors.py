@@ -66,7 +66,8 @@ class ParameterRefused(InputRefused):
 
     def __init__(self, name: str, given: object, accepted: str) -> None:
         self.name, self.given, self.accepted = name, str(given), accepted
-        super().__init__(f"{name} was {given!s}; accepted is {accepted}.")
+        told = self.given if self.given.strip() else "blank" if self.given else "empty"
+        super().__init__(f"{name} was {told}; accepted is {accepted}.")
 
 
 class OutputInUse(InputRefused):

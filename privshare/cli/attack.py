@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from privshare.cli.options import Json, People, columns_of
+from privshare.cli.options import Json, People, columns_of, whole_option
 from privshare.cli.terminal import print_json, progress, say
 from privshare.errors import InputRefused, ParameterRefused
 
@@ -29,14 +29,12 @@ def attack(
     control: Annotated[
         Path | None, typer.Option(help="People of the same population who are not in the original.")
     ] = None,
-    known: Annotated[str, typer.Option(help="Columns that the adversary knows, separated by commas.")] = "",
+    known: Annotated[str | None, typer.Option(help="Columns that the adversary knows, separated by commas.")] = None,
     secret: Annotated[str | None, typer.Option(help="Column that it wants to learn, for inference.")] = None,
-    other: Annotated[str, typer.Option(help="Columns that a second source knows, for linkability.")] = "",
-    neighbours: Annotated[int, typer.Option(help="Nearest released rows that each source looks at.")] = 1,
-    attempts: Annotated[int, typer.Option(help="At most so many attempts, 30 to 1000000.")] = 2_000,
-    seed: Annotated[
-        int, typer.Option(help="Seed of the adversary's choices, and of the simulated people of a hazard.")
-    ] = 1,
+    other: Annotated[str | None, typer.Option(help="Columns that a second source knows, for linkability.")] = None,
+    neighbours: Annotated[int, whole_option("Nearest released rows that each source looks at.")] = 1,
+    attempts: Annotated[int, whole_option("At most so many attempts, 30 to 1000000.")] = 2_000,
+    seed: Annotated[int, whole_option("Seed of the adversary's choices, and of the simulated people of a hazard.")] = 1,
     declare_synthetic: Annotated[
         bool, typer.Option("--declare-synthetic", help="Declare that no row is about a real person; it is kept.")
     ] = False,

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from privshare.cli.options import Json
+from privshare.cli.options import Json, whole_option
 from privshare.cli.terminal import print_json, progress, say
 from privshare.errors import VerificationFailed
 
@@ -15,7 +15,7 @@ from privshare.errors import VerificationFailed
 def audit(
     release: Annotated[Path, typer.Argument(help="A file of DIR/releases/.")],
     samples: Annotated[
-        int, typer.Option(help="Draws in each of the two worlds, 1000 to 1000000; more find more.")
+        int, whole_option("Draws in each of the two worlds, 1000 to 1000000; more find more.")
     ] = 100_000,
     as_json: Json = False,
 ) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from privshare.cli.options import Json
+from privshare.cli.options import Json, decimal_option, whole_option
 from privshare.cli.terminal import print_json, progress, say
 from privshare.errors import InputRefused
 
@@ -39,11 +39,11 @@ def bench(
     ],
     rows: Annotated[
         int | None,
-        typer.Option(help="Rows of the simulated table, default 1000000; of a link, a side, 1048576; of attack, 5000."),
+        whole_option("Rows of the simulated table, default 1000000; of a link, a side, 1048576; of attack, 5000."),
     ] = None,
     runs: Annotated[
         int | None,
-        typer.Option(help="Runs of everybody, 1 to 100; default 5. Of the ledger, pairs; default 11. Of growth, 3."),
+        whole_option("Runs of everybody, 1 to 100; default 5. Of the ledger, pairs; default 11. Of growth, 3."),
     ] = None,
     peers: Annotated[str, typer.Option(help="Other packages to run as well, separated by commas; all for all.")] = "",
     env: Annotated[Path | None, typer.Option(help="Folder of the other packages' environments.")] = None,
@@ -53,9 +53,9 @@ def bench(
     data: Annotated[
         Path | None, typer.Option(help="Folder that keeps the simulated tables, or on whose disk ledgers are made.")
     ] = None,
-    seed: Annotated[int, typer.Option(help="Seed of the simulated rows; noise is never seeded.")] = 1,
-    writers: Annotated[int, typer.Option(help="Processes that spend from one ledger, 1 to 64.")] = 8,
-    seconds: Annotated[float, typer.Option(help="Seconds that each side of a pair takes, at most 60.")] = 4.0,
+    seed: Annotated[int, whole_option("Seed of the simulated rows; noise is never seeded.")] = 1,
+    writers: Annotated[int, whole_option("Processes that spend from one ledger, 1 to 64.")] = 8,
+    seconds: Annotated[float, decimal_option("Seconds that each side of a pair takes, at most 60.")] = 4.0,
     task: Annotated[
         Task, typer.Option(help="Of a link: members of two tables, totals over them, or fuzzy pairs.")
     ] = Task.MEMBERS,

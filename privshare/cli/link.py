@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from privshare.cli.options import Json, LedgerFile, Out, columns_of
+from privshare.cli.options import Json, LedgerFile, Out, columns_of, whole_option
 from privshare.cli.process import prepare
 from privshare.cli.terminal import print_json, progress, say, warn
 from privshare.errors import InputRefused, ParameterRefused
@@ -56,7 +56,7 @@ def link(
     ] = None,
     weight_min: Annotated[
         int | None,
-        typer.Option(help="On how many keys of --fuzzy a pair must agree at least; default: 1, or the policy's."),
+        whole_option("On how many keys of --fuzzy a pair must agree at least; default: 1, or the policy's."),
     ] = None,
     suite: Annotated[
         SuiteName | None, typer.Option(help="By which protocol rows are matched; default: by the number of keys.")
@@ -124,7 +124,7 @@ def link(
             )
         else:
             scenario = link_scenario(asked, progress=notice.part)
-        played, run_key = run_scenario(scenario, ledger_path=ledger, notice=notice)
+        played, run_key = run_scenario(scenario, ledger_path=ledger, notice=notice, hinted=warn)
         notice("Writing the report")
         write_run(played, stage, run_key=run_key)
     if left.samefile(right):
@@ -161,4 +161,4 @@ def _keys(on: str | None, left_on: str | None, right_on: str | None) -> tuple[tu
         )
     if on is not None:
         return columns_of("--on", on), columns_of("--on", on)
-    return columns_of("--left-on", left_on or ""), columns_of("--right-on", right_on or "")
+    return columns_of("--left-on", left_on), columns_of("--right-on", right_on)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from privshare.cli.options import Json, LedgerFile, OutUnlessPreview, PreviewOnly, columns_of
+from privshare.cli.options import Json, LedgerFile, OutUnlessPreview, PreviewOnly, columns_of, whole_in, whole_option
 from privshare.cli.preview import needed_unless_preview, show_preview
 from privshare.cli.terminal import print_json, progress, say
 from privshare.errors import ParameterRefused
@@ -96,7 +96,7 @@ def release(
     bins: Annotated[
         list[str] | None, typer.Option(help="COLUMN:EDGE,EDGE,...: a column of --by or --quantiles in bins.")
     ] = None,
-    top: Annotated[int | None, typer.Option(help="Also list this many of the largest groups.")] = None,
+    top: Annotated[int | None, whole_option("Also list this many of the largest groups.")] = None,
     outside: Annotated[Outside, typer.Option(help="What to do with a value outside --bounds.")] = Outside.CLAMP,
     keys: Annotated[
         Path | None, typer.Option(help="Table of the groups, which are public; without it they are found privately.")
@@ -112,22 +112,18 @@ def release(
     ] = NoiseKind.LAPLACE,
     count_bound: Annotated[
         int | None,
-        typer.Option(help="Rows one person may add in all; default: chosen privately. With gaussian noise: a length."),
+        whole_option("Rows one person may add in all; default: chosen privately. With gaussian noise: a length."),
     ] = None,
     people_bound: Annotated[
         int | None,
-        typer.Option(
-            help="Groups one person may be counted in; default: chosen privately. With gaussian noise: a length."
-        ),
+        whole_option("Groups one person may be counted in; default: chosen privately. With gaussian noise: a length."),
     ] = None,
     sum_bound: Annotated[
         int | None,
-        typer.Option(
-            help="Amount one person may add in all; default: chosen privately. With gaussian noise: a length."
-        ),
+        whole_option("Amount one person may add in all; default: chosen privately. With gaussian noise: a length."),
     ] = None,
     bias_share: Annotated[
-        int, typer.Option(help="Percent of every number's epsilon to estimate, by group, what its bound cuts away.")
+        int, whole_option("Percent of every number's epsilon to estimate, by group, what its bound cuts away.")
     ] = 0,
     target_error: Annotated[
         str | None, typer.Option(help="5% or 0.05: look first, then spend no more of --epsilon than this needs.")
@@ -200,8 +196,8 @@ def release(
 def _by(text: str | None) -> tuple[str, ...]:
     """Read COLUMN,COLUMN,...; no option is no column, but an option without a name has lost one."""
     if text is not None and not text.strip():
-        raise ParameterRefused("--by", "empty", "columns separated by commas; for the whole table leave --by out")
-    return columns_of("--by", text or "")
+        raise ParameterRefused("--by", text, "columns separated by commas; for the whole table leave --by out")
+    return columns_of("--by", text)
 
 
 def _bounds(text: str | None) -> tuple[int, int] | None:
@@ -209,7 +205,7 @@ def _bounds(text: str | None) -> tuple[int, int] | None:
     if text is None:
         return None
     accepted = "two whole numbers, the smaller first, separated by a comma, for example 0,100"
-    numbers = [_whole(part) for part in text.split(",")]
+    numbers = [whole_in(part) for part in text.split(",")]
     if len(numbers) != 2 or numbers[0] is None or numbers[1] is None:
         raise ParameterRefused("--bounds", text, accepted)
     return numbers[0], numbers[1]
@@ -218,7 +214,7 @@ def _bounds(text: str | None) -> tuple[int, int] | None:
 def _bins(text: str) -> tuple[str, tuple[int, ...]]:
     """Read COLUMN:EDGE,EDGE,...; the column is all before the last colon."""
     column, colon, listed = text.rpartition(":")
-    edges = [_whole(part) for part in listed.split(",")]
+    edges = [whole_in(part) for part in listed.split(",")]
     if not colon or not column or None in edges:
         raise ParameterRefused("--bins", text, "a column, a colon and whole numbers, for example age:18,30,45,65")
     return column, tuple(edge for edge in edges if edge is not None)
@@ -232,15 +228,9 @@ def _quantiles(text: str) -> tuple[str, tuple[int, ...]]:
     shares = []
     for part in listed.split(","):
         whole, _, tenth = part.strip().partition(".")
-        number = _whole(f"{whole}{tenth or 0}") if len(tenth) <= 1 else None
+        number = whole_in(f"{whole}{tenth or 0}") if len(tenth) <= 1 else None
         if number is None:
             accepted = "a column, a colon and percentages, for example income:25,50,75"
             raise ParameterRefused("--quantiles", text, accepted)
         shares.append(number)
     return column, tuple(shares)
-
-
-def _whole(text: str) -> int | None:
-    """Read a whole number in plain digits; None for anything else."""
-    digits = text.strip().removeprefix("-")
-    return int(text) if digits.isdecimal() and digits.isascii() and len(digits) <= 16 else None

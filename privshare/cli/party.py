@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from privshare.cli.options import Json, Out, columns_of
+from privshare.cli.options import Json, Out, columns_of, whole_option
 from privshare.cli.party_options import (
     ITEMS_MAX,
     Delta,
@@ -52,7 +52,7 @@ app = typer.Typer(
 def keys(
     names: Annotated[list[str], typer.Argument(help="Names of the parties, two or more.")],
     out: Annotated[Path, typer.Option(help="Folder to make: a folder for each party in it.")],
-    days: Annotated[int, typer.Option(help="How long the certificates hold.")] = 90,
+    days: Annotated[int, whole_option("How long the certificates hold.")] = 90,
     as_json: Json = False,
 ) -> None:
     """Make the keys of a project: a certificate, a TLS key and an identity for each party, under one authority."""
@@ -76,7 +76,7 @@ def listen(
     peer: Peer,
     out: Out,
     host: Annotated[str, typer.Option(help="Address to listen at.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port; 0 takes a free one and prints it.")] = 0,
+    port: Annotated[int, whole_option("Port; 0 takes a free one and prints it.")] = 0,
     reveal: RevealWhat = Reveal.MEMBERS,
     suite: Suite = None,
     epsilon: Epsilon = None,

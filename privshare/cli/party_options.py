@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from privshare.cli.options import whole_option
 from privshare.errors import ParameterRefused
 
 ITEMS_MAX = 2**24
@@ -50,16 +51,14 @@ FuzzyKeys = Annotated[
 ]
 WeightMin = Annotated[
     int | None,
-    typer.Option(help="On how many keys of --reveal fuzzy a pair must agree at least; default: 1, or the policy's."),
+    whole_option("On how many keys of --reveal fuzzy a pair must agree at least; default: 1, or the policy's."),
 ]
 RecordsMax = Annotated[
-    int | None, typer.Option(help="Different records that a side of --reveal fuzzy may bring; default: what fits.")
+    int | None, whole_option("Different records that a side of --reveal fuzzy may bring; default: what fits.")
 ]
-ItemsMax = Annotated[
-    int, typer.Option(help="Different keys that either side may bring, dummies included. Both must agree.")
-]
-Wait = Annotated[int, typer.Option(help="Seconds to wait for the other party to appear.")]
-Patience = Annotated[int, typer.Option(help="Seconds to wait for a message, besides what its work and size take.")]
+ItemsMax = Annotated[int, whole_option("Different keys that either side may bring, dummies included. Both must agree.")]
+Wait = Annotated[int, whole_option("Seconds to wait for the other party to appear.")]
+Patience = Annotated[int, whole_option("Seconds to wait for a message, besides what its work and size take.")]
 
 
 def check_bounds(items_max: int, wait: int, patience: int) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from privshare.cli.options import Json, Out, columns_of
+from privshare.cli.options import Json, Out, columns_of, whole_option
 from privshare.cli.party_options import ITEMS_MAX, ItemsMax, Keys, Patience, Wait, address_of, check_bounds
 from privshare.cli.process import prepare
 from privshare.cli.terminal import print_json, progress, say, warn
@@ -30,7 +30,7 @@ def totals(
     role: Annotated[Role, typer.Option(help="Who this party is: it knows groups, or values, or it is the unit.")],
     keys: Keys,
     out: Out,
-    value_max: Annotated[int, typer.Option(help="A person's sum is clamped to 0 up to this. All three must agree.")],
+    value_max: Annotated[int, whole_option("A person's sum is clamped to 0 up to this. All three must agree.")],
     epsilon: Annotated[str, typer.Option(help="Privacy loss at each holder. All three must agree.")],
     table: Annotated[Path | None, typer.Argument(help="A holder's .csv or .parquet table; none at the unit.")] = None,
     grouping: PartyName = "",
@@ -45,10 +45,10 @@ def totals(
     groups: Annotated[
         str | None, typer.Option(help="The groups, separated by commas. Both holders must agree.")
     ] = None,
-    group_count: Annotated[int, typer.Option(help="How many groups there are, which is all the unit is told.")] = 0,
+    group_count: Annotated[int, whole_option("How many groups there are, which is all the unit is told.")] = 0,
     delta: Annotated[str, typer.Option(help="Delta of it all at each holder. All three must agree.")] = "1e-6",
     identifiers_max: Annotated[
-        int, typer.Option(help="Most keys that one person has at one holder. All three must agree.")
+        int, whole_option("Most keys that one person has at one holder. All three must agree.")
     ] = 1,
     ledger: Annotated[Path | None, typer.Option(help="A holder's own ledger; without it only this run counts.")] = None,
     policy: Annotated[Path | None, typer.Option(help="A holder's policy file; without it the flags are it.")] = None,
@@ -77,10 +77,10 @@ def totals(
         epsilon=epsilon,
         delta=delta,
         identifiers_max=identifiers_max,
-        groups=columns_of("--groups", groups or "", what="groups"),
+        groups=columns_of("--groups", groups, what="groups"),
         group_count=group_count,
         table=table,
-        key=columns_of("--on", on or ""),
+        key=columns_of("--on", on),
         column=by or column or "",
         ledger=ledger,
         policy=policy,
@@ -104,7 +104,7 @@ def totals(
 
     check_free(out)
     with progress(quiet=as_json) as notice:
-        run = run_totals(asked, connect, began=notice, passed=notice.part)
+        run = run_totals(asked, connect, began=notice, passed=notice.part, hinted=warn)
         # Only now, when all three have signed for everything: a process that is killed before leaves nothing.
         with staging(out, reserve=1, private=True) as stage:
             publish(totals_files(run), stage)

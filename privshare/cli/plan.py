@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from privshare.cli.options import Json
+from privshare.cli.options import Json, decimal_option, whole_option
 from privshare.cli.terminal import print_json, say
 from privshare.errors import InputRefused
 
@@ -18,8 +18,8 @@ def plan(
     ],
     error: Annotated[str, typer.Option(help="Error to be met in every group, as a share of its size: 5% or 0.05.")],
     measure: Annotated[str | None, typer.Option(help="Measure of the release; default: the first that counts.")] = None,
-    level: Annotated[float, typer.Option(help="Probability of the interval that is to fit, between 0 and 1.")] = 0.95,
-    bound: Annotated[int | None, typer.Option(help="Rows one person may add in all; for public sizes.")] = None,
+    level: Annotated[float, decimal_option("Probability of the interval that is to fit, between 0 and 1.")] = 0.95,
+    bound: Annotated[int | None, whole_option("Rows one person may add in all; for public sizes.")] = None,
     size: Annotated[str | None, typer.Option(help="Column of the public sizes; default size.")] = None,
     as_json: Json = False,
 ) -> None:

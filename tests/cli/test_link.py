@@ -169,7 +169,22 @@ BAD: dict[str, tuple[list[str], str]] = {
     "no column": (["l.csv", "r.csv", "--on", "mial", "--out", "out"], "the nearest is 'mail'"),
     "another case": (["l.csv", "r.csv", "--on", "Mail", "--out", "out"], "the nearest is 'mail'"),
     "a column twice": (["l.csv", "r.csv", "--on", "mail,mail", "--out", "out"], "each column once"),
-    "no column at all": (["l.csv", "r.csv", "--on", "", "--out", "out"], "1 to 8 columns"),
+    "a column twice at the right": (
+        ["l.csv", "r.csv", "--left-on", "mail,born", "--right-on", "mail,mail", "--out", "out"],
+        "--right-on was mail,mail; accepted is columns separated by commas, each column once.",
+    ),
+    "no text": (["l.csv", "r.csv", "--on", "", "--out", "out"], "--on was empty; accepted is columns"),
+    "no text at the left": (
+        ["l.csv", "r.csv", "--left-on", "", "--right-on", "mail", "--out", "out"],
+        "--left-on was empty; accepted is columns separated by single commas, each with a name.",
+    ),
+    "a blank name": (
+        ["l.csv", "r.csv", "--left-on", "mail", "--right-on", " ", "--out", "out"],
+        "--right-on was blank;",
+    ),
+    "an empty fuzzy name": (["l.csv", "r.csv", "--on", "", "--fuzzy", "--out", "out"], "--on was empty;"),
+    "a name with a comma": (["comma.csv", "r.csv", "--on", "last, first", "--out", "out"], "there is no column 'last'"),
+    "delta empty": ([*GOOD, "--reveal", "size", "--epsilon", "1", "--delta", ""], "delta was empty; accepted is"),
     "no name": (["l.csv", "r.csv", "--on", " , ", "--out", "out"], "accepted is columns"),
     "an empty name": (
         ["l.csv", "r.csv", "--on", "mail,,born", "--out", "out"],
@@ -212,6 +227,7 @@ def test_bad_input_gets_one_sentence_and_leaves_nothing(
     (room / "empty.csv").write_text("")
     (room / "l.xlsx").write_text("")
     (room / "header.csv").write_text("mail,born\n")
+    (room / "comma.csv").write_text('"last, first",born\n"Lee, Ann",1990\n')
     (room / "ragged.csv").write_text("mail,born\na@x.org,1990\nb@x.org\n")
     (room / "sparse.csv").write_text("mail,born\n,1990\n \u00a0,1991\nc@x.org,1992\n")
     (room / "used").mkdir()

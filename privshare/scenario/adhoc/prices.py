@@ -19,13 +19,13 @@ _DRAWS = 2
 def size_price(epsilon: str, delta: str | None) -> PrivacyLoss:
     """Return the whole price of a noised number of shared people (`size/1`).
 
-    epsilon, delta: decimals; delta is DELTA_DEFAULT if None or empty. Raises ParameterRefused for a price that no noise
+    epsilon, delta: decimals; delta is DELTA_DEFAULT if None. Raises ParameterRefused for a price that no noise
     can be drawn for.
 
     >>> size_price("1", None)
     PrivacyLoss(micro_epsilon=1000000, delta_e15=1000000000)
     """
-    loss = PrivacyLoss(micro_epsilon(epsilon), delta_e15(delta or DELTA_DEFAULT))
+    loss = PrivacyLoss(micro_epsilon(epsilon), delta_e15(DELTA_DEFAULT if delta is None else delta))
     if loss.micro_epsilon < 2:
         raise ParameterRefused("--epsilon", epsilon, "at least 0.000002, for two parts are paid with it")
     return _evenly(loss, "--delta", delta)

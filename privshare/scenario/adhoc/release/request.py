@@ -82,6 +82,7 @@ class ReleaseRequest:
 
 def check_request(asked: ReleaseRequest) -> None:
     """Raise ParameterRefused or InputRefused for what is wrong with the flags themselves."""
+    _check_named(asked)
     _check_columns(asked)
     _check_values(asked)
     _check_bins(asked)
@@ -91,6 +92,14 @@ def check_request(asked: ReleaseRequest) -> None:
     _check_bias(asked)
     if (asked.policy is None) != (asked.purpose is None):
         raise InputRefused("--policy FILE and --purpose NAME go together.")
+
+
+def _check_named(asked: ReleaseRequest) -> None:
+    quantiles = asked.quantiles and asked.quantiles[0]
+    named = {"--person": asked.person, "--sum": asked.total, "--mean": asked.mean, "--variance": asked.variance}
+    for flag, column in {**named, "--quantiles": quantiles}.items():
+        if column is not None and not column.strip():
+            raise ParameterRefused(flag, column, "the name of a column of the table")
 
 
 def _check_bounds(asked: ReleaseRequest) -> None:
