@@ -145,6 +145,7 @@ BAD_HELLOS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "key of low order": ("E_IDENTITY", replaced(identity=bytes(32).hex())),
     "key in capitals": ("E_PROTOCOL", replaced(identity="AB" * 32)),
     "nonce of another type": ("E_PROTOCOL", replaced(nonce=5)),
+    "nonce that it was sent": ("E_REFLECTED", replaced(nonce=SeededEntropy(1).token(32).hex())),
     "suite with a line feed": ("E_PROTOCOL", replaced(suite="x/1\n")),
     "half an item": ("E_CAP", replaced(items=0.5)),
     "too many items": ("E_CAP", replaced(items=ITEMS_MAX + 1)),
@@ -237,6 +238,21 @@ def test_a_seal_names_the_frames_it_covers() -> None:
         run_together(lying(roles, A, "seal", lambda body: body[:4] + b"\x09\0\0\0" + body[8:]))
 
 
+def test_a_seal_must_cover_all_that_its_signer_sent() -> None:
+    """B signs, correctly, for one frame less than it sent itself."""
+    def one(session: Session) -> None:
+        session.receive("data", most=1)
+        session.check_seal()
+
+    def forgetful(session: Session) -> None:
+        session.send("data", b"1", 1)
+        session._frames.sent.digests.pop()
+        session.seal()
+
+    with pytest.raises(ProtocolError, match=r"E_SEAL.*other frames"):
+        run_together({A: opening(then=one)[A], B: opening(then=forgetful)[B]})
+
+
 def test_the_last_signature_must_cover_every_frame() -> None:
     """B signs, correctly, for one frame less than A sent."""
     def one(session: Session) -> None:
@@ -304,3 +320,10 @@ def test_a_party_brings_no_more_than_the_cap() -> None:
     assert check_size(ITEMS_MAX) == ITEMS_MAX
     with pytest.raises(ParameterRefused):
         check_size(ITEMS_MAX + 1)
+
+
+def test_more_items_than_the_channel_agreed_on_are_refused_before_their_number_is_told() -> None:
+    told: list[int] = []
+    with pytest.raises(ParameterRefused, match="at most 2, as agreed"):
+        run_together(opening(items=(3, 1)), setting=Setting(items_max=2, telling=told.append))
+    assert 3 not in told
