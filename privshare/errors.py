@@ -142,6 +142,8 @@ class BudgetExhausted(NotPermitted):
         left_micro: int,
         asked_delta_e15: int,
         left_delta_e15: int,
+        asked: str,
+        left: str,
     ) -> None:
         self.holder, self.purpose = holder, purpose
         self.asked_micro, self.left_micro = asked_micro, left_micro
@@ -149,11 +151,7 @@ class BudgetExhausted(NotPermitted):
         super().__init__(
             question=question,
             clause=clause,
-            refused=(
-                f"it asks {holder} for epsilon {asked_micro / 1e6:.6f} and delta {asked_delta_e15 / 1e15:.3g} "
-                f"for purpose {purpose!r}, of which epsilon {left_micro / 1e6:.6f} and delta "
-                f"{left_delta_e15 / 1e15:.3g} are left"
-            ),
+            refused=f"it asks {holder} for {asked} for purpose {purpose!r}, of which {left} are left",
             accepted="a question that costs no more than what is left, or a new budget in the policy",
         )
 

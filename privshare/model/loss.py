@@ -70,6 +70,30 @@ def loss_document(loss: PrivacyLoss) -> dict[str, int]:
     return {"micro_epsilon": loss.micro_epsilon, "delta_e15": loss.delta_e15}
 
 
+def epsilon_told(micro: int) -> str:
+    """Return micro-epsilon as a decimal without trailing zeros; exact.
+
+    >>> epsilon_told(1_250_000), epsilon_told(3), epsilon_told(2_000_000)
+    ('1.25', '0.000003', '2')
+    """
+    whole, rest = divmod(micro, MICRO)
+    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".")
+
+
+def delta_told(e15: int) -> str:
+    r"""Return delta in powers of ten, or "0": the one way in which small numbers are written for people.
+
+    >>> delta_told(1_000_000), delta_told(2_500_000), delta_told(0)
+    ('10\u207b\u2079', '2.5 \xd7 10\u207b\u2079', '0')
+    """
+    if e15 == 0:
+        return "0"
+    mantissa, exponent = f"{e15 / DELTA_UNIT:.3e}".split("e")
+    power = "10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    lead = mantissa.rstrip("0").rstrip(".")
+    return power if lead == "1" else f"{lead} × {power}"
+
+
 # Decimal() also reads "0_5" as 5, blanks and the digits of every script; a budget is written in one way.
 _PLAIN_NUMBER = re.compile(r"\+?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?")
 

@@ -13,9 +13,10 @@ import unicodedata
 from collections.abc import Sequence
 from fractions import Fraction
 
-from privshare.model.loss import DELTA_UNIT, MICRO
+from privshare.model.loss import delta_told, epsilon_told
 
 MINUS = "\N{MINUS SIGN}"
+epsilon, delta = epsilon_told, delta_told
 
 
 def plain(text: str, *, keep: str = "") -> str:
@@ -50,30 +51,6 @@ def decimal(number: float, digits: int = 1) -> str:
     """Return a number with a fixed count of decimals and a true minus sign; never a minus zero."""
     text = f"{number:,.{digits}f}"
     return (text[1:] if text.startswith("-") and not text.strip("-0.,") else text).replace("-", MINUS)
-
-
-def epsilon(micro: int) -> str:
-    """Return micro-epsilon as a decimal without trailing zeros; exact.
-
-    >>> epsilon(1_250_000), epsilon(3), epsilon(2_000_000)
-    ('1.25', '0.000003', '2')
-    """
-    whole, rest = divmod(micro, MICRO)
-    return f"{whole}.{rest:06d}".rstrip("0").rstrip(".")
-
-
-def delta(e15: int) -> str:
-    r"""Return delta in powers of ten, or "0".
-
-    >>> delta(1_000_000), delta(2_500_000), delta(0)
-    ('10\u207b\u2079', '2.5 \xd7 10\u207b\u2079', '0')
-    """
-    if e15 == 0:
-        return "0"
-    mantissa, exponent = f"{e15 / DELTA_UNIT:.3e}".split("e")
-    power = "10" + str(int(exponent)).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
-    lead = mantissa.rstrip("0").rstrip(".")
-    return power if lead == "1" else f"{lead} × {power}"
 
 
 def size(number: int) -> str:

@@ -74,7 +74,7 @@ def release_panel(
     return {
         "published": published,
         "holders": figures.listing([names.get(holder, holder) for holder in release.holders]),
-        "odds": figures.count(math.ceil(100 * believer_odds(loss_everywhere(release)))),
+        "odds": _odds(release, say),
         "table": table,
         "told": told,
         "tall": len(release.cells) > TALL,
@@ -92,6 +92,12 @@ def release_panel(
         "single": _single(release) if len(release.cells) == 1 and not derived else [],
         "noises": _noises(release, number, say),
     }
+
+
+def _odds(release: Release, say: Sentences) -> str:
+    """Return how often somebody who believes in even odds is right at most; 100 in 100 would be no bound."""
+    in_100 = math.ceil(100 * believer_odds(loss_everywhere(release)))
+    return say.say("use.odds_above", odds="99") if in_100 > 99 else say.say("use.odds", odds=figures.count(in_100))
 
 
 def _single(release: Release) -> list[dict[str, str]]:

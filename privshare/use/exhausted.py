@@ -7,7 +7,7 @@ Leaves to others: whether there is enough, and the sentence (`errors.py`).
 from __future__ import annotations
 
 from privshare.errors import BudgetExhausted
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import PrivacyLoss, delta_told, epsilon_told
 
 
 def exhausted(
@@ -29,4 +29,10 @@ def exhausted(
         left_micro=left.micro_epsilon,
         asked_delta_e15=asked.delta_e15,
         left_delta_e15=left.delta_e15,
+        asked=_told(asked),
+        left=_told(left),
     )
+
+
+def _told(loss: PrivacyLoss) -> str:
+    return f"epsilon {epsilon_told(loss.micro_epsilon)} and delta {delta_told(loss.delta_e15)}"

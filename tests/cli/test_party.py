@@ -460,7 +460,7 @@ def test_a_budget_that_another_run_spends_meanwhile_ends_the_run_before_a_key_is
         if account.ledger is not None and question.uses[0].holder == BANK:
             raise BudgetExhausted(
                 question=question.id, clause="x", holder=BANK, purpose="x", asked_micro=1, left_micro=0,
-                asked_delta_e15=0, left_delta_e15=0,
+                asked_delta_e15=0, left_delta_e15=0, asked="much", left="nothing",
             )  # fmt: skip
 
     sent: list[str] = []

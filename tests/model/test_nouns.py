@@ -110,8 +110,9 @@ def test_an_exhausted_budget_says_both_sides() -> None:
         left_micro=1_000_000,
         asked_delta_e15=0,
         left_delta_e15=0,
+        asked="epsilon 1.000001 and delta 0",
+        left="epsilon 1 and delta 0",
     )
-    assert "1.000001" in str(told)
-    assert "1.000000" in str(told)
+    assert "for epsilon 1.000001 and delta 0 for purpose 'p', of which epsilon 1 and delta 0 are left" in str(told)
     assert "bank/accountability" in str(told)
     assert "accepted would be" in str(told)

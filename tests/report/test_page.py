@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 import privshare.report
+from privshare.model.loss import PrivacyLoss
 from privshare.report.figures import plain
 from privshare.report.page import render
+from privshare.report.panels import _odds
+from privshare.report.sentences import english
 from privshare.scenario.outcome import Run
 from tests.report.parsed import Page
 
@@ -138,6 +142,22 @@ def contrast(one: str, other: str) -> float:
 
     bright, dark = sorted((luminance(one), luminance(other)), reverse=True)
     return (bright + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize(
+    ("micro", "told"),
+    [
+        (500_000, "is right about it at most 63 times in 100"),
+        (4_500_000, "is right about it at most 99 times in 100"),
+        (6_000_000, "may be right about it more than 99 times in 100"),  # 99.75, and no bound if it were rounded up
+        (20_000_000, "may be right about it more than 99 times in 100"),
+    ],
+)
+def test_odds_near_certainty_are_no_bound_of_100_in_100(run: Run, micro: int, told: str) -> None:
+    release = next(found.release for found in run.releases if len(found.release.holders) == 1)
+    sentence = _odds(replace(release, loss=PrivacyLoss(micro)), english())
+    assert told in sentence
+    assert "100 times" not in sentence
 
 
 def test_it_says_what_it_must(html: str, page: Page, run: Run) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from privshare.errors import NoiseRefused, ParameterRefused
 from privshare.model.entropy import Entropy
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import PrivacyLoss, delta_told, epsilon_told
 from privshare.model.party import PartyId
 from privshare.model.question import Permit
 
@@ -31,10 +31,11 @@ def admit(
     Raises NoiseRefused when cost or holders differ from the permitted question's, ParameterRefused when one
     party has two roles or when the entropy can be replayed: keys that someone else can make again protect nobody.
     """
-    if cost != permit.question.loss:
+    permitted = permit.question.loss
+    if cost != permitted:
         raise NoiseRefused(
-            f"the terms cost epsilon {cost.epsilon:g} and delta {cost.delta:g}, the permit is for epsilon "
-            f"{permit.question.loss.epsilon:g} and delta {permit.question.loss.delta:g}"
+            f"the terms cost epsilon {epsilon_told(cost.micro_epsilon)} and delta {delta_told(cost.delta_e15)}, the "
+            f"permit is for epsilon {epsilon_told(permitted.micro_epsilon)} and delta {delta_told(permitted.delta_e15)}"
         )
     if set(holders) != set(permit.question.holders):
         raise NoiseRefused(f"the permit is for {', '.join(permit.question.holders)}, not for {', '.join(holders)}")
