@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from privshare.bench import totals_core
+from privshare.bench.link import totals_core
 from privshare.errors import DataRefused, FileFaults, InputRefused, ParameterRefused
 from privshare.model.loss import PrivacyLoss
 from privshare.scenario.adhoc.totals import GROUPING, VALUING, TotalsRequest, totals_scenario
