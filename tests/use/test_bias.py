@@ -30,7 +30,7 @@ from privshare.use.release.bounds import Seen
 from privshare.use.release.checks import check_terms
 from privshare.use.release.documents import release_document, release_from_document
 from privshare.use.release.statistic import answer
-from privshare.use.release.terms import MeasureTerms, Noise, StatisticTerms, price
+from privshare.use.release.terms import PEOPLE_MAX, MeasureTerms, Noise, StatisticTerms, price
 from tests.use.test_statistic import BANK, TERMS, TOWN, VALUE, WHO, Given, permitting
 
 COUNT = MeasureTerms("rows", None, 1, 1, 3, 20, PrivacyLoss(4_000_000), bias_percent=25)
@@ -270,8 +270,8 @@ def test_what_cannot_be_estimated_is_refused_before_anything_is_asked(
 
 @pytest.mark.parametrize(("difference", "fits"), [(3_002, True), (3_003, False)])
 def test_an_engine_that_breaks_the_plan_publishes_nothing(difference: int, fits: bool) -> None:
-    """Both answers are in their own range; together they are not, for the ten people that there may be."""
+    """Both answers are in their own range; together they are not, for the most people that there may be."""
     asked = terms(COUNT, keys=(("a",), ("b",)))
-    engine = Given([0, 0, 10 * difference, 0])
+    engine = Given([0, 0, PEOPLE_MAX * difference, 0])
     with nullcontext() if fits else pytest.raises(NoiseRefused, match="differ by more"):
-        answer(permitting(price(asked)), request="ab" * 32, terms=asked, engine=engine, max_people=10)
+        answer(permitting(price(asked)), request="ab" * 32, terms=asked, engine=engine)

@@ -22,7 +22,7 @@ from privshare.secure.noise import LaplaceMechanism, laplace_mechanism
 from privshare.use.release import mechanisms
 from privshare.use.release.accounting import expected_error, interval
 from privshare.use.release.statistic import answer
-from privshare.use.release.terms import MeasureTerms, StatisticTerms, price
+from privshare.use.release.terms import PEOPLE_MAX, MeasureTerms, StatisticTerms, price
 
 BANK = PartyId("bank")
 WHO, TOWN, VALUE = (ColumnName(name) for name in ("who", "town", "value"))
@@ -213,10 +213,6 @@ BEFORE: dict[str, tuple[str, dict[str, Any]]] = {
     "a sum of another column": ("column", {"terms": measures(ROWS, replace(INCOME, column=ColumnName("debt")))}),
     "grouped by the person": ("column", {"terms": replace(TERMS, by=(WHO,))}),
     "another person": ("person", {"terms": replace(TERMS, person=ColumnName("household"))}),
-    "nobody": ("max_people", {"max_people": 0}),
-    "true people": ("max_people", {"max_people": True}),
-    "fractions of people": ("max_people", {"max_people": 1e6}),
-    "too many people": ("bound", {"max_people": 2**53}),
     "too large a bound": ("bound", {"terms": measures(ROWS, replace(INCOME, bound=10**7))}),
     "two holders": (
         "holders",
@@ -247,26 +243,26 @@ def test_an_engine_that_breaks_the_plan_is_stopped_without_a_number(wrong: Seque
 
 
 def test_a_sum_beyond_the_proven_range_is_stopped() -> None:
-    assert asked(engine=Given((20, 0, 3000 * GRAIN, 0)), max_people=10)
-    for beyond in ((21, 0, 0, 0), (0, 0, 0, -3000 * GRAIN - 1)):
+    rows, incomes = 2 * PEOPLE_MAX, 300 * GRAIN * PEOPLE_MAX
+    assert asked(engine=Given((rows, 0, incomes, 0)))
+    for beyond in ((rows + 1, 0, 0, 0), (0, 0, 0, -incomes - 1)):
         with pytest.raises(NoiseRefused, match="range"):
-            asked(engine=Given(beyond), max_people=10)
+            asked(engine=Given(beyond))
 
 
-@pytest.mark.parametrize("people", [10**5, 10**7, 10**9])
-def test_every_published_number_fits_canonical_json(people: int) -> None:
+def test_every_published_number_fits_canonical_json() -> None:
     """The largest bound that is accepted leaves 46 scales of noise below 2^53: b * people + 46 * b / 0.3 < 2^53.
 
     Bounds above 8 million are kept in whole units, and so are all of these.
     """
-    largest = int((2**53 - 1) / (people + 46 / 0.3))
+    largest = int((2**53 - 1) / (PEOPLE_MAX + 46 / 0.3))
     for bound, accepted in ((largest * 999 // 1000, True), (largest * 1001 // 1000 + 1, False)):
         terms = measures(ROWS, replace(INCOME, bound=bound))
         if accepted:
-            assert asked(terms=terms, max_people=people).bounded[1].grain == 1
+            assert asked(terms=terms).bounded[1].grain == 1
         else:
             with pytest.raises(ParameterRefused, match="bound of income"):
-                asked(terms=terms, max_people=people)
+                asked(terms=terms)
 
 
 @pytest.mark.parametrize(("bound", "grain"), [(1, 1_000), (8_000, 1_000), (8_001, 100), (80_001, 10), (800_001, 1)])

@@ -30,7 +30,7 @@ from privshare.secure.noise import LaplaceMechanism, add_laplace, laplace_mechan
 from privshare.secure.psi.noise_part import laplace_part
 from privshare.use.release.accounting import half_width
 from privshare.use.release.bounds import Seen, middles_of, people_behind
-from privshare.use.release.terms import FINE_MAX, MeasureTerms, percent_of
+from privshare.use.release.terms import FINE_MAX, PEOPLE_MAX, MeasureTerms, percent_of
 
 PERCENT_MAX = 50
 """Most percent of a measure's epsilon that may go into its bias."""
@@ -91,7 +91,7 @@ def mechanism_of(asked: MeasureTerms, sensitivity: int) -> LaplaceMechanism:
 
 def estimated(
     measure: Measure, second: int, above: Sequence[int], below: Sequence[int],
-    *, asked: MeasureTerms, holder: PartyId, max_people: int,
+    *, asked: MeasureTerms, holder: PartyId,
 ) -> tuple[Bias, NoisePart]:  # fmt: skip
     """Return the noised differences as an estimate of the bias, and their draw.
 
@@ -100,7 +100,7 @@ def estimated(
     """
     mechanism = mechanism_of(asked, sensitivity(measure, second, groups=len(below)))
     lost = [more - less for more, less in zip(above, below, strict=True)]
-    if any(type(value) is not int or abs(value) > mechanism.sensitivity * max_people for value in lost):
+    if any(type(value) is not int or abs(value) > mechanism.sensitivity * PEOPLE_MAX for value in lost):
         raise NoiseRefused("the engine's answers at two bounds differ by more than the plan proves")
     half = half_width([str(mechanism.scale)], measure.grain, LEVEL)
     noised = add_laplace(lost, mechanism)

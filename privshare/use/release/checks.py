@@ -19,7 +19,16 @@ from privshare.use.release.bias import PERCENT_MAX, PREFIX, dearest, mechanism_o
 from privshare.use.release.derived import check_derived
 from privshare.use.release.documents import DOCUMENT_MAX
 from privshare.use.release.mechanisms import finder, left_of, mechanisms
-from privshare.use.release.terms import PUBLISHED_MAX, MeasureTerms, Noise, StatisticTerms, columns_of, price, widest
+from privshare.use.release.terms import (
+    PEOPLE_MAX,
+    PUBLISHED_MAX,
+    MeasureTerms,
+    Noise,
+    StatisticTerms,
+    columns_of,
+    price,
+    widest,
+)
 
 NUMBER_BYTES, CELL_BYTES = 18, 48
 """Most bytes of a number in a release's document, and of what stands around a cell's key and numbers."""
@@ -27,11 +36,10 @@ NOISE_REACH = 46
 """Scales of noise kept free below PUBLISHED_MAX: noise exceeds them with probability below 2^-64."""
 
 
-def check_terms(terms: StatisticTerms, *, max_people: int = 10**9) -> None:
+def check_terms(terms: StatisticTerms) -> None:
     """Raise ParameterRefused or NoiseRefused for terms that could not be answered, whatever the data are.
 
-    Every mechanism is built, at the largest bound that could be chosen. max_people: a public cap on how many
-    people the table may be about; it bounds the range of the numbers, never the noise.
+    Every mechanism is built, at the largest bound that could be chosen.
     """
     most = widest(terms)
     # Where the groups are still to be found, one that stands for them is enough to check all the rest of the plan.
@@ -53,23 +61,21 @@ def check_terms(terms: StatisticTerms, *, max_people: int = 10**9) -> None:
             raise NoiseRefused("a delta pays for finding groups or for gaussian noise, once, with the first measure")
     built = mechanisms(terms, most)
     for number, measure in enumerate(most):
-        check_range(measure, built[number].scale, max_people)
+        check_range(measure, built[number].scale)
     for asked in terms.measures:
-        _check_bias(asked, terms, max_people)
+        _check_bias(asked, terms)
     check_derived(terms)
     if (size := most_bytes(terms)) > DOCUMENT_MAX - (1 << 20):  # a MiB is for all that is no table
         accepted = f"fewer, or shorter names, for at most {DOCUMENT_MAX} bytes in all"
         raise ParameterRefused("groups", f"of up to {size} bytes", accepted)
 
 
-def check_range(measure: Measure, scale: float, max_people: int) -> None:
+def check_range(measure: Measure, scale: float) -> None:
     """Raise ParameterRefused unless every sum of the measure, with its noise, stays an exact number."""
-    if type(max_people) is not int or max_people < 1:
-        raise ParameterRefused("max_people", max_people, "a whole number of at least 1")
     room = PUBLISHED_MAX - math.ceil(NOISE_REACH * scale)
-    if measure.sensitivity * max_people > room:
-        most = max(0, room // max_people // measure.grain)
-        accepted = f"at most {most} for {max_people} people, so that every sum stays exact"
+    if measure.sensitivity * PEOPLE_MAX > room:
+        most = max(0, room // PEOPLE_MAX // measure.grain)
+        accepted = f"at most {most} for {PEOPLE_MAX} people, so that every sum stays exact"
         raise ParameterRefused(f"bound of {measure.name}", measure.bound, accepted)
 
 
@@ -100,7 +106,7 @@ def only_holder(permit: Permit, terms: StatisticTerms) -> PartyId:
     return question.holders[0]
 
 
-def _check_bias(asked: MeasureTerms, terms: StatisticTerms, max_people: int) -> None:
+def _check_bias(asked: MeasureTerms, terms: StatisticTerms) -> None:
     """Raise ParameterRefused or NoiseRefused where a bias that is asked for cannot be estimated."""
     if type(asked.bias_percent) is not int or not 0 <= asked.bias_percent <= PERCENT_MAX:
         raise ParameterRefused("bias share", asked.bias_percent, f"a whole number of percent from 0 to {PERCENT_MAX}")
@@ -112,7 +118,7 @@ def _check_bias(asked: MeasureTerms, terms: StatisticTerms, max_people: int) -> 
     if any(other.name.startswith(PREFIX) for other in terms.measures):
         raise ParameterRefused("measure", PREFIX, "a name that begins otherwise, since the bias is called so")
     most = dearest(len(terms.keys))
-    if most * max_people > PUBLISHED_MAX - math.ceil(NOISE_REACH * mechanism_of(asked, most).scale):
+    if most * PEOPLE_MAX > PUBLISHED_MAX - math.ceil(NOISE_REACH * mechanism_of(asked, most).scale):
         raise ParameterRefused("bias share", asked.bias_percent, f"0 with {len(terms.keys)} groups, or fewer groups")
 
 

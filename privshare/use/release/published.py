@@ -10,7 +10,7 @@ from privshare.model.question import Permit
 from privshare.model.release import ONE_HOLDER, SIGMA, Bias, Cell, NoisePart, Release
 from privshare.use.release.derived import derive
 from privshare.use.release.evidence import evidence_of
-from privshare.use.release.terms import Key, Noise, StatisticTerms, columns_of
+from privshare.use.release.terms import PEOPLE_MAX, Key, Noise, StatisticTerms, columns_of
 
 SUITE = f"{ONE_HOLDER}2"
 UNJUDGED = "nothing, as no measure counts"
@@ -35,7 +35,6 @@ def release_of(
     keys: Sequence[Key],
     columns: Sequence[Sequence[int]],
     parts: Sequence[NoisePart],
-    max_people: int,
     told: Sequence[tuple[str, str]],
     cut: Sequence[tuple[str, str]],
     biases: Sequence[Bias] = (),
@@ -62,7 +61,7 @@ def release_of(
         public_noise=noise,
         loss=permit.question.loss,
         bounds=(
-            *_bounds(measures, max_people),
+            *_bounds(measures),
             *_left_out(terms, measures, permit.minimum_group),
             *_counted(terms),
             *told,
@@ -112,7 +111,7 @@ def _cells(
     return tuple(cells)
 
 
-def _bounds(measures: Sequence[Measure], max_people: int) -> tuple[tuple[str, str], ...]:
+def _bounds(measures: Sequence[Measure]) -> tuple[tuple[str, str], ...]:
     told = []
     for measure in measures:
         if measure.column is not None:
@@ -123,7 +122,7 @@ def _bounds(measures: Sequence[Measure], max_people: int) -> tuple[tuple[str, st
         told.append((f"{measure.name}: one person's {total} over all groups at most", str(measure.bound)))
         if measure.grain > 1:
             told.append((f"{measure.name}: a person above it is scaled down, in steps of", f"1/{measure.grain}"))
-    told.append(("people in the table assumed at most", str(max_people)))
+    told.append(("people in the table assumed at most", str(PEOPLE_MAX)))
     return tuple(told)
 
 

@@ -53,7 +53,7 @@ from privshare.use.release.mechanisms import (
     strength,
 )
 from privshare.use.release.published import release_of, rounded
-from privshare.use.release.terms import Engine, Key, StatisticTerms, measure_of
+from privshare.use.release.terms import PEOPLE_MAX, Engine, Key, StatisticTerms, measure_of
 
 
 @dataclass(slots=True)
@@ -69,15 +69,15 @@ class _Notes:
     seen: dict[str, Seen]
 
 
-def answer(permit: Permit, *, request: str, terms: StatisticTerms, engine: Engine, max_people: int = 10**9) -> Release:
+def answer(permit: Permit, *, request: str, terms: StatisticTerms, engine: Engine) -> Release:
     """Find what is missing, run the rest once and return the noised release.
 
-    request: the ledger's request id, already in state `drawing`. max_people: as in `check_terms`.
+    request: the ledger's request id, already in state `drawing`.
     Raises ParameterRefused or NoiseRefused before the first query for whatever the permit or the terms have
     wrong, and NoiseRefused after it only for an engine that broke its plan.
     """
     holder = only_holder(permit, terms)
-    check_terms(terms, max_people=max_people)
+    check_terms(terms)
     notes = _Notes([], [], [], {})
     measures = [_bounded(terms, number, engine, holder, notes) for number in range(len(terms.measures))]
     keys = terms.keys
@@ -92,9 +92,9 @@ def answer(permit: Permit, *, request: str, terms: StatisticTerms, engine: Engin
     if rest and keys:
         seconds = _second_bounds(terms, measures, keys, notes)
         above = tuple(raised(measure, seconds[measure.name]) for measure in rest if measure.name in seconds)
-        exact = _exact(BoundingPlan(terms.person, terms.by, keys, (*rest, *above)), engine, max_people)
+        exact = _exact(BoundingPlan(terms.person, terms.by, keys, (*rest, *above)), engine)
         columns += _noised(rest, built, exact)
-        biases, drawn = _biases(terms, rest, seconds, exact, holder, max_people)
+        biases, drawn = _biases(terms, rest, seconds, exact, holder)
     else:
         columns += [() for _ in rest]
     prices = [left_of(asked) for asked in terms.measures][len(measures) - len(rest) :]
@@ -110,7 +110,6 @@ def answer(permit: Permit, *, request: str, terms: StatisticTerms, engine: Engin
         keys=keys,
         columns=columns,
         parts=notes.parts,
-        max_people=max_people,
         told=notes.told,
         cut=tuple(notes.cut),
         biases=biases,
@@ -204,7 +203,6 @@ def _biases(
     seconds: Mapping[str, int],
     exact: Sequence[Sequence[int]],
     holder: PartyId,
-    max_people: int,
 ) -> tuple[list[Bias], list[NoisePart]]:
     """Return the noised biases and their draws. exact: of the measures, then of those in `seconds` at that bound."""
     above = iter(exact[len(measures) :])
@@ -212,7 +210,7 @@ def _biases(
     found = [
         estimated(
             measure, seconds[measure.name], next(above), below,
-            asked=asked[measure.name], holder=holder, max_people=max_people,
+            asked=asked[measure.name], holder=holder,
         )
         for measure, below in zip(measures, exact, strict=False)
         if measure.name in seconds
@@ -220,7 +218,7 @@ def _biases(
     return [bias for bias, _ in found], [part for _, part in found]
 
 
-def _exact(plan: BoundingPlan, engine: Engine, max_people: int) -> list[Sequence[int]]:
+def _exact(plan: BoundingPlan, engine: Engine) -> list[Sequence[int]]:
     """Run the plan and return the exact values of each measure in units of its grain, keys in the plan's order.
 
     Raises NoiseRefused for an engine that broke the plan.
@@ -232,7 +230,7 @@ def _exact(plan: BoundingPlan, engine: Engine, max_people: int) -> list[Sequence
     columns: list[Sequence[int]] = []
     for index, measure in enumerate(plan.measures):
         values = exact[index * size : (index + 1) * size]
-        if any(type(value) is not int or abs(value) > measure.sensitivity * max_people for value in values):
+        if any(type(value) is not int or abs(value) > measure.sensitivity * PEOPLE_MAX for value in values):
             raise NoiseRefused("the engine's answer is not made of whole numbers in the range that the plan proves")
         columns.append(values)
     return columns

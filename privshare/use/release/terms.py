@@ -24,8 +24,10 @@ from privshare.model.party import ColumnName
 Key = tuple[str, ...]
 PUBLISHED_MAX = 2**53 - 1
 """Largest magnitude that canonical JSON (RFC 8785) carries exactly."""
+PEOPLE_MAX = 10**9
+"""A public cap on how many people a table may be about; it bounds the range of the numbers, never the noise."""
 FINE_MAX = 8_000_000
-"""A bound in units of its grain stays within this, so that sums over 10^9 people stay exact numbers."""
+"""A bound in units of its grain stays within this, so that sums over PEOPLE_MAX people stay exact numbers."""
 
 
 class Noise(StrEnum):
