@@ -50,11 +50,13 @@ def run_scenario(
     now: datetime | None = None,
     entropy: Entropy | None = None,
     notice: Notice = unnoticed,
+    hinted: Notice = unnoticed,
 ) -> tuple[Run, SigningKey]:
     """Run a scenario; return what happened and the key that is to sign the run folder.
 
     people, seed: instead of the file's. ledger_path: a ledger that outlives the run; without one a fresh
-    ledger is made and thrown away, and nothing before or after this run is counted. now: UTC.
+    ledger is made and thrown away, and nothing before or after this run is counted. now: UTC. notice: told each title.
+    hinted: told what is odd about a table, for the terminal of whoever brought it.
     Raises NotPermitted for a refusal that the scenario does not plan, with nothing debited; a ledger that is there
     notes it.
     """
@@ -63,6 +65,7 @@ def run_scenario(
     clock = time.perf_counter()
     notice("Building the simulated world")
     stage = set_stage(scenario, people=people, seed=seed, now=now, entropy=entropy)
+    stage.hinted = hinted
     try:
         planned = plan_questions(scenario, stage)
     except NotPermitted as refusal:

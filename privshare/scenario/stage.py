@@ -36,6 +36,13 @@ if TYPE_CHECKING:
     from privshare.attacks.adversary import AttackResult
 
 
+Notice = Callable[[str], None]
+
+
+def unnoticed(_title: str) -> None:
+    """Tell nobody that a step begins."""
+
+
 @dataclass(slots=True, repr=False)
 class Stage:
     """One run in progress.
@@ -44,7 +51,8 @@ class Stage:
     capped: whether the policy states caps; that of flags states none.
     ledger: open from the moment that prices are reserved, and not before. requests: question id -> request id in
     the ledger, for questions whose price is reserved. snapshots: holder -> keyed digest of its rows. withdrawn:
-    licence ids no longer in force. leaves: log entries so far. seals: holder -> its seal.
+    licence ids no longer in force. leaves: log entries so far. seals: holder -> its seal. hinted: told what is odd
+    about a table, which is no part of the run.
     """
 
     seed: int | None
@@ -72,6 +80,7 @@ class Stage:
     frauds: list[FraudRecord] = field(default_factory=list)
     attacks: list[AttackResult] = field(default_factory=list)
     components: list[Component] = field(default_factory=list)
+    hinted: Notice = unnoticed
 
     def holder(self, party: str) -> Holder:
         """Return the holder of that id, or raise InputRefused naming those there are."""
@@ -98,10 +107,3 @@ class Stage:
         """Append one entry to the log and return its index."""
         self.leaves.append(entry)
         return len(self.leaves) - 1
-
-
-Notice = Callable[[str], None]
-
-
-def unnoticed(_title: str) -> None:
-    """Tell nobody that a step begins."""

@@ -58,11 +58,6 @@ class HeldRecords(Held):
         """Rows of which no key could be made."""
         return self.records.missing
 
-    @property
-    def few_keys(self) -> bool:
-        """Never: keys that do not tell people apart are refused."""
-        return False
-
 
 def settled(asked: PartyRequest, party: PartyId, policy: Policy) -> PartyRequest:
     """Return the request with rules, keys and least weight filled in from the policy's pairing, where it leaves them.

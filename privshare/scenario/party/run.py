@@ -21,9 +21,10 @@ from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.payload import Payload
 from privshare.exchange.tls import Credentials
 from privshare.model.entropy import Entropy, SystemEntropy
-from privshare.model.loss import PrivacyLoss
+from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.scenario.adhoc.flags import PURPOSE
+from privshare.scenario.few_keys import few_keys_hint
 from privshare.scenario.party.holder import allowed, own_policy
 from privshare.scenario.party.keys import load_keys
 from privshare.scenario.party.proposal import PROPOSAL_MOST, Proposal, read_proposal
@@ -34,10 +35,6 @@ from privshare.secure.canonical import canonical
 from privshare.secure.psi import members
 
 _ITEMS: Mapping[str, type] = {"items": int}
-FEW_KEYS_HINT = (
-    "the key {key} has only {keys:,} different values in {rows:,} rows. A party that tries every value it could have "
-    "learns which of them are here; stop now if that is not meant."
-)
 Connect = Callable[[Credentials], NetworkEndpoint]
 
 
@@ -85,8 +82,9 @@ def run_party(
     with allowed(asked, own.party, loss, source, policy=policy) as granted:
         began(f"Reading {asked.table.name}")
         held = verb.read(asked, passed)
-        if held.few_keys:
-            hinted(FEW_KEYS_HINT.format(key=", ".join(asked.key), keys=len(held.items), rows=held.rows))
+        hint = few_keys_hint(asked.key, held.items, noised=loss != NO_LOSS)
+        if hint and asked.fuzzy is None:  # which refuses keys that do not tell people apart
+            hinted(hint)
         if verb.most(asked, held) > asked.items_max:
             # Not once dummies are drawn: whether the run then stops would tell the peer of the size, for nothing.
             most = f"at most --items-max {asked.items_max}, with the most dummies that may be drawn"

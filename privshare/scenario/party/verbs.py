@@ -39,8 +39,6 @@ Role = Callable[[Endpoint], Any]
 KEY_COLUMNS_MAX = 8
 FEW_ROWS, FEW_KEYS = 1_000, 100
 """A table of that many rows with fewer keys than that is refused at its ingest: less than 7 bits a key."""
-HINT_KEYS, HINT_ROWS = 1_000, 10
-"""A holder is told of a key with fewer values than that in more than so many times as many rows."""
 _PEOPLE = "people"
 
 
@@ -59,12 +57,6 @@ class Held:
     def missing(self) -> int:
         """Rows without a whole key."""
         return self.items.missing
-
-    @property
-    def few_keys(self) -> bool:
-        """Whether the key is like a postcode or a year: few values in many rows, so whoever can try all learns much."""
-        keys = len(self.items)
-        return 0 < keys < HINT_KEYS and self.rows - self.missing > HINT_ROWS * keys
 
 
 @dataclass(frozen=True, slots=True)

@@ -129,7 +129,7 @@ def _grouped(step: JointStep, stage: Stage) -> Grouped:
     holder, so it is not told here.
     """
     holder = stage.holder(step.grouping_holder)
-    people = items_from(holder, [step.grouping_person])
+    people = items_from(stage, step.grouping_holder, [step.grouping_person], noised=True)
     table = table_with(holder, [step.grouping_person, *step.by])
     groups, _ = groups_by_person(table, step.by, _keys(step), starts=people.starts, rows=people.row_numbers)
     kept = groups >= 0
@@ -139,7 +139,7 @@ def _grouped(step: JointStep, stage: Stage) -> Grouped:
 def _valued(step: JointStep, stage: Stage) -> Valued:
     """Return the people of the value holder, the values of each added up and then clamped."""
     holder = stage.holder(step.value_holder)
-    people = items_from(holder, [step.value_person])
+    people = items_from(stage, step.value_holder, [step.value_person], noised=True)
     table = table_with(holder, [step.value_person, step.value_column])
     values = values_by_person(table, step.value_column, step.value_max, starts=people.starts, rows=people.row_numbers)
     return Valued(people.hashes, values)

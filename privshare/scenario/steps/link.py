@@ -73,7 +73,7 @@ def _perform(step: LinkStep, stage: Stage) -> None:
     if granted is None:
         return
     parties = [PartyId(side.holder) for side in step.sides]
-    sets = [items_from(stage.holder(side.holder), side.key) for side in step.sides]
+    sets = [items_from(stage, side.holder, side.key, noised=False) for side in step.sides]
     choice = members.choose(len(sets[0]), len(sets[1]), wish=step.suite)
     started = time.perf_counter()
     matches, transcript, leakage = shared_members(

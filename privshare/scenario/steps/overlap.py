@@ -79,8 +79,8 @@ def _perform(step: OverlapStep, stage: Stage) -> None:
             granted,
             request=request,
             terms=_terms(step),
-            a=(PartyId(one.holder), items_from(stage.holder(one.holder), one.key)),
-            b=(PartyId(other.holder), items_from(stage.holder(other.holder), other.key)),
+            a=(PartyId(one.holder), items_from(stage, one.holder, one.key, noised=True)),
+            b=(PartyId(other.holder), items_from(stage, other.holder, other.key, noised=True)),
             entropy=stage.entropy,
         )
         stage.protocols.append(ProtocolRecord(step.id, transcript, leakage, time.perf_counter() - started))

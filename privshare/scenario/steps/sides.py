@@ -15,6 +15,7 @@ from privshare.model.party import ColumnName, PartyId
 from privshare.model.question import ColumnUse
 from privshare.model.table import KeyTable, Table
 from privshare.model.texts import TextColumn
+from privshare.scenario.few_keys import few_keys_hint
 from privshare.scenario.outcome import Component, Reality
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention
@@ -70,9 +71,12 @@ def table_of(side: SideSpec, stage: Stage) -> Table:
     return table_with(stage.holder(side.holder), side.key)
 
 
-def items_from(holder: Holder, key: Sequence[str]) -> ItemSet:
-    """Return the holder's keys as a linkage set."""
-    return items_of(*cells_from(holder, key))
+def items_from(stage: Stage, party: str, key: Sequence[str], *, noised: bool) -> ItemSet:
+    """Return a holder's keys as a linkage set; where they are oddly few, whoever watches the run is told."""
+    items = items_of(*cells_from(stage.holder(party), key))
+    if hint := few_keys_hint(key, items, noised=noised):
+        stage.hinted(f"{party}: {hint}")
+    return items
 
 
 def cells_from(holder: Holder, key: Sequence[str]) -> tuple[TextColumn | list[str | None], ...]:

@@ -31,6 +31,7 @@ from privshare.model.party import PartyId
 from privshare.model.question import Permit
 from privshare.model.role import Role
 from privshare.scenario.adhoc.flags import PURPOSE
+from privshare.scenario.few_keys import few_keys_hint
 from privshare.scenario.party.holder import allowed, own_policy
 from privshare.scenario.party.keys import load_keys
 from privshare.scenario.party.proposal import Proposal
@@ -69,13 +70,15 @@ def run_totals(
     *,
     began: Callable[[str], None],
     passed: Callable[[int, int], None],
+    hinted: Callable[[str], None] = lambda _sentence: None,
     entropy: Entropy | None = None,
 ) -> TotalsRun:
     """Play one of the three; return what it learned, once the other two have signed for all messages too.
 
     connect: makes the connections to the other two with this party's keys. began: told the title of each step. passed:
-    told how much of the table is read. Raises InputRefused, NotPermitted, NoConnection, or ProtocolError; the others
-    have then been told one of seven reasons, and nothing is left of the run but what the ledger counts.
+    told how much of the table is read. hinted: told, before anybody is called, what is odd about the own table. Raises
+    InputRefused, NotPermitted, NoConnection, or ProtocolError; the others have then been told one of seven reasons, and
+    nothing is left of the run but what the ledger counts.
     """
     own, source = load_keys(asked.keys), entropy or SystemEntropy()
     asked = asked.checked(own.party)
@@ -95,6 +98,8 @@ def run_totals(
             )
             began(f"Reading {request.table.name}")
             side, people = people_of(asked, own.party, passed)
+            if hint := few_keys_hint(asked.key, side.items, noised=True):
+                hinted(hint)
             rows, role = side.rows, _holder_role(people, terms, who, source)
             _check_cap(asked, len(people), terms)
         others = {name: party for name, party in who.items() if party != own.party}
