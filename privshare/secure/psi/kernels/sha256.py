@@ -82,8 +82,8 @@ def sha256_messages(data: Bytes, starts: NDArray[np.int64]) -> Bytes:
 
 
 def _room() -> tuple[Words, Words, Words]:
-    """Return room for the schedule of every lane, its state, and the state after the block."""
-    return np.empty((16, _LANES), np.uint32), np.empty((8, _LANES), np.uint32), np.empty((8, _LANES), np.uint32)
+    """Return room for the schedule of every lane, its state, and the eight variables of a block."""
+    return np.empty(16 * _LANES, np.uint32), np.empty(8 * _LANES, np.uint32), np.empty(8 * _LANES, np.uint32)
 
 
 def _plain(array: NDArray[Number]) -> NDArray[Number]:
@@ -102,8 +102,8 @@ def _hash_rows(
     message: Bytes,
     message_words: Words,
     words: Words,
-    before: Words,
-    after: Words,
+    state: Words,
+    work: Words,
     digests: Words,
 ) -> None:
     width = 4 * message_words.shape[1]
@@ -112,14 +112,13 @@ def _hash_rows(
         for lane in range(lanes):
             _copy(first, (base + lane) * first_width, first_width, message, lane * width + first_at)
             _copy(second, (base + lane) * second_width, second_width, message, lane * width + second_at)
-        _begin(before)
+        _begin(state)
         for block in range(0, message_words.shape[1], 16):
             _load(message_words, block, words)
-            _compress(before, words, after)
-            before, after = after, before
+            _compress(state, words, work)
         for lane in range(lanes):
             for part in range(8):
-                digests[base + lane, part] = _swapped(before[part, lane])
+                digests[base + lane, part] = _swapped(state[part * _LANES + lane])
 
 
 @kernel
@@ -129,8 +128,8 @@ def _hash_messages(
     message: Bytes,
     message_words: Words,
     words: Words,
-    before: Words,
-    after: Words,
+    state: Words,
+    work: Words,
     digests: Words,
 ) -> None:
     count = len(starts) - 1
@@ -139,7 +138,7 @@ def _hash_messages(
         most = 0
         for lane in range(lanes):
             most = max(most, (starts[base + lane + 1] - starts[base + lane] + 8) // BLOCK_BYTES + 1)
-        _begin(before)
+        _begin(state)
         for block in range(most):
             for lane in range(lanes):
                 size = starts[base + lane + 1] - starts[base + lane]
@@ -153,13 +152,12 @@ def _hash_messages(
                     message_words[lane, 14] = _swapped(_u32((8 * size) >> 32))
                     message_words[lane, 15] = _swapped(_u32((8 * size) & 0xFFFFFFFF))
             _load(message_words, 0, words)
-            _compress(before, words, after)
+            _compress(state, words, work)
             for lane in range(lanes):
                 size = starts[base + lane + 1] - starts[base + lane]
                 if block == (size + 8) // BLOCK_BYTES:
                     for part in range(8):
-                        digests[base + lane, part] = _swapped(after[part, lane])
-            before, after = after, before
+                        digests[base + lane, part] = _swapped(state[part * _LANES + lane])
 
 
 @kernel
@@ -188,52 +186,82 @@ def _fill(source: Bytes, begin: int, size: int, target: Bytes, at: int) -> None:
 def _begin(state: Words) -> None:
     for part in range(8):
         for lane in range(_LANES):
-            state[part, lane] = _INITIAL[part]
+            state[part * _LANES + lane] = _INITIAL[part]
 
 
 @kernel
 def _load(message_words: Words, at: int, words: Words) -> None:
     for place in range(16):
         for lane in range(_LANES):
-            words[place, lane] = _swapped(message_words[lane, at + place])
+            words[place * _LANES + lane] = _swapped(message_words[lane, at + place])
 
 
 @kernel
-def _compress(before: Words, words: Words, after: Words) -> None:
-    """One block of every lane. words is the schedule, written over as it goes.
+def _compress(state: Words, words: Words, work: Words) -> None:
+    """Take one block of every lane into its state. words: the schedule, written over as it goes. work: room.
 
-    Instead of moving eight variables a round, their places in `after` turn.
+    Eight rounds at a time, in which the eight variables stay in registers; after eight each is back in its place. The
+    arrays are flat, so that the compiler sees that lanes never meet.
     """
-    for part in range(8):
-        for lane in range(_LANES):
-            after[part, lane] = before[part, lane]
-    for step in range(64):
-        a, b, c, d = -step & 7, (1 - step) & 7, (2 - step) & 7, (3 - step) & 7
-        e, f, g, h = (4 - step) & 7, (5 - step) & 7, (6 - step) & 7, (7 - step) & 7
-        now, soon, later, last = step & 15, (step + 1) & 15, (step + 9) & 15, (step + 14) & 15
-        constant = _ROUND[step]
-        for lane in range(_LANES):
-            x, y, z = after[e, lane], after[f, lane], after[g, lane]
-            sigma = _turned(x, 6) ^ _turned(x, 11) ^ _turned(x, 25)
-            first = _u32(after[h, lane] + sigma + ((x & y) ^ (~x & z)) + constant + words[now, lane])
-            x, y, z = after[a, lane], after[b, lane], after[c, lane]
-            sigma = _turned(x, 2) ^ _turned(x, 13) ^ _turned(x, 22)
-            after[d, lane] = _u32(after[d, lane] + first)
-            after[h, lane] = _u32(first + sigma + ((x & y) ^ (x & z) ^ (y & z)))
+    for place in range(8 * _LANES):
+        work[place] = state[place]
+    for step in range(0, 64, 8):
+        now = (step & 15) * _LANES
+        for i in range(_LANES):
+            a, b, c, d = work[i], work[_LANES + i], work[2 * _LANES + i], work[3 * _LANES + i]
+            e, f, g, h = work[4 * _LANES + i], work[5 * _LANES + i], work[6 * _LANES + i], work[7 * _LANES + i]
+            d, h = _round(a, b, c, d, e, f, g, h, _ROUND[step], words[now + i])
+            c, g = _round(h, a, b, c, d, e, f, g, _ROUND[step + 1], words[now + _LANES + i])
+            b, f = _round(g, h, a, b, c, d, e, f, _ROUND[step + 2], words[now + 2 * _LANES + i])
+            a, e = _round(f, g, h, a, b, c, d, e, _ROUND[step + 3], words[now + 3 * _LANES + i])
+            h, d = _round(e, f, g, h, a, b, c, d, _ROUND[step + 4], words[now + 4 * _LANES + i])
+            g, c = _round(d, e, f, g, h, a, b, c, _ROUND[step + 5], words[now + 5 * _LANES + i])
+            f, b = _round(c, d, e, f, g, h, a, b, _ROUND[step + 6], words[now + 6 * _LANES + i])
+            e, a = _round(b, c, d, e, f, g, h, a, _ROUND[step + 7], words[now + 7 * _LANES + i])
+            work[i], work[_LANES + i], work[2 * _LANES + i], work[3 * _LANES + i] = a, b, c, d
+            work[4 * _LANES + i], work[5 * _LANES + i], work[6 * _LANES + i], work[7 * _LANES + i] = e, f, g, h
         if step < 48:
-            for lane in range(_LANES):
-                x, y = words[soon, lane], words[last, lane]
-                one = _turned(x, 7) ^ _turned(x, 18) ^ (x >> _u32(3))
-                two = _turned(y, 17) ^ _turned(y, 19) ^ (y >> _u32(10))
-                words[now, lane] = _u32(words[now, lane] + one + words[later, lane] + two)
-    for part in range(8):
-        for lane in range(_LANES):
-            after[part, lane] = _u32(after[part, lane] + before[part, lane])
+            for ahead in range(step, step + 8):
+                _extend(words, ahead)
+    for place in range(8 * _LANES):
+        state[place] = _u32(state[place] + work[place])
+
+
+# numba makes 64 bits of what is calculated with 32, half as many in a vector: so every step says that 32 are enough.
+
+
+@kernel
+def _round(
+    a: np.uint32, b: np.uint32, c: np.uint32, d: np.uint32,
+    e: np.uint32, f: np.uint32, g: np.uint32, h: np.uint32, constant: np.uint32, word: np.uint32,
+) -> tuple[np.uint32, np.uint32]:  # fmt: skip
+    """Return what d and h become, which are e and a of the next round; the other six only change their names."""
+    choice = _u32(g ^ _u32(e & _u32(f ^ g)))
+    majority = _u32(_u32(a & b) | _u32(c & _u32(a | b)))
+    first = _u32(_u32(_u32(h + _sigma(e, 6, 11, 25)) + choice) + _u32(constant + word))
+    return _u32(d + first), _u32(first + _u32(_sigma(a, 2, 13, 22) + majority))
+
+
+@kernel
+def _sigma(word: np.uint32, one: int, two: int, three: int) -> np.uint32:
+    return _u32(_u32(_turned(word, one) ^ _turned(word, two)) ^ _turned(word, three))
+
+
+@kernel
+def _extend(words: Words, step: int) -> None:
+    """Put the schedule's word of 16 rounds later where the word of this round was."""
+    now, soon = (step & 15) * _LANES, ((step + 1) & 15) * _LANES
+    later, last = ((step + 9) & 15) * _LANES, ((step + 14) & 15) * _LANES
+    for i in range(_LANES):
+        x, y = words[soon + i], words[last + i]
+        one = _u32(_u32(_turned(x, 7) ^ _turned(x, 18)) ^ _u32(x >> _u32(3)))
+        two = _u32(_u32(_turned(y, 17) ^ _turned(y, 19)) ^ _u32(y >> _u32(10)))
+        words[now + i] = _u32(_u32(words[now + i] + one) + _u32(words[later + i] + two))
 
 
 @kernel
 def _turned(word: np.uint32, by: int) -> np.uint32:
-    return _u32((word >> _u32(by)) | (word << _u32(32 - by)))
+    return _u32(_u32(word >> _u32(by)) | _u32(word << _u32(32 - by)))
 
 
 @kernel
