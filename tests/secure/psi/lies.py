@@ -1,4 +1,7 @@
-"""Ways in which a list can be wrong, as changes of its body: each must be refused wherever a list is read."""
+"""Ways in which a list can be wrong, as changes of its body: each must be refused wherever a list is read.
+
+A change that only the signature over all frames finds is not refused where it is read: so tests name the code.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +29,8 @@ POINTS: dict[str, Change] = {
     "a byte long": lambda body: body + b"\x00",
     "empty": lambda body: b"",
 }
+POINT_CODES, TAG_CODES = r"E_POINT|E_LENGTH", r"E_ORDER|E_LENGTH"
+"""What refuses them, which is not the signature."""
 WIDTH = 6  # bytes of a tag in the small runs of these tests
 TAGS: dict[str, Change] = {
     "a byte short": lambda body: body[:-1],

@@ -106,13 +106,13 @@ def test_bad_matches_stop_the_run(code: str, change: lies.Change) -> None:
 @pytest.mark.parametrize("change", lies.POINTS.values(), ids=lies.POINTS)
 @pytest.mark.parametrize(("liar", "kind"), [(A, "blinded"), (B, "evaluated")])
 def test_a_bad_element_stops_the_run(liar: str, kind: str, change: lies.Change) -> None:
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError, match=lies.POINT_CODES):
         run_together(lying(members_roles(people(range(4)), people(range(4))), liar, kind, change))
 
 
 @pytest.mark.parametrize("change", lies.TAGS.values(), ids=lies.TAGS)
 def test_bad_tags_stop_the_run(change: lies.Change) -> None:
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError, match=lies.TAG_CODES):
         run_together(lying(members_roles(people(range(4)), people(range(4))), B, "tags", change))
 
 

@@ -21,7 +21,7 @@ POINTS = [
 @pytest.mark.parametrize(("kind", "name"), POINTS, ids=[f"{kind} {name}" for kind, name in POINTS])
 def test_a_bad_element_stops_the_run(suite: str, kind: str, name: str) -> None:
     liar = B if kind == "base-receiver" else A
-    with pytest.raises(ProtocolError):
+    with pytest.raises(ProtocolError, match=lies.POINT_CODES):
         run_together(
             lying(shared_roles(people(range(4)), people(range(4)), suite=suite), liar, kind, lies.POINTS[name])
         )
