@@ -140,6 +140,23 @@ def test_other_lies_stop_the_run(liar: str, kind: str, change: lies.Change, code
         run_together(lying(size_roles(people(range(4)), people(range(4))), liar, kind, change))
 
 
+@pytest.mark.parametrize("liar", [A, B])
+def test_a_list_that_has_no_room_for_the_shared_dummies_stops_the_run(liar: str) -> None:
+    """It was announced as it comes, with its one point, so no length is wrong: the noise is missing."""
+    honest, leads = (B, True) if liar == A else (A, False)
+
+    def short(endpoint: Endpoint) -> int:
+        agreed = parameters(SIZE, a=A, b=B)
+        stream = SeededEntropy(9)
+        session = open_session(endpoint, peer=honest, leads=leads, parameters=agreed, items=1, entropy=stream)
+        session.send("points", ristretto.hash_to_group(b"person", b"test"), 1)
+        session.seal()
+        return 0
+
+    with pytest.raises(ProtocolError, match="fewer points"):
+        run_together({**size_roles(people(range(4)), people(range(4))), liar: short})
+
+
 @pytest.mark.parametrize("change", lies.TAGS.values(), ids=lies.TAGS)
 def test_bad_tags_stop_the_run(change: lies.Change) -> None:
     with pytest.raises(ProtocolError, match=r"E_LENGTH|E_ORDER"):
