@@ -83,18 +83,19 @@ class Listener:
         Tells `refused` of every other caller. Raises as `accept`, and ProtocolError where one that has called hangs up
         before all have; who has called by then is hung up on.
         """
-        until, lines = time.monotonic() + within, dict[PartyId, NetworkEndpoint]()
+        until, lines, last = time.monotonic() + within, dict[PartyId, NetworkEndpoint](), ""
         try:
             while missing := tuple(peer for peer in peers if peer not in lines):
                 if not self._called(until, tuple(lines.values())):
-                    raise self._nobody(missing, within)
+                    raise self._nobody(missing, within, last)
                 try:
                     line = self._accept(own, missing, _left(until), patience)
                     lines[line.peer] = line
                 except NoConnection as fault:
                     if time.monotonic() >= until:
                         raise
-                    refused(str(fault))
+                    last = str(fault)
+                    refused(last)
         except BaseException:
             for line in lines.values():
                 line.close()
@@ -115,8 +116,12 @@ class Listener:
                     return True
         return False
 
-    def _nobody(self, peers: Sequence[PartyId], within: float) -> NoConnection:
-        return NoConnection(self.address, f"{_either(peers)} did not call within {within:.0f} seconds")
+    def _nobody(self, peers: Sequence[PartyId], within: float, last: str = "") -> NoConnection:
+        """Return the end of a wait. last: the caller refused last, perhaps the peer with a fault of its own."""
+        told = f"{_either(peers)} did not call within {within:.0f} seconds"
+        if last:
+            told = f"nobody who called within {within:.0f} seconds was {_either(peers)}; the last: {last.rstrip('.')}"
+        return NoConnection(self.address, told)
 
     def _accept(self, own: Credentials, peers: Sequence[PartyId], within: float, patience: float) -> NetworkEndpoint:
         self._socket.settimeout(within)

@@ -13,12 +13,21 @@ import hashlib
 import re
 import ssl
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
 from privshare.model.party import PartyId
 
 _NAMED = re.compile(r"urn:privshare:party:([a-z0-9][a-z0-9_-]{0,63}):ed25519:([0-9a-f]{64})", re.ASCII)
+
+_REFUSED = {
+    "TLSV1_ALERT_UNKNOWN_CA": "it does not believe this side's certificate, which another authority has signed",
+    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "it says that this side's certificate has expired",
+    "SSLV3_ALERT_BAD_CERTIFICATE": "it does not accept this side's certificate",
+    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "it does not accept this side's certificate",
+}
+"""What the other side sends before it hangs up: the names are OpenSSL's, in any version of TLS."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +53,43 @@ def context_for(own: Credentials, *, serves: bool) -> ssl.SSLContext:
     context.load_cert_chain(own.certificate, own.tls_key)
     context.load_verify_locations(own.authority)
     return context
+
+
+def dates_of(certificate: Path) -> tuple[datetime, datetime]:
+    """Return from when to when a certificate is in force, in UTC (RFC 5280, 4.1); ValueError for what is none.
+
+    Only the dates are read, since a library that reads all of it takes longer to load than a run should wait.
+    """
+    data = ssl.PEM_cert_to_DER_cert(certificate.read_text(encoding="ascii"))
+    fields = _parts(_parts(_parts(data)[0][1])[0][1])
+    dates = _parts(fields[4 if fields[0][0] == _VERSION else 3][1])  # serial number, algorithm and issuer come first
+    start, end = (_time(tag, text.decode("ascii")) for tag, text in dates)
+    return start, end
+
+
+_VERSION, _UTC_TIME = 0xA0, 0x17
+
+
+def _parts(data: bytes) -> list[tuple[int, bytes]]:
+    """Return what follows one another in DER, as (tag, contents); ValueError where a length does not fit (X.690, 8)."""
+    found = []
+    while data:
+        if len(data) < 2:
+            raise ValueError("DER ends early")
+        start, length = 2, data[1]
+        if length >= 0x80:
+            start = 2 + (length & 0x7F)
+            length = int.from_bytes(data[2:start])
+        if start + length > len(data):
+            raise ValueError("DER ends early")
+        found.append((data[0], data[start : start + length]))
+        data = data[start + length :]
+    return found
+
+
+def _time(tag: int, text: str) -> datetime:
+    century = "" if tag != _UTC_TIME else "19" if text >= "5" else "20"
+    return datetime.strptime(century + text, "%Y%m%d%H%M%SZ").replace(tzinfo=UTC)
 
 
 def named_by(line: ssl.SSLSocket) -> tuple[PartyId | None, bytes]:
@@ -79,6 +125,8 @@ def told_of(fault: Exception) -> str:
             return "the other side offers no TLS 1.3"
         if reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
             return "it showed no certificate"
+        if reason in _REFUSED:
+            return _REFUSED[reason]
         return f"TLS failed ({reason.lower().replace('_', ' ') or 'the other side hung up'})"
     if isinstance(fault, OSError) and fault.strerror:
         return fault.strerror

@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from cryptography import x509
 
-from privshare.errors import NoConnection, ProtocolAborted, ProtocolError, UnprotectedPayload
+from privshare.errors import FileFaults, NoConnection, ProtocolAborted, ProtocolError, UnprotectedPayload
 from privshare.exchange import connecting, network
 from privshare.exchange.channel import run_together
 from privshare.exchange.connecting import Listener, connect
@@ -23,10 +24,11 @@ from privshare.exchange.frames import Header, write_header
 from privshare.exchange.network import NetworkEndpoint
 from privshare.exchange.payload import Payload
 from privshare.exchange.setting import Setting
-from privshare.exchange.tls import Credentials, context_for
+from privshare.exchange.tls import Credentials, context_for, dates_of
 from privshare.model.entropy import SeededEntropy
 from privshare.model.party import PartyId
 from privshare.scenario.party import keys as party_keys
+from privshare.scenario.party.keys import load_keys, make_keys
 from privshare.secure.psi import members, size
 from tests.exchange.project import BANK, HOST, OFFICE, Side, joined, over_network, project
 from tests.secure.psi.playing import SIZE, people
@@ -148,6 +150,60 @@ def test_an_expired_certificate_is_refused(monkeypatch: pytest.MonkeyPatch, keys
     told, got = refused(old, calling(old))
     assert "has expired" in str(got)
     assert told is not None
+
+
+def test_a_caller_that_failed_is_not_one_that_did_not_call(keys: Keys, tmp_path: Path) -> None:
+    """The wait is told whole, not what was left of it when the last stranger had gone."""
+    other, heard = project(tmp_path / "other", seed=2), list[str]()
+    with Listener(HOST, 0) as listener:
+        bank = Side(lambda: listener.accept_peer(keys[BANK], peer=OFFICE, within=2.0, refused=heard.append))
+        with pytest.raises(NoConnection, match="authority"):
+            calling(other)(listener.port)
+        with pytest.raises(NoConnection) as told:
+            bank.result()
+    why = "it does not believe this side's certificate, which another authority has signed"
+    assert heard == [f"caller 127.0.0.1: {why}."]
+    assert str(told.value).endswith(f"nobody who called within 2 seconds was office; the last: {heard[0]}")
+
+
+@pytest.mark.parametrize("days", [1, 825])
+def test_the_dates_of_a_certificate_are_those_that_a_library_reads(tmp_path: Path, days: int) -> None:
+    make_keys(tmp_path / "p", ("bank", "office"), days=days, entropy=SeededEntropy(5))
+    for file in (tmp_path / "p" / "authority.pem", tmp_path / "p" / "bank" / "certificate.pem"):
+        known = x509.load_pem_x509_certificate(file.read_bytes())
+        assert dates_of(file) == (known.not_valid_before_utc, known.not_valid_after_utc)
+
+
+@pytest.mark.parametrize(
+    ("days", "told"),
+    [
+        (-400, "certificate.pem: the certificate of bank has expired on "),
+        (400, "certificate.pem: the certificate of bank is in force from "),
+    ],
+)
+def test_an_own_certificate_out_of_force_is_told_before_anybody_is_called(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, days: int, told: str
+) -> None:
+    class Another(datetime):
+        @classmethod
+        def now(cls, tz: Any = None) -> datetime:
+            return datetime.now(UTC) + timedelta(days=days)
+
+    monkeypatch.setattr(party_keys, "datetime", Another)
+    make_keys(tmp_path / "p", ("bank", "office"), days=1, entropy=SeededEntropy(5))
+    monkeypatch.undo()
+    with pytest.raises(FileFaults) as refused:
+        load_keys(tmp_path / "p" / "bank")
+    assert told in str(refused.value)
+    assert ("keys for all parties anew" in str(refused.value)) == (days < 0)
+
+
+@pytest.mark.parametrize("spoilt", ["", "x", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"])
+def test_what_is_no_certificate_is_told(tmp_path: Path, spoilt: str) -> None:
+    make_keys(tmp_path / "p", ("bank", "office"), days=1, entropy=SeededEntropy(5))
+    (tmp_path / "p" / "bank" / "certificate.pem").write_text(spoilt)
+    with pytest.raises(FileFaults, match=r"certificate.pem: is no certificate; accepted is one made by"):
+        load_keys(tmp_path / "p" / "bank")
 
 
 def test_another_party_of_the_same_project_is_refused(tmp_path: Path) -> None:

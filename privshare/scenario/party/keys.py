@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from privshare.errors import FileFaults, OutputInUse, ParameterRefused, StorageFault
-from privshare.exchange.tls import Credentials
+from privshare.exchange.tls import Credentials, dates_of
 from privshare.model.entropy import Entropy
 from privshare.model.party import PartyId
 from privshare.secure.signing import fingerprint, new_signing_key
@@ -97,6 +97,7 @@ def load_keys(folder: Path) -> Credentials:
         for file in _PRIVATE
         if (folder / file).is_file() and os.name == "posix" and (folder / file).stat().st_mode & 0o077
     ]
+    faults = faults or _out_of_force(folder, name)
     if faults:
         raise FileFaults(str(folder), faults)
     return Credentials(
@@ -106,6 +107,23 @@ def load_keys(folder: Path) -> Credentials:
         authority=folder / "authority.pem",
         identity_seed=seed,
     )
+
+
+def _out_of_force(folder: Path, name: str) -> list[tuple[str, str]]:
+    """Return a fault for the first certificate that nobody would accept today, with its dates and what to do."""
+    now = datetime.now(UTC)
+    for file, whose in (("certificate.pem", f"the certificate of {name}"), ("authority.pem", "that of the authority")):
+        try:
+            start, end = dates_of(folder / file)
+        except (OSError, ValueError, IndexError):
+            return [(file, "is no certificate; accepted is one made by `privshare party keys`")]
+        if now >= end:
+            anew = "make keys for all parties anew with `privshare party keys` and give each its folder"
+            return [(file, f"{whose} has expired on {end:%Y-%m-%d at %H:%M} UTC; {anew}")]
+        if now < start:
+            clock = f"this machine's clock says {now:%Y-%m-%d %H:%M}; set it right"
+            return [(file, f"{whose} is in force from {start:%Y-%m-%d at %H:%M} UTC on, and {clock}")]
+    return []
 
 
 def _fill(folder: Path, names: Sequence[str], days: int, entropy: Entropy) -> tuple[tuple[str, str], ...]:
