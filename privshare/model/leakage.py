@@ -30,7 +30,8 @@ class LeakageStatement:
 
     suite: e.g. "size/1". adversary: the model under which `learned` is all. learned: (party, sentences).
     public_sizes: numbers that every party of the run knows. bytes_sent: body bytes by sender, read off the
-    transcript. rounds: longest chain of messages that had to wait for each other. broken_by: coalitions
+    transcript. rounds: longest chain of messages that had to wait for each other; between three machines as
+    these tell it, unsigned. broken_by: coalitions
     under which the statement fails, and how. views: for suites with noise, what each view costs a person; the
     holders' ledgers are debited the largest of them. in_both: for these suites, what somebody in both tables loses at
     most to all who see the run; None where no epsilon bounds it.

@@ -35,6 +35,7 @@ from privshare.scenario.party.totals.lines import Places, lines_to
 from privshare.scenario.party.totals.request import TotalsRequest
 from privshare.scenario.party.totals.run import TotalsRun, run_totals
 from privshare.secure.psi.identifiers import items_of
+from privshare.secure.psi.totals.leakage import ROUNDS_AS_TOLD
 from privshare.use.ledger import open_existing_ledger
 from tests.cli.conftest import Command
 from tests.cli.test_party import Clock
@@ -150,6 +151,15 @@ def test_all_three_get_the_same_cells_and_the_unit_no_name_of_a_group(room: Path
     assert grouping.clauses == ("city.citizen", "city.district", "city/as-asked")
     assert "for somebody in both tables: epsilon 25, delta" in " ".join(totals_lines(grouping, out="o"))
     assert json.loads(totals_files(grouping)["leakage.json"])["in_both"]["micro_epsilon"] == 25 * MICRO
+
+
+def test_the_statement_says_that_rounds_are_as_the_three_tell_them(room: Path) -> None:
+    """A unit that makes up how long its messages waited is believed, since nobody sees what the others told it."""
+    runs = play(room, ends={Role.UNIT: lambda line: line.waited(500)})
+    assert not told(runs)
+    for run in runs.values():
+        assert run.statement.rounds > 500
+        assert ROUNDS_AS_TOLD in run.statement.not_stopped
 
 
 def test_nothing_that_reaches_the_unit_names_a_group_or_holds_an_identifier(room: Path) -> None:

@@ -11,6 +11,7 @@ from privshare.model.party import PartyId
 from privshare.model.question import Permit
 from privshare.model.release import Cell
 from privshare.secure.psi import totals
+from privshare.secure.psi.totals.leakage import ROUNDS_AS_TOLD
 from privshare.use.linkage import joint
 from privshare.use.linkage.joint import joint_table
 from privshare.use.release.accounting import loss_everywhere
@@ -70,6 +71,7 @@ def test_the_release_and_what_it_says_of_itself(monkeypatch: pytest.MonkeyPatch)
     assert [party for party, _ in leakage.learned] == [A, B, U]
     assert max((view.loss for view in leakage.views), key=lambda loss: loss.delta_e15) == LOSS  # what is debited
     assert {view.people_of for view in leakage.views} == {A, B}
+    assert ROUNDS_AS_TOLD not in leakage.not_stopped, "they were counted here"
     assert leakage.in_both == loss_everywhere(release) == LOSS + PrivacyLoss(TERMS.pad_micro, TERMS.delta_e15)
 
 

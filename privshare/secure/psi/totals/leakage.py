@@ -1,8 +1,9 @@
 """What a finished `totals-3/1` run told each party, in sentences, and which two together break it.
 
 Promises: sizes, bytes and rounds are read off the transcript (one party's own
-has no bytes of what the others told each other), and every number in it is one
-that the price pays for. Leaves to others: showing it.
+has no bytes of what the others told each other, and its rounds are as these
+tell them, which the statement says), and every number in it is one that the
+price pays for. Leaves to others: showing it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,10 @@ MASKED_TOO_MUCH = (
 DUMMIES_LEFT_OUT = (
     "a grouping holder that uploads others in the place of the shared dummies: the noise is then missing from the "
     "counts that it sees"
+)
+ROUNDS_AS_TOLD = (
+    "a party that says of a message that it waited for more than it did: what two others told each other nobody else "
+    "sees, so the number of rounds is as the three tell it"
 )
 
 
@@ -93,7 +98,7 @@ def leakage(
             f"whoever reads the channel between {a} and {b} as well as what reaches {unit} has the keys: all that, too",
             f"{a} and {b} together know all noise but what {unit} added to the sums; the records they hold anyway",
         ),
-        not_stopped=(*NO_SUITE_STOPS, MASKED_TOO_MUCH, DUMMIES_LEFT_OUT),
+        not_stopped=(*NO_SUITE_STOPS, MASKED_TOO_MUCH, DUMMIES_LEFT_OUT, *([ROUNDS_AS_TOLD] if sizes else [])),
         views=views(terms, **who),
         in_both=loss_in_both(price(terms), noise_parts(terms, **who, count_measure="people", sum_measure="total")),
     )
