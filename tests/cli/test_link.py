@@ -156,6 +156,15 @@ def test_the_same_file_twice_is_a_warning(privshare: Command, room: Path, name: 
     assert len((room / "out" / "matches.csv").read_text().splitlines()) == 1 + 4 + 1
 
 
+def test_letters_that_look_alike_are_two_people(privshare: Command, room: Path) -> None:
+    """The pages say so: a Cyrillic letter is not the Latin one, while capitals and wide letters are."""
+    (room / "latin.csv").write_text("mail\nann@x.org\nbob@x.org\n")
+    alike, wide = "\N{CYRILLIC SMALL LETTER A}nn@x.org", "\N{FULLWIDTH LATIN CAPITAL LETTER B}ob@x.org"
+    (room / "other.csv").write_text(f"mail\n{alike}\n{wide}\n", encoding="utf-8")
+    privshare("link", "latin.csv", "other.csv", "--on", "mail", "--out", "out", "--json").document()
+    assert (room / "out" / "matches.csv").read_text().splitlines()[1:] == ["1,1"]
+
+
 GOOD = ["l.csv", "r.csv", "--on", "mail", "--out", "out"]
 BAD: dict[str, tuple[list[str], str]] = {
     "no key": (["l.csv", "r.csv", "--out", "out"], "give --on COLUMN"),
