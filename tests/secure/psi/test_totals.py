@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import threading
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import product
@@ -161,6 +162,22 @@ def test_whose_noise_is_where(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 103 not in struct.unpack("<2Q", masked)
 
 
+def test_each_group_has_draws_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One draw for all groups cancels in the difference of two. Nobody has anybody, so that all there is are draws."""
+    by_party = {A: 1, U: 100}
+    monkeypatch.setattr(noise, "add_laplace", lambda values, mechanism: tuple(
+        value + (at + 1) * by_party[threading.current_thread().name] for at, value in enumerate(values)
+    ))
+    monkeypatch.setattr(
+        noise, "truncated_laplace", lambda count, mechanism, *, radius: tuple(at - 1 for at in range(count))
+    )
+    cells, transcript = play({}, {}, totals_terms(3))
+    assert [count for count, _ in cells] == [at - 1 + at + 1 for at in range(3)]
+    assert sorted((total - at - 1) / 100 for at, (_, total) in enumerate(cells)) == [1, 2, 3]  # the unit's, by label
+    upload = next(m.payload.body for m in transcript.messages if m.payload.kind == "labelled-pseudonyms")
+    assert sorted(Counter(upload[16::17]).values()) == [3 * S - 1, 3 * S, 3 * S + 1]
+
+
 def test_what_an_observer_sees_does_not_depend_on_the_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lengths are for anybody on the wire and for readers of the report, the value holder among them, who knows its
     own dummies: a list of matching positions would tell it the exact number of common people."""
@@ -275,7 +292,7 @@ LIES: Sequence[tuple[str, str, Callable[[bytes], bytes], str]] = [
     (U, "positions", lambda body: b"", "E_LENGTH"),
     (U, "positions", change_at(0, b"\x02"), "E_RANGE"),
     (U, "positions", change_at(0, b"\xfe"), "E_RANGE"),
-    (U, "positions", lambda body: b"\x00" * len(body), "E_RANGE"),  # more matches than were uploaded
+    (U, "positions", lambda body: b"\x00" * len(body), r"E_RANGE.*matched more records than were uploaded"),
     (U, "masked-sums", lambda body: body[:-1], "E_LENGTH"),
     (U, "masked-sums", lambda body: body + bytes(8), "E_LENGTH"),
     (U, "masked-sums", lambda body: bytes(len(body)), "E_RANGE"),  # a random sum: in range below 2^-50
