@@ -27,7 +27,7 @@ from privshare.holders.holder import (
 )
 from privshare.model.party import ColumnName, Party, PartyId
 from privshare.model.table import KeyTable, Table
-from privshare.model.texts import TextColumn
+from privshare.model.texts import TextColumn, Texts
 
 BANK = Party(PartyId("bank"), "Meridian Bank", "lends", holds_records=True)
 KEY = bytes(range(32))
@@ -49,7 +49,7 @@ def lower(text: str) -> bytes | None:
 def of_texts(*texts: str) -> TextColumn:
     ends = np.cumsum([len(text.encode()) for text in texts])
     data = np.frombuffer("".join(texts).encode(), dtype=np.uint8)
-    return TextColumn(data, np.concatenate([[0], ends[:-1]]), ends)
+    return TextColumn((Texts(data, np.concatenate([[0], ends[:-1]]), ends),))
 
 
 def key_table(name: str, *columns: str, **cells: TextColumn) -> KeyTable:

@@ -18,7 +18,7 @@ from privshare.holders.files.columns import find_column
 from privshare.holders.files.csv_file import checked_blocks, scan_csv
 from privshare.holders.files.csv_scan import COMMA, FIELD_MAX, NEWLINE, QUOTE, RETURN, is_clean, separators
 from privshare.holders.files.read import Progress, openable, read_table
-from privshare.model.texts import TextColumn
+from privshare.model.texts import TextColumn, Texts
 
 _Bytes = NDArray[np.uint8]
 _Grid = NDArray[np.int64]
@@ -36,11 +36,11 @@ def read_key_columns(path: Path, names: Sequence[str], *, progress: Progress | N
 
         found = [find_column(columns_of_parquet(path), name, path=path) for name in names]
         frame: Any = read_table(path, progress=progress, columns=found)
-        return tuple(_together(frame[name].fillna("").tolist()) for name in found)
+        return tuple(TextColumn((_together(frame[name].fillna("").tolist()),)) for name in found)
 
 
 def _of_csv(path: Path, names: Sequence[str], progress: Progress | None) -> tuple[TextColumn, ...]:
-    pieces: list[list[TextColumn]] = [[] for _ in names]
+    pieces: list[list[Texts]] = [[] for _ in names]
     wanted: list[int] = []
 
     def clean(body: bytes, header: Sequence[str]) -> bool:
@@ -51,13 +51,13 @@ def _of_csv(path: Path, names: Sequence[str], progress: Progress | None) -> tupl
         grid = _grid(body, len(header))
         if grid is None:
             return False
-        for piece, column in zip(pieces, wanted, strict=True):
-            piece.append(_cells(body, grid, column))
+        for found, column in zip(pieces, wanted, strict=True):
+            found.append(_cells(body, grid, column))
         return True
 
     for _ in checked_blocks(path, progress, clean):
         pass
-    return tuple(_one(piece) for piece in pieces)
+    return tuple(TextColumn(tuple(column)) for column in pieces)
 
 
 def _grid(body: bytes, columns: int) -> _Grid | None:
@@ -80,7 +80,7 @@ def _extremes(sizes: _Grid) -> tuple[int, int]:
     return int(sizes.min()), int(sizes.max())
 
 
-def _cells(body: bytes, grid: _Grid, column: int) -> TextColumn:
+def _cells(body: bytes, grid: _Grid, column: int) -> Texts:
     """Return one column of a block, quotes taken off."""
     whole = np.frombuffer(body, dtype=np.uint8)
     before = grid[:, column - 1] if column else np.concatenate([[-1], grid[:-1, -1]])
@@ -102,31 +102,19 @@ def _cells(body: bytes, grid: _Grid, column: int) -> TextColumn:
             data = np.frombuffer(body + b"".join(more), dtype=np.uint8)
     if grid.shape[1] > 1 and (not body.isascii() or 2 * int((ends - starts).sum()) < len(body)):
         return _packed(data, starts, ends)
-    return TextColumn(data, starts, ends)
+    return Texts(data, starts, ends)
 
 
-def _packed(data: _Bytes, starts: _Grid, ends: _Grid) -> TextColumn:
+def _packed(data: _Bytes, starts: _Grid, ends: _Grid) -> Texts:
     """Return the column without the other cells between its own: a wide table is not kept for one of its columns."""
     sizes = ends - starts
     after = np.cumsum(sizes)
     places = np.repeat(starts - (after - sizes), sizes) + np.arange(int(after[-1]))
-    return TextColumn(data[places], after - sizes, after)
+    return Texts(data[places], after - sizes, after)
 
 
-def _one(pieces: Sequence[TextColumn]) -> TextColumn:
-    """Return the pieces as one column."""
-    if len(pieces) == 1:
-        return pieces[0]
-    offsets = np.cumsum([0, *(len(piece.data) for piece in pieces)])
-    return TextColumn(
-        np.concatenate([piece.data for piece in pieces]),
-        np.concatenate([piece.starts + offset for piece, offset in zip(pieces, offsets, strict=False)]),
-        np.concatenate([piece.ends + offset for piece, offset in zip(pieces, offsets, strict=False)]),
-    )
-
-
-def _together(texts: Sequence[str]) -> TextColumn:
-    """Return texts as one column; none has a NUL, which the reader refuses."""
+def _together(texts: Sequence[str]) -> Texts:
+    """Return texts as one piece; none has a NUL, which the reader refuses."""
     data = np.frombuffer("\0".join([*texts, ""]).encode(), dtype=np.uint8)
     ends = np.flatnonzero(data == 0)
-    return TextColumn(data, np.concatenate([[0], ends[:-1] + 1]), ends)
+    return Texts(data, np.concatenate([[0], ends[:-1] + 1]), ends)

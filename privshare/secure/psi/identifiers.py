@@ -20,7 +20,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from privshare.errors import ParameterRefused
 from privshare.model.matches import MatchedRows
-from privshare.model.texts import TextColumn
+from privshare.model.texts import TextColumn, Texts
 
 NORMALISER = f"norm/1/{unicodedata.unidata_version}"
 ITEM_BYTES = 32
@@ -166,12 +166,16 @@ def items_of(*columns: Iterable[str | None] | TextColumn, kid: int | None = None
 
 def without_text(column: TextColumn) -> NDArray[np.bool_]:
     """Return of each row whether nothing is left of its text once normalised, shape (rows,)."""
-    filled = column.ends > column.starts
-    starts = column.starts if filled.all() else np.where(filled, column.starts, 0)
-    first = column.data[starts] if filled.any() else np.zeros(len(column), dtype=np.uint8)
+    return np.concatenate([np.zeros(0, np.bool_), *map(_without, column.pieces)])
+
+
+def _without(texts: Texts) -> NDArray[np.bool_]:
+    filled = texts.ends > texts.starts
+    starts = texts.starts if filled.all() else np.where(filled, texts.starts, 0)
+    first = texts.data[starts] if filled.any() else np.zeros(len(texts), dtype=np.uint8)
     seen = filled & (first > ord(" ")) & (first < 127)  # what begins with a visible letter is not empty
     for row in np.flatnonzero(filled & ~seen).tolist():
-        text = column.data[column.starts[row] : column.ends[row]].tobytes().decode()
+        text = texts.data[texts.starts[row] : texts.ends[row]].tobytes().decode()
         seen[row] = normalise(text) is not None
     return ~seen
 
@@ -214,24 +218,34 @@ def _quickly_distinct(words: _Words, rows: _Places) -> tuple[_Words, _Places, _P
 
 def _many(columns: Sequence[Sequence[str | None] | TextColumn], kid: int) -> ItemSet:
     """Return what `items_of` does, by kernels, whose import is worth it for many rows."""
+    row_count = len(columns[0])
+    hashes, rows = np.empty((row_count, ITEM_BYTES), dtype=np.uint8), np.empty(row_count, dtype=np.int64)
+    done = first = 0
+    for texts in _side_by_side([_as_bytes(column) for column in columns]):
+        count = _hash_texts(texts, kid, hashes[done:], rows[done:])
+        rows[done : done + count] += first
+        done, first = done + count, first + len(texts[0])
+    return item_set(hashes[:done], rows[:done], row_count=row_count)
+
+
+def _hash_texts(columns: Sequence[Texts], kid: int, hashes: NDArray[np.uint8], rows: _Places) -> int:
+    """Write the hash and the row, from 0, of each row that has a whole key; return how many there are."""
     from privshare.secure.psi.kernels.sha256 import sha256_messages
     from privshare.secure.psi.kernels.texts import normal_messages
 
-    texts = [_as_bytes(column) for column in columns]
-    joined, row_count = len(texts) > 1, len(texts[0])
-    data, starts, ends = texts[0].data, texts[0].starts[None], texts[0].ends[None]
+    joined, row_count = len(columns) > 1, len(columns[0])
+    data, starts, ends = columns[0].data, columns[0].starts[None], columns[0].ends[None]
     if joined:
-        offsets = np.cumsum([0, *(len(column.data) for column in texts)])[:-1, None]
-        data = np.concatenate([column.data for column in texts])
-        starts = np.stack([column.starts for column in texts]) + offsets
-        ends = np.stack([column.ends for column in texts]) + offsets
-    data = np.require(data, requirements=["C", "W"])
+        offsets = np.cumsum([0, *(len(column.data) for column in columns)])[:-1, None]
+        data = np.concatenate([column.data for column in columns])
+        starts = np.stack([column.starts for column in columns]) + offsets
+        ends = np.stack([column.ends for column in columns]) + offsets
+    data = np.require(data, requirements=["C"])
     starts, ends = (np.require(places, requirements=["C", "W"]) for places in (starts, ends))
-    hashes, rows = np.empty((row_count, ITEM_BYTES), dtype=np.uint8), np.empty(row_count, dtype=np.int64)
     done = 0
     for first in range(0, row_count, _ROWS_AT_ONCE):
         last = min(first + _ROWS_AT_ONCE, row_count)
-        size = int((ends[:, first:last] - starts[:, first:last]).sum()) + (last - first) * (2 + 4 * len(texts))
+        size = int((ends[:, first:last] - starts[:, first:last]).sum()) + (last - first) * (2 + 4 * len(columns))
         messages, places = np.empty(size, dtype=np.uint8), np.empty(last - first + 1, dtype=np.int64)
         count = normal_messages(
             *(data, starts, ends, first, last, _DOMAIN[0], kid, int(joined), messages, places, rows[done:])
@@ -240,24 +254,33 @@ def _many(columns: Sequence[Sequence[str | None] | TextColumn], kid: int) -> Ite
             raise _refusal()
         hashes[done : done + count] = sha256_messages(messages, places[: count + 1])
         done += count
-    return item_set(hashes[:done], rows[:done], row_count=row_count)
+    return done
+
+
+def _side_by_side(columns: Sequence[TextColumn]) -> Iterator[tuple[Texts, ...]]:
+    """Yield the columns piece by piece, so that each piece has the same rows of all of them."""
+    if len({tuple(map(len, column.pieces)) for column in columns}) > 1:
+        columns = [_texts_as_bytes(column) for column in columns]  # each one piece now
+    return zip(*(column.pieces for column in columns), strict=True)
 
 
 def _as_bytes(column: Sequence[str | None] | TextColumn) -> TextColumn:
     """Return the column as bytes in which only what is ASCII may still have to be normalised."""
-    if isinstance(column, TextColumn):
-        if int(column.data.max(initial=0)) < 128:
-            return column
-        column = list(column)
+    if isinstance(column, TextColumn) and all(int(piece.data.max(initial=0)) < 128 for piece in column.pieces):
+        return column
+    return _texts_as_bytes(column)
+
+
+def _texts_as_bytes(column: Iterable[str | None]) -> TextColumn:
     texts = ["" if text is None else text for text in column]
     whole = "\0".join(texts)
     if not whole.isascii():
         whole = "\0".join(text if text.isascii() else normalise(text) or "" for text in texts)
-    data = np.frombuffer(bytearray(whole + "\0", "utf-8"), dtype=np.uint8)
+    data = np.frombuffer(whole.encode() + b"\0", dtype=np.uint8)
     ends = np.flatnonzero(data == 0)
     if len(ends) != len(texts):
         raise _refusal()
-    return TextColumn(data, np.concatenate([[0], ends[:-1] + 1]), ends)
+    return TextColumn((Texts(data, np.concatenate([[0], ends[:-1] + 1]), ends),))
 
 
 def _collapse(text: str) -> str:

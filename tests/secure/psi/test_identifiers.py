@@ -7,6 +7,7 @@ import subprocess
 import sys
 import unicodedata
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privshare.errors import ParameterRefused
-from privshare.model.texts import TextColumn
+from privshare.model.texts import TextColumn, Texts
 from privshare.secure.psi import identifiers
 from privshare.secure.psi.identifiers import (
     NORMALISER,
@@ -153,22 +154,28 @@ def listed(items: ItemSet) -> list[object]:
             items.missing]  # fmt: skip
 
 
-@given(st.integers(1, 3).flatmap(lambda width: st.lists(st.tuples(*[CELL | LONG] * width), min_size=1, max_size=90)))
+@given(
+    st.integers(1, 3).flatmap(lambda width: st.lists(st.tuples(*[CELL | LONG] * width), min_size=1, max_size=90)),
+    st.lists(st.integers(0, 90), max_size=3),
+)
 @settings(max_examples=150, deadline=None)
-def test_both_ways_to_make_items_make_the_same(rows: list[tuple[str | None, ...]]) -> None:
+def test_both_ways_to_make_items_make_the_same(rows: list[tuple[str | None, ...]], cuts: list[int]) -> None:
     columns = list(zip(*rows, strict=True))
+    pieces = [as_column(column, *cuts) for column in columns]
+    apart = [as_column(columns[0], *cuts, 1), *pieces[1:]]  # other cuts in one column than in the others
     plain = items_of(*columns, kid=7)
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(identifiers, "ONE_BY_ONE_MAX", -1)
         patched.setattr(identifiers, "_ROWS_AT_ONCE", 7)
         assert listed(items_of(*columns, kid=7)) == listed(plain)
-        assert listed(items_of(*map(as_column, columns), kid=7)) == listed(plain)
-    assert listed(items_of(*map(as_column, columns), kid=7)) == listed(plain)
+        assert listed(items_of(*pieces, kid=7)) == listed(plain)
+        assert listed(items_of(*apart, kid=7)) == listed(plain)
+    assert listed(items_of(*pieces, kid=7)) == listed(plain)
 
 
-@given(st.lists(CELL | LONG, max_size=20))
-def test_rows_without_text_are_those_that_normalise_to_nothing(texts: list[str | None]) -> None:
-    assert without_text(as_column(texts)).tolist() == [normalise(text or "") is None for text in texts]
+@given(st.lists(CELL | LONG, max_size=20), st.integers(0, 20))
+def test_rows_without_text_are_those_that_normalise_to_nothing(texts: list[str | None], cut: int) -> None:
+    assert without_text(as_column(texts, cut)).tolist() == [normalise(text or "") is None for text in texts]
 
 
 def test_both_ways_normalise_every_sign_of_ascii_alike(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -179,12 +186,17 @@ def test_both_ways_normalise_every_sign_of_ascii_alike(monkeypatch: pytest.Monke
     assert listed(items_of(texts)) == listed(plain)
 
 
-def as_column(texts: Sequence[str | None]) -> TextColumn:
-    """The same texts as a file has them, one behind the other with something in between."""
+def as_column(texts: Sequence[str | None], *cuts: int) -> TextColumn:
+    """The same texts as a file has them, one behind the other with something in between; cuts: where pieces end."""
+    ends = [min(cut, len(texts)) for cut in sorted(cuts)] + [len(texts)]
+    return TextColumn(tuple(as_texts(texts[start:end]) for start, end in pairwise([0, *ends])))
+
+
+def as_texts(texts: Sequence[str | None]) -> Texts:
     cells = [(text or "").encode() for text in texts]
     ends = np.cumsum([len(cell) + 3 for cell in cells], dtype=np.int64) - 3
-    starts = ends - np.array([len(cell) for cell in cells])
-    return TextColumn(np.frombuffer(b"-,-".join(cells), dtype=np.uint8), starts, ends)
+    starts = ends - np.array([len(cell) for cell in cells], dtype=np.int64)
+    return Texts(np.frombuffer(b"-,-".join(cells), dtype=np.uint8), starts, ends)
 
 
 @pytest.mark.parametrize("text", ["ann\x00", "\x00é", "\x00", "ann\ud800", "\udfff"])
