@@ -53,6 +53,15 @@ def decimal(number: float, digits: int = 1) -> str:
     return (text[1:] if text.startswith("-") and not text.strip("-0.,") else text).replace("-", MINUS)
 
 
+def unbroken(text: str) -> str:
+    r"""Return a text in which no line ends within a power of ten: its blanks are such that no break is made at them.
+
+    >>> unbroken("delta 5 × 10⁻⁷")
+    'delta 5\xa0×\xa010⁻⁷'
+    """
+    return text.replace(" × 10", "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}10")
+
+
 def size(number: int) -> str:
     """Return a number of bytes in B, kB or MB (powers of ten).
 

@@ -11,7 +11,7 @@ import textwrap
 import unicodedata
 from collections.abc import Iterable, Sequence
 
-from privshare.report.figures import plain
+from privshare.report.figures import plain, unbroken
 
 WIDTH = 80
 INDENT = "  "
@@ -39,7 +39,7 @@ def aligned(rows: Sequence[Sequence[str]], *, right: bool = False) -> list[str]:
             gap = " " * (width - _cells(cell))
             head += f"{gap}{cell}  " if right else f"{cell}{gap}  "
         room = max(24, WIDTH - _cells(head))
-        first, *rest = textwrap.wrap(row[-1], room, break_on_hyphens=False) or [""]
+        first, *rest = _wrapped(row[-1], room) or [""]
         lines.append((head + first).rstrip())
         lines += [" " * _cells(head) + more for more in rest]
     return lines
@@ -59,10 +59,10 @@ def tabled(rows: Sequence[Sequence[str]], *, words: Sequence[bool]) -> list[str]
 
 def wrapped(sentences: Iterable[str], indent: str = INDENT) -> list[str]:
     """Return sentences as lines, each sentence beginning on a line of its own."""
-    return [
-        line
-        for sentence in sentences
-        for line in textwrap.wrap(
-            plain(sentence), WIDTH, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False
-        )
-    ]
+    return [line for sentence in sentences for line in _wrapped(plain(sentence), WIDTH, indent)]
+
+
+def _wrapped(text: str, room: int, indent: str = "") -> list[str]:
+    """Return a text in lines of that width; a power of ten stays whole, written with plain blanks."""
+    lines = textwrap.wrap(unbroken(text), room, initial_indent=indent, subsequent_indent=indent, break_on_hyphens=False)
+    return [line.replace("\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}", " × ") for line in lines]

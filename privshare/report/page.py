@@ -133,8 +133,8 @@ def templates_for(say: Sentences) -> Environment:
 
 
 def _plain(value: Any) -> Any:
-    """Spell out invisible characters of whatever a template prints; markup of this package passes as it is."""
-    return value if isinstance(value, Markup) else figures.plain(str(value), keep="\n")
+    """Spell out invisible characters of what a template prints, powers of ten unbroken; own markup passes as it is."""
+    return value if isinstance(value, Markup) else figures.unbroken(figures.plain(str(value), keep="\n"))
 
 
 def forms_of(decision: ColumnDecision) -> list[tuple[Rung, list[str]]]:

@@ -160,6 +160,11 @@ def test_odds_near_certainty_are_no_bound_of_100_in_100(run: Run, micro: int, to
     assert "100 times" not in sentence
 
 
+def test_no_line_of_the_page_ends_within_a_power_of_ten(html: str) -> None:
+    assert "×\N{NO-BREAK SPACE}10" in html
+    assert " × 10" not in html
+
+
 def test_it_says_what_it_must(html: str, page: Page, run: Run) -> None:
     text = " ".join(" ".join(page.texts).split())
     for sentence in (

@@ -13,7 +13,7 @@ from privshare.model.entropy import SeededEntropy
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import PartyId, PurposeId
 from privshare.report.figures import count, decimal, delta, epsilon, percent, plain, size
-from privshare.report.layout import _cells
+from privshare.report.layout import _cells, aligned, wrapped
 from privshare.report.terminal.ledger import ledger_lines
 from privshare.report.terminal.run import summary_lines, verification_lines
 from privshare.report.verify import Verification, verify_folder
@@ -108,6 +108,14 @@ def test_a_ledger_is_told(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_figures(given: str, told: str) -> None:
     assert given == told
+
+
+@pytest.mark.parametrize("before", range(60, 80))
+def test_no_line_ends_within_a_power_of_ten(before: int) -> None:
+    sentence = f"{'x' * (before - 8)} delta 5 × 10⁻⁷ and more"
+    for lines in (wrapped([sentence], indent=""), aligned([("", sentence)])):
+        assert "5 × 10⁻⁷" in "\n".join(lines), lines
+        assert "\N{NO-BREAK SPACE}" not in "".join(lines)
 
 
 def test_an_account_of_flags_is_said_to_have_no_cap(tmp_path: Path) -> None:
