@@ -43,9 +43,14 @@ if TYPE_CHECKING:
     from privshare.exchange.tls import Credentials
     from privshare.scenario.party.request import PartyRequest
 
-app = typer.Typer(
-    help="Link a table with another party's, each at its own machine: keys, listen, connect.", no_args_is_help=True
-)
+app = typer.Typer()
+
+
+@app.callback(invoke_without_command=True)
+def _shown_alone(context: typer.Context) -> None:
+    """Link a table with another party's, each at its own machine: keys, listen, connect."""
+    if context.invoked_subcommand is None:
+        say(context.get_help())
 
 
 @app.command()

@@ -27,6 +27,14 @@ def test_the_version_is_said(privshare: Command) -> None:
     assert (said.code, said.out, said.err) == (0, f"privshare {__version__}\n", "")
 
 
+def test_a_party_without_a_command_is_shown_its_commands(privshare: Command) -> None:
+    said = privshare("party")
+    assert (said.code, said.err) == (0, "")
+    assert said.out == privshare("party", "--help").out
+    assert "\n  listen " in said.out
+    assert "Link a table with another party's" in privshare("--help").out
+
+
 def test_a_wrong_choice_is_told_without_the_words_of_a_library(privshare: Command) -> None:
     words = ("release", "t.csv", "--person", "who", "--count", "--epsilon", "1", "--noise", "normal", "--out", "out")
     told = privshare(*words).refusal()
