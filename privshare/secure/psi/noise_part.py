@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from privshare.model.loss import PrivacyLoss, delta_told, epsilon_told
+from privshare.model.loss import MICRO, PrivacyLoss, delta_told, epsilon_told
 from privshare.model.party import PartyId
 from privshare.model.release import NoisePart
 from privshare.secure.noise import LaplaceMechanism
@@ -17,6 +17,7 @@ from privshare.secure.psi.padding import DummyNoise
 
 TWO_SIDED = "two-sided geometric"
 TRUNCATED = "two-sided geometric, truncated by drawing anew"
+_TAIL = 50  # scales
 
 
 def laplace_part(measure: str, drawn_by: PartyId, mechanism: LaplaceMechanism, grain: int = 1) -> NoisePart:
@@ -28,6 +29,17 @@ def dummy_part(measure: str, drawn_by: PartyId, dummies: DummyNoise, delta_e15: 
     """Return the part for a truncated draw; `measure` is "" when it hides a size only. delta_e15: its debit."""
     loss = PrivacyLoss(dummies.mechanism.loss.micro_epsilon, delta_e15)
     return _part(measure, TRUNCATED, drawn_by, dummies.mechanism, loss)
+
+
+def reach(sensitivity: int, micro_epsilon: int) -> int:
+    """Return how far from 0 a two-sided geometric draw goes but with a chance below e^-50: 50 scales and 1.
+
+    What is further away in a public number comes of a party that deviates.
+
+    >>> reach(1, 500_000)
+    101
+    """
+    return _TAIL * sensitivity * MICRO // micro_epsilon + 1
 
 
 def loss_in_both(price: PrivacyLoss, parts: Iterable[NoisePart]) -> PrivacyLoss:

@@ -18,7 +18,7 @@ from privshare.secure.psi import ristretto, size
 from privshare.secure.psi.identifiers import items_of, normalise
 from privshare.secure.psi.session import open_session
 from privshare.secure.psi.size.holders import GROUP_DST
-from privshare.secure.psi.size.terms import parameters
+from privshare.secure.psi.size.terms import matched_noise, padding_noise, parameters
 from privshare.secure.psi.tags import tags_of
 from tests.secure.psi import lies
 from tests.secure.psi.playing import SIZE, A, B, lying, people, play_size, shape, silence, size_roles
@@ -61,7 +61,7 @@ def test_whose_noise_is_where(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[int, ...]] = []
 
     def mark() -> int:
-        return {A: 100, B: 1}[threading.current_thread().name]
+        return {A: 20, B: 1}[threading.current_thread().name]
 
     def marked(values: tuple[int, ...], mechanism: object) -> tuple[int, ...]:
         seen.append(tuple(values))
@@ -73,7 +73,7 @@ def test_whose_noise_is_where(monkeypatch: pytest.MonkeyPatch) -> None:
     )
     results, _ = play_size(people(range(9)), people(range(4, 9)))
     assert seen == [(5 + 1,)]
-    assert results == {A: 5 + 1 + 100, B: 5 + 1 + 100}
+    assert results == {A: 5 + 1 + 20, B: 5 + 1 + 20}
 
 
 def test_with_noise_both_publish_the_same_number() -> None:
@@ -161,6 +161,17 @@ def test_a_list_that_has_no_room_for_the_shared_dummies_stops_the_run(liar: str)
 def test_bad_tags_stop_the_run(change: lies.Change) -> None:
     with pytest.raises(ProtocolError, match=r"E_LENGTH|E_ORDER"):
         run_together(lying(size_roles(people(range(4)), people(range(4))), B, "tags", change))
+
+
+def test_a_size_is_taken_up_to_its_largest_and_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The shorter list, of 4 people and its dummies, and 50 scales of the counting holder's noise, and 1."""
+    silence(monkeypatch)
+    largest = 4 + 2 * matched_noise(SIZE).radius + padding_noise(SIZE).radius + 25 + 1
+    for number, taken in ((largest, True), (-largest, True), (largest + 1, False), (-largest - 1, False)):
+        body = number.to_bytes(8, "little", signed=True)
+        roles = lying(size_roles(people(range(4)), people(range(9))), A, "result", lambda _, told=body: told)
+        with pytest.raises(ProtocolError, match="E_SEAL" if taken else "E_RANGE"):  # the lie is not what A signs
+            run_together(roles)
 
 
 @pytest.mark.parametrize("body", [b"", bytes(7), bytes(9), (2**53 + 1).to_bytes(8, "little"), b"\x00" * 7 + b"\x80"])

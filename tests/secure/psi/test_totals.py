@@ -15,17 +15,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from privshare.errors import NoiseRefused, ParameterRefused, ProtocolError
-from privshare.exchange.channel import run_together
+from privshare.exchange.channel import Endpoint, run_together
 from privshare.exchange.transcript import Transcript
 from privshare.exchange.view import view_of
 from privshare.model.entropy import SeededEntropy, seeded_generator
 from privshare.model.loss import PrivacyLoss
+from privshare.model.party import PartyId
 from privshare.secure import noise
 from privshare.secure.psi import totals
+from privshare.secure.psi.session import open_session
 from privshare.secure.psi.totals import unit as linkage
 from privshare.secure.psi.totals import wire
-from privshare.secure.psi.totals.terms import count_noise, sum_noise
-from privshare.secure.psi.totals.wire import NOTHING
+from privshare.secure.psi.totals.terms import count_noise, sum_noise, unit_parameters
+from privshare.secure.psi.totals.wire import NOTHING, Cells
 from tests.secure.psi.playing import (
     SESSION,
     A,
@@ -304,6 +306,23 @@ LIES: Sequence[tuple[str, str, Callable[[bytes], bytes], str]] = [
     (A, "result", lambda body: body[:-1], "E_LENGTH"),
     (A, "result", lambda body: body + bytes(16), "E_LENGTH"),
 ]
+
+
+@pytest.mark.parametrize("holder", [A, B])
+def test_a_unit_that_announces_items_stops_the_run(holder: PartyId) -> None:
+    """It brings none; each would be waited for as if it had them to work on."""
+    terms = totals_terms(2)
+    roles = totals_roles({item(n): n % 2 for n in range(5)}, {item(n): 1 for n in range(5)}, terms)
+
+    def brings(endpoint: Endpoint) -> Cells:
+        agreed = unit_parameters(totals.unit_terms(terms), grouping_holder=A, value_holder=B, unit=U)
+        for peer in (A, B):
+            items = 2**24 if peer == holder else 0
+            open_session(endpoint, peer=peer, leads=False, parameters=agreed, items=items, entropy=SeededEntropy(9))
+        return ()
+
+    with pytest.raises(ProtocolError, match="E_CAP"):
+        run_together({**roles, U: brings})
 
 
 @pytest.mark.parametrize(("liar", "kind", "change", "code"), LIES)

@@ -97,8 +97,8 @@ def holder_b(items: ItemSet, terms: SizeTerms, *, peer: PartyId, entropy: Entrop
         session.send("tags", b"".join(tags), len(tags))
         result = exactly(session.receive("result", most=RESULT_BYTES), RESULT_BYTES)
         size = int.from_bytes(result, "little", signed=True)
-        if abs(size) > noise.VALUE_MAX:
-            raise ProtocolError("E_RANGE", f"{peer} announced a size beyond 2^53")
+        if abs(size) > terms.largest(min(count, len(theirs))):
+            raise ProtocolError("E_RANGE", f"{peer} announced a size that the lists and their noise exclude")
         session.finish()
         return size
 

@@ -21,7 +21,7 @@ from privshare.model.party import PartyId
 from privshare.model.release import NoisePart
 from privshare.secure import noise
 from privshare.secure.psi.identifiers import NORMALISER
-from privshare.secure.psi.noise_part import dummy_part, laplace_part
+from privshare.secure.psi.noise_part import dummy_part, laplace_part, reach
 from privshare.secure.psi.padding import IDENTIFIERS_MAX, DummyNoise, dummy_noise
 from privshare.secure.psi.session import ITEMS_MAX
 
@@ -51,6 +51,10 @@ class SizeTerms:
         ):
             if type(value) is not int or not 1 <= value <= top:
                 raise ParameterRefused(name, value, f"a whole number from 1 to {top}")
+
+    def largest(self, items: int) -> int:
+        """Return how far from 0 the size can be when the shorter list has `items` points: one draw's `reach` more."""
+        return items + reach(self.identifiers_max, self.count_micro)
 
 
 def views(terms: SizeTerms, *, a: PartyId, b: PartyId) -> tuple[ViewLoss, ...]:

@@ -18,7 +18,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from privshare.errors import ParameterRefused
+from privshare.errors import ParameterRefused, ProtocolError
 from privshare.exchange.channel import Endpoint
 from privshare.model.entropy import Entropy, permutation
 from privshare.model.party import PartyId
@@ -74,6 +74,8 @@ def grouping_holder(
         tag_key, mask_key = share_keys(holders, leads=True, entropy=entropy)
         agreed = unit_parameters(unit_terms(terms), **who)
         with_unit = open_session(endpoint, peer=unit, leads=True, parameters=agreed, items=size, entropy=entropy)
+        if with_unit.peer_items:  # it would be waited for as if it had them to work on
+            raise ProtocolError("E_CAP", f"{unit} announced items, and a unit brings none")
         with_unit.send("session", holders.sid, 1)
 
         dummies = pools(tag_key, holders.sid, groups=count, count=2 * s).reshape(-1, PSEUDONYM_BYTES)

@@ -22,14 +22,13 @@ from privshare.model.party import PartyId
 from privshare.model.release import NoisePart
 from privshare.secure import noise
 from privshare.secure.psi.identifiers import NORMALISER
-from privshare.secure.psi.noise_part import dummy_part, laplace_part
+from privshare.secure.psi.noise_part import dummy_part, laplace_part, reach
 from privshare.secure.psi.padding import IDENTIFIERS_MAX, DummyNoise, dummy_noise
 from privshare.secure.psi.session import ITEMS_MAX
 
 SUITE = "totals-3/1"
 GROUPS_MAX = 255
 SUM_LIMIT = 2**63
-_TAIL = 50  # scales
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,14 +64,13 @@ class UnitTerms:
     def largest(self, items: int) -> tuple[int, int]:
         """Return how far from 0 a count and a sum can be at most when the shorter list has `items` records.
 
-        What is further comes of a party that deviates, or of noise: a two-sided geometric draw exceeds 50 scales and 1
-        with a chance below e^-50, so one of a run's 765 at most with a chance below 2^-62. A count has one such draw, a
-        sum two; what the truncated dummies add to a count, they add to both lists as well.
+        What is further comes of a party that deviates, or of noise: one of a run's 765 draws at most exceeds its
+        `reach` with a chance below 2^-62. A count has one such draw, a sum two; what the truncated dummies add to a
+        count, they add to both lists as well.
         """
-        scales = _TAIL * self.identifiers_max * MICRO
         return (
-            items + scales // self.count_micro + 1,
-            items * self.value_max + 2 * (scales * self.value_max // self.sum_micro + 1),
+            items + reach(self.identifiers_max, self.count_micro),
+            items * self.value_max + 2 * reach(self.identifiers_max * self.value_max, self.sum_micro),
         )
 
 
