@@ -21,7 +21,7 @@ import pytest
 
 from privshare.model.bounding import Norm
 from privshare.model.entropy import seeded_generator
-from privshare.use.release import published
+from privshare.use.release import printed
 
 dp.enable_features("contrib")
 REAL = {name: getattr(dp.m, name) for name in ("make_laplace", "make_laplace_threshold", "make_gaussian")}
@@ -185,7 +185,7 @@ def open_door(monkeypatch: pytest.MonkeyPatch, seed: int) -> Door:
     # Nothing of these depends on a table; only their time is saved.
     for name in ("atom_domain", "vector_domain", "map_domain", "l1_distance", "l2_distance", "l01inf_distance"):
         monkeypatch.setattr(dp, name, lru_cache(getattr(dp, name)))
-    monkeypatch.setattr(published, "evidence_of", _remembered(published.evidence_of))
+    monkeypatch.setattr(printed, "evidence_of", _remembered(printed.evidence_of))
     return door
 
 

@@ -1,18 +1,16 @@
 """The noised answer of a protocol as a Release.
 
-Promises: small groups are left out by their noised count, never by a true one,
-since a suppression that follows the truth would reveal it. Leaves to others:
-whether the protocol may run (`admission.py`) and whose noise it is (the suite).
+Promises: every draw of both holders is declared with the measure that it is in. Leaves to others: which cells are
+printed (`use/release/printed.py`), whether the protocol may run (`admission.py`) and whose noise it is (the suite).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from privshare.model.question import Permit
-from privshare.model.release import Cell, NoisePart, Release
-from privshare.use.release.evidence import evidence_of
+from privshare.model.release import NoisePart, Release
+from privshare.use.release.printed import printed, release_under
 
 COUNT_MEASURE = "people"
 """Name of the count among a release's measures."""
@@ -33,24 +31,14 @@ def release_of(
 
     Every value of a cell is None where that count is below the permit's minimum group.
     """
-    nothing = (None,) * len(measures)
-    noise = tuple((measure, tuple(part.scale for part in parts if part.measure == measure)) for measure in measures)
-    smallest = permit.minimum_group or -math.inf  # 0 prints every cell, counts below zero too
-    return Release(
-        id=permit.question.id,
+    return release_under(
+        permit,
         request=request,
-        sentence=permit.question.sentence,
-        purpose=permit.question.purpose,
-        holders=permit.question.holders,
+        suite=suite,
         by=by,
         measures=measures,
-        cells=tuple(Cell(key, values if values[0] >= smallest else nothing) for key, values in answers),
+        cells=printed(answers, counting=0, minimum_group=permit.minimum_group),
         parts=parts,
-        public_noise=noise,
-        loss=permit.question.loss,
+        noise=tuple((measure, tuple(part.scale for part in parts if part.measure == measure)) for measure in measures),
         bounds=bounds,
-        clauses=permit.clauses,
-        minimum_group=permit.minimum_group,
-        suite=suite,
-        evidence=evidence_of(noise, parts, suite=suite, cells=len(answers), loss=permit.question.loss),
     )

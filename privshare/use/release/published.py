@@ -9,7 +9,7 @@ from privshare.model.bounding import Amount, Bins, Measure, Norm
 from privshare.model.question import Permit
 from privshare.model.release import ONE_HOLDER, SIGMA, Bias, Cell, NoisePart, Release
 from privshare.use.release.derived import derive
-from privshare.use.release.evidence import evidence_of
+from privshare.use.release.printed import printed, release_under
 from privshare.use.release.terms import PEOPLE_MAX, Key, Noise, StatisticTerms, columns_of
 
 SUITE = f"{ONE_HOLDER}2"
@@ -47,43 +47,29 @@ def release_of(
     cells = _cells(keys, columns, _counting(measures), permit.minimum_group)
     scales = {part.measure: float(part.scale) / part.grain for part in parts if part.measure}
     before = SIGMA if terms.noise is Noise.GAUSSIAN else ""
-    noise = tuple((measure.name, (f"{before}{scales[measure.name]}",)) for measure in measures)
-    return Release(
-        id=permit.question.id,
+    return release_under(
+        permit,
         request=request,
-        sentence=permit.question.sentence,
-        purpose=permit.question.purpose,
-        holders=permit.question.holders,
+        suite=SUITE,
         by=columns_of(terms.by),
         measures=tuple(measure.name for measure in measures),
         cells=cells,
-        parts=tuple(parts),
-        public_noise=noise,
-        loss=permit.question.loss,
+        parts=parts,
+        noise=tuple((measure.name, (f"{before}{scales[measure.name]}",)) for measure in measures),
         bounds=(
             *_bounds(measures),
             *_left_out(terms, measures, permit.minimum_group),
             *_counted(terms),
             *told,
         ),
-        clauses=permit.clauses,
-        minimum_group=permit.minimum_group,
-        suite=SUITE,
         bounded=tuple(measures),
         derived=derive(terms, cells, scales),
-        evidence=evidence_of(
-            noise,
-            parts,
-            suite=SUITE,
-            cells=len(cells),
-            loss=permit.question.loss,
-            cut=cut,
-            bias=_printed(biases, cells),
-        ),
+        cut=cut,
+        biases=_shown(biases, cells),
     )
 
 
-def _printed(biases: Sequence[Bias], cells: Sequence[Cell]) -> tuple[Bias, ...]:
+def _shown(biases: Sequence[Bias], cells: Sequence[Cell]) -> tuple[Bias, ...]:
     shown = [any(value is not None for value in cell.values) for cell in cells]
     return tuple(
         replace(bias, cells=tuple(one if keep else None for one, keep in zip(bias.cells, shown, strict=True)))
@@ -103,12 +89,8 @@ def _counting(measures: Sequence[Measure]) -> int | None:
 def _cells(
     keys: Sequence[Key], columns: Sequence[Sequence[int]], counting: int | None, minimum_group: int
 ) -> tuple[Cell, ...]:
-    cells = []
-    for index, key in enumerate(keys):
-        values = tuple(column[index] for column in columns)
-        small = counting is not None and minimum_group > 0 and values[counting] < minimum_group
-        cells.append(Cell(key, tuple(None for _ in values) if small else values))
-    return tuple(cells)
+    answers = [(key, tuple(column[index] for column in columns)) for index, key in enumerate(keys)]
+    return printed(answers, counting=counting, minimum_group=minimum_group)
 
 
 def _bounds(measures: Sequence[Measure]) -> tuple[tuple[str, str], ...]:
