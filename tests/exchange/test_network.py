@@ -313,6 +313,7 @@ def raw(end: NetworkEndpoint, header: Header, body: bytes = b"") -> None:
 WRONG_FRAMES: dict[str, tuple[str, bytes]] = {
     "another kind": ("E_PROTOCOL", write_header(Header(0, 0, "tags", 1, 1)) + b"x"),
     "more than is due, with no body sent": ("E_LENGTH", write_header(Header(0, 0, "points", 1, 5))),
+    "an abort of more than a reason": ("E_PROTOCOL", write_header(Header(0, 0, "abort", 1, 2)) + b"\1x"),
     "out of turn": ("E_PROTOCOL", write_header(Header(0, 1, "points", 1, 1)) + b"x"),
     "from this side itself": ("E_PROTOCOL", write_header(Header(1, 0, "points", 1, 1)) + b"x"),
     "another version": ("E_VERSION", b"PSH2" + write_header(Header(0, 0, "points", 1, 1))[4:] + b"x"),

@@ -143,6 +143,16 @@ def test_nobody_is_through_before_all_are(keys: Keys) -> None:
     assert len(faults) == 3
 
 
+def test_a_last_word_says_nothing_else(keys: Keys) -> None:
+    def counts(end: Endpoint) -> None:
+        for peer in (A, B):
+            end.send(peer, Payload("settled", b"", 1))
+
+    outputs, faults = played(triangle(keys), {A: lambda _: "an output", B: lambda _: "an output", C: counts})
+    assert not {A, B} & outputs.keys()
+    assert "announced items where there are none" in f"{faults[A]}{faults[B]}"
+
+
 def test_a_peer_that_is_none_and_what_a_run_costs(keys: Keys) -> None:
     ends, paid = triangle(keys), []
     with ends[A] as end, ends[B], ends[C]:

@@ -148,6 +148,7 @@ BAD_HELLOS: dict[str, tuple[str, Callable[[bytes], bytes]]] = {
     "nonce that it was sent": ("E_REFLECTED", replaced(nonce=SeededEntropy(1).token(32).hex())),
     "suite with a line feed": ("E_PROTOCOL", replaced(suite="x/1\n")),
     "half an item": ("E_CAP", replaced(items=0.5)),
+    "an item that is true": ("E_CAP", replaced(items=True)),
     "too many items": ("E_CAP", replaced(items=ITEMS_MAX + 1)),
     "no items": ("E_CAP", replaced(items=-1)),
     "too long": ("E_LENGTH", lambda body: body + bytes(4096)),
