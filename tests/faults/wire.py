@@ -19,12 +19,11 @@ from privshare.errors import ProtocolError
 from privshare.exchange.channel import Endpoint, run_together
 from privshare.exchange.frames import BODY_MOST
 from privshare.exchange.payload import Payload
-from privshare.exchange.setting import Setting
 from privshare.exchange.transcript import Message, Transcript
 from privshare.model.entropy import SeededEntropy, below
 from privshare.model.party import PartyId
 from privshare.secure.psi import members
-from tests.secure.psi.playing import item, members_roles, people, size_roles, totals_roles, totals_terms
+from tests.secure.psi.playing import Passing, item, members_roles, people, size_roles, totals_roles, totals_terms
 
 Role = Callable[[Endpoint], Any]
 Roles = Mapping[PartyId, Role]
@@ -46,33 +45,20 @@ SUITES: dict[str, Callable[[int], dict[PartyId, Role]]] = {
 
 
 @dataclass
-class Noting:
+class Noting(Passing):
     """An endpoint that writes down what goes out."""
 
-    honest: Endpoint
     passed: list[Message]
-
-    @property
-    def party(self) -> PartyId:
-        return self.honest.party
-
-    @property
-    def setting(self) -> Setting:
-        return self.honest.setting
 
     def send(self, receiver: PartyId, payload: Payload) -> None:
         self.passed.append(Message(self.party, receiver, payload, 0))
-        self.honest.send(receiver, payload)
-
-    def receive(self, sender: PartyId, kind: str, *, most: int = BODY_MOST) -> Payload:
-        return self.honest.receive(sender, kind, most=most)
+        super().send(receiver, payload)
 
 
 @dataclass
-class Wire:
+class Wire(Passing):
     """One endpoint whose message number `at` meets a fault. other: the same message of another session."""
 
-    honest: Endpoint
     at: int
     fault: Callable[[Wire, PartyId, Payload], None]
     other: Payload
@@ -81,14 +67,6 @@ class Wire:
     held: list[tuple[PartyId, Payload]] = field(default_factory=list)
     mirrored: list[Payload] = field(default_factory=list)
     deaf: bool = False
-
-    @property
-    def party(self) -> PartyId:
-        return self.honest.party
-
-    @property
-    def setting(self) -> Setting:
-        return self.honest.setting
 
     def send(self, receiver: PartyId, payload: Payload) -> None:
         payload, number = payload.settled(), len(self.sent)  # its buffer may be used again
@@ -118,7 +96,7 @@ class Wire:
             if len(payload.body) > most:
                 raise ProtocolError("E_LENGTH", f"more of {kind} than {most} bytes")
             return payload
-        return self.honest.receive(sender, kind, most=most)
+        return super().receive(sender, kind, most=most)
 
 
 def drop(wire: Wire, receiver: PartyId, payload: Payload) -> None:

@@ -16,14 +16,10 @@ from privshare.errors import (
     FormNotAllowed,
     InputRefused,
     KeyNotAllowed,
-    UnclassifiedColumn,
     VerificationFailed,
 )
-from privshare.model.category import Rung, RungKind
-from privshare.model.party import ColumnName, PartyId
 from privshare.report.facts import run_facts
 from privshare.report.verify import verify_folder
-from privshare.scenario.adhoc.flags import PURPOSE
 from privshare.scenario.adhoc.fuzzy import FuzzyRequest, fuzzy_scenario
 from privshare.scenario.loader import Scenario
 from privshare.scenario.steps.fuzzy import FUZZY, FuzzyStep
@@ -48,7 +44,6 @@ RIGHT_ROWS: list[Row] = [
     ("Ann", "Lee", "1990-01-01", "Wick"),
     ("Dee", "Fox", None, "Bath"),
 ]
-KEY = PartyId("right"), ColumnName("dob")
 
 
 @pytest.fixture
@@ -230,34 +225,6 @@ def test_a_table_of_gaps_and_a_table_of_families_are_refused(tmp_path: Path, fil
 @pytest.fixture
 def scenario(files: tuple[Path, Path]) -> Scenario:
     return fuzzy_scenario(asked(files))
-
-
-def with_rung(scenario: Scenario, kind: RungKind) -> Scenario:
-    clause = replace(scenario.policy.clauses[KEY], ladder={PURPOSE: Rung(kind)})
-    return replace(scenario, policy=replace(scenario.policy, clauses={**scenario.policy.clauses, KEY: clause}))
-
-
-@pytest.mark.parametrize("kind", [kind for kind in RungKind if kind not in (RungKind.AFTER_LINK, RungKind.OPEN)])
-def test_every_field_needs_leave_to_link(scenario: Scenario, kind: RungKind) -> None:
-    with pytest.raises(FormNotAllowed) as refused:
-        run_scenario(with_rung(scenario, kind))
-    assert refused.value.clause == "right.dob"
-
-
-def test_a_field_that_nobody_classified_is_refused(scenario: Scenario) -> None:
-    clauses = {key: clause for key, clause in scenario.policy.clauses.items() if key != KEY}
-    with pytest.raises(UnclassifiedColumn):
-        run_scenario(replace(scenario, policy=replace(scenario.policy, clauses=clauses)))
-
-
-def test_a_planned_refusal_is_noted_and_nothing_runs(scenario: Scenario) -> None:
-    refused = with_rung(scenario, RungKind.NEVER)
-    ((_, step),) = refused.steps
-    run, _ = run_scenario(
-        replace(refused, steps=((FUZZY, step.model_copy(update={"expect_refusal": "FormNotAllowed"})),))
-    )
-    assert [refusal.kind for refusal in run.refusals] == ["FormNotAllowed"]
-    assert (run.links, run.protocols) == ((), ())
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,7 @@ from pathlib import Path
 import pytest
 
 from privshare import run_scenario
-from privshare.errors import FormNotAllowed, InputRefused, KeyNotAllowed, UnclassifiedColumn
-from privshare.model.category import Rung, RungKind
-from privshare.model.party import ColumnName, PartyId
+from privshare.errors import InputRefused, KeyNotAllowed
 from privshare.report.page import render
 from privshare.scenario.adhoc.flags import PURPOSE
 from privshare.scenario.adhoc.link import LinkRequest, link_scenario
@@ -19,40 +17,11 @@ from privshare.scenario.spec import PartySpec
 from privshare.scenario.steps.link import LINK, ROOMS, LinkStep
 from tests.scenario.linking import table
 
-KEY = PartyId("right"), ColumnName("born")
-
 
 @pytest.fixture
 def scenario(tmp_path: Path) -> Scenario:
     path = table(tmp_path / "t.csv", ["name", "born"], [("ann", "1990"), ("bob", "1991")])
     return link_scenario(LinkRequest(path, path, (("name", "born"), ("name", "born"))))
-
-
-def with_rung(scenario: Scenario, kind: RungKind) -> Scenario:
-    clause = replace(scenario.policy.clauses[KEY], ladder={PURPOSE: Rung(kind)})
-    return replace(scenario, policy=replace(scenario.policy, clauses={**scenario.policy.clauses, KEY: clause}))
-
-
-@pytest.mark.parametrize("kind", [kind for kind in RungKind if kind not in (RungKind.AFTER_LINK, RungKind.OPEN)])
-def test_a_key_column_needs_leave_to_link(scenario: Scenario, kind: RungKind) -> None:
-    with pytest.raises(FormNotAllowed) as refused:
-        run_scenario(with_rung(scenario, kind))
-    assert refused.value.clause == "right.born"
-
-
-def test_a_key_column_that_nobody_classified_is_refused(scenario: Scenario) -> None:
-    clauses = {key: clause for key, clause in scenario.policy.clauses.items() if key != KEY}
-    with pytest.raises(UnclassifiedColumn):
-        run_scenario(replace(scenario, policy=replace(scenario.policy, clauses=clauses)))
-
-
-def test_a_planned_refusal_is_noted_and_nothing_runs(scenario: Scenario) -> None:
-    refused = with_rung(scenario, RungKind.NEVER)
-    ((_, step),) = refused.steps
-    planned = step.model_copy(update={"expect_refusal": "FormNotAllowed"})
-    run, _ = run_scenario(replace(refused, steps=((LINK, planned),)))
-    assert [refusal.kind for refusal in run.refusals] == ["FormNotAllowed"]
-    assert (run.links, run.protocols) == ((), ())
 
 
 def test_a_key_of_few_values_is_refused_and_a_story_can_plan_it(scenario: Scenario) -> None:

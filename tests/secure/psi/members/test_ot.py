@@ -13,7 +13,6 @@ from privshare.errors import ProtocolError
 from privshare.exchange.channel import Endpoint, run_together
 from privshare.exchange.frames import BODY_MOST
 from privshare.exchange.payload import Payload
-from privshare.exchange.setting import Setting
 from privshare.model.entropy import seeded_generator
 from privshare.model.party import PartyId
 from privshare.secure.psi import members
@@ -21,7 +20,7 @@ from privshare.secure.psi.members import marks, ot, terms
 from privshare.secure.psi.transfer import check, extension, okvs
 from tests.secure.psi import lies
 from tests.secure.psi.members.standing_in import stand_in
-from tests.secure.psi.playing import A, B, lying, members_roles, people, shared_roles, streams
+from tests.secure.psi.playing import A, B, Passing, lying, members_roles, people, shared_roles, streams
 
 SH, MR = members.SEMI_HONEST, members.MALICIOUS_RECEIVER
 OT = pytest.mark.parametrize("suite", [SH, MR])
@@ -39,26 +38,17 @@ def roles(suite: str, left: range = range(40), right: range = range(20, 70), *, 
 
 
 @dataclass
-class Watched:
+class Watched(Passing):
     """An endpoint that writes down what its owner sent and received, in order, for runs that end in an error."""
 
-    honest: Endpoint
     seen: list[str] = field(default_factory=list)
-
-    @property
-    def party(self) -> PartyId:
-        return self.honest.party
-
-    @property
-    def setting(self) -> Setting:
-        return self.honest.setting
 
     def send(self, receiver: PartyId, payload: Payload) -> None:
         self.seen.append(f"> {payload.kind}")
-        self.honest.send(receiver, payload)
+        super().send(receiver, payload)
 
     def receive(self, sender: PartyId, kind: str, *, most: int = BODY_MOST) -> Payload:
-        payload = self.honest.receive(sender, kind, most=most)
+        payload = super().receive(sender, kind, most=most)
         self.seen.append(f"< {payload.kind}")
         return payload
 
@@ -309,8 +299,8 @@ def test_a_receiver_cannot_make_the_tag_of_an_item_that_it_lacks(suite: str, mon
     tags = {body[at : at + width] for at in range(0, len(body), width)}
     places = okvs.places_of(b.hashes, sids[0], okvs.shape_for(40))
     rows = np.stack([okvs.decode_group(places, words) for words in kept])
-    own = ot._marks(rows, b.hashes, width, padded=False).values[:, :width]
-    known = [tag.tobytes() in tags for tag in own]
+    own = ot._marks(rows, b.hashes, width, padded=False).tags
+    known = [b"".join(int(word).to_bytes(8, "big") for word in tag)[:width] in tags for tag in zip(*own, strict=True)]
     assert known == [item in a.items for item in b.items]
 
 
@@ -336,7 +326,7 @@ def test_values_and_marks_are_those_of_the_definition(kind: ot.Kind) -> None:
     own, sid = people(range(300)).hashes, bytes(range(32))
     _, values = ot._placed(kind.code, own, sid, okvs.shape_for(300))
     rows = seeded_generator(1).integers(0, 2**64, (kind.code.words, 300), dtype=np.uint64)
-    marked = ot._marks(rows, own, 9, padded=True)
+    marked = ot._marks(rows.copy(), own, 9, padded=True)
     assert marked.pads is not None
     for i in range(300):
         item, row = own[i].tobytes(), rows[:, i].astype("<u8").tobytes()
@@ -344,6 +334,10 @@ def test_values_and_marks_are_those_of_the_definition(kind: ot.Kind) -> None:
         value = place if kind is ot.SEMI_HONEST else hashlib.sha256(b"\x02" + sid[:16] + item).digest()
         wanted = int.from_bytes(value, "little") % 2**kind.code.dimension
         assert int.from_bytes(values[i].astype("<u8").tobytes(), "little") == wanted
-        assert marked.values[i].tobytes() == hashlib.sha256(row + item + b"\x03").digest()
+        mark = hashlib.sha256(row + item + b"\x03").digest()
+        assert [int(word[i]) for word in marked.tags] == [
+            int.from_bytes(mark[:8], "big"), int.from_bytes(mark[8:9] + bytes(7), "big"),
+        ]  # fmt: skip
+        assert b"".join(word[i].tobytes() for word in marked.receipts) == mark[16:]
         assert int(marked.pads[i]).to_bytes(8, "little") == hashlib.sha256(row + item + b"\x05").digest()[:8]
     assert marked.length == 9
