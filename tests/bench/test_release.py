@@ -1,9 +1,8 @@
-"""How a process is run and its answer read; the figures themselves are not looked at, for they are of a machine."""
+"""A release is run in turns and answers are read; the figures are not looked at, for they are of a machine."""
 
 from __future__ import annotations
 
 import json
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +10,7 @@ import pytest
 
 from privshare.bench.environments import Ready
 from privshare.bench.options import Others
-from privshare.bench.process import Taken, begun, measured
+from privshare.bench.process import Taken
 from privshare.bench.release import running
 from privshare.bench.release.accuracy import LADDER, best_in_hindsight, relative_error
 from privshare.bench.release.contestants import PEERS, bounds_for
@@ -22,47 +21,6 @@ from privshare.bench.release.running import compare_releases
 from privshare.errors import InputRefused, ParameterRefused
 
 QUIET = Taken(1.0, 0.5, 20.0, 25.0, 0, False, "", "")
-
-
-def python(program: str) -> list[str]:
-    return [sys.executable, "-I", "-S", "-c", program]
-
-
-def test_what_a_process_printed_and_how_it_ended_is_told(tmp_path: Path) -> None:
-    took = measured(python("import os, sys; print(os.getcwd()); print('x' * 7, file=sys.stderr)"), folder=tmp_path)
-    assert (took.out, took.err, took.code, took.late, took.fault) == (f"{tmp_path}\n", "xxxxxxx\n", 0, False, None)
-    assert took.wall > 0
-    assert took.peak_mb > 0
-    assert took.tree_mb >= took.peak_mb
-
-
-def test_a_failure_is_one_line_with_the_last_thing_that_was_said(tmp_path: Path) -> None:
-    took = measured(python("import sys; print('first', file=sys.stderr); sys.exit('the last')"), folder=tmp_path)
-    assert took.fault == "exit code 1: the last"
-    assert replace(QUIET, code=-9).fault == "exit code -9: it said nothing"
-    assert replace(QUIET, code=1, err="10%\r20%\rboom\r\n").fault == "exit code 1: boom"
-
-
-def test_what_runs_too_long_is_stopped_with_all_that_it_started(tmp_path: Path) -> None:
-    program = (
-        "import subprocess, sys, pathlib\n"
-        "child = subprocess.Popen([sys.executable, '-I', '-S', '-c', 'import signal; signal.pause()'])\n"
-        "pathlib.Path('child').write_text(str(child.pid))\n"
-        "child.wait()\n"
-    )
-    for limit in (1.0, 5.0, 60.0):  # on a busy machine it may not have started its child before it is stopped
-        took = measured(python(program), folder=tmp_path, limit_seconds=limit)
-        assert took.late
-        assert took.fault == "stopped at the time limit"
-        if (tmp_path / "child").exists():
-            break
-    child = Path("/proc") / (tmp_path / "child").read_text() / "stat"
-    assert not child.exists() or child.read_text().rsplit(")", 1)[1].split()[0] in ("Z", "X"), "it outlived its limit"
-
-
-def test_no_program_at_all_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(InputRefused, match="could not be started"):
-        measured([str(tmp_path / "none")], folder=tmp_path)
 
 
 @pytest.fixture(scope="module")
@@ -190,15 +148,3 @@ def test_the_best_bound_in_hindsight_depends_on_the_price(data: Data) -> None:
     assert cheap[1] > dear[1]
     assert dear[0] > cheap[0]
     assert dear[1] < 0.01, "nobody is bounded and no noise is left"
-
-
-def test_a_running_process_can_be_stopped_at_any_moment(tmp_path: Path) -> None:
-    program = "import pathlib, signal; pathlib.Path('there').touch(); signal.pause()"
-    running = begun(python(program), folder=tmp_path, limit_seconds=60)
-    while not (tmp_path / "there").exists():
-        assert not running.over
-    running.stop()
-    assert (running.ended().code, running.over) == (-9, True)
-    at_once = begun(python(program), folder=tmp_path, limit_seconds=60)
-    at_once.stop()
-    assert at_once.ended().code in (-9, -15), "before its launcher had started anything, or after"
