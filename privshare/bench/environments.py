@@ -11,9 +11,10 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from privshare.bench.contestants import PROGRAMS, Peer
 from privshare.errors import InputRefused, ParameterRefused
@@ -56,6 +57,23 @@ def without_ours() -> dict[str, str]:
     """Return an environment for the programs of peers, in which nothing of ours is found."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     return {**kept, "PYTHONDONTWRITEBYTECODE": "1"}
+
+
+@dataclass(slots=True)
+class Program:
+    """What a contestant runs, and in what; fault: why it cannot, or no longer."""
+
+    name: str
+    command: Sequence[str]
+    environment: Mapping[str, str]
+    fault: str | None = None
+
+    @classmethod
+    def of(cls, found: Ready | Skipped) -> Self:
+        """Return a peer's program, or that it takes no part."""
+        if isinstance(found, Skipped):
+            return cls(found.peer.name, [], {}, found.reason)
+        return cls(found.peer.name, found.program, without_ours())
 
 
 def prepared(

@@ -9,13 +9,13 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from privshare.bench.contestants import Peer
-from privshare.bench.environments import Ready, Skipped, with_ours, without_ours
+from privshare.bench.environments import Program, with_ours
 from privshare.bench.machine import Machine, this_machine
 from privshare.bench.options import NOBODY, Others, check_runs
 from privshare.bench.process import Series, Taken, measured
@@ -59,11 +59,7 @@ class AccountingComparison:
 
 
 @dataclass(slots=True)
-class _Contestant:
-    name: str
-    command: Sequence[str]
-    environment: Mapping[str, str]
-    fault: str | None = None
+class _Contestant(Program):
     imports: list[float] = field(default_factory=list)
     taken: list[tuple[Taken, dict[str, Any]]] = field(default_factory=list)
 
@@ -80,7 +76,7 @@ def compare_accounting(
         raise ParameterRefused("--peers", others.peers, f"all or {ACCOUNTANT.name}; accounting has no other peer")
     asked = others.chosen({ACCOUNTANT.name: ACCOUNTANT})
     contestants = [_Contestant(OURS, [sys.executable, "-m", "privshare.bench.accounting.core"], with_ours())]
-    contestants += [_peer(others.prepared(peer, notice=notice)) for peer in asked]
+    contestants += [_Contestant.of(others.prepared(peer, notice=notice)) for peer in asked]
     before = this_machine()
     with tempfile.TemporaryDirectory(prefix="privshare-bench-") as room:
         for number in range(runs + 1):
@@ -89,12 +85,6 @@ def compare_accounting(
                     notice(f"Round {number} of {runs}: {one.name}")
                     _play(one, Path(room), counted=number > 0)
     return AccountingComparison(before, os.getloadavg()[0], runs, tuple(map(_row, contestants)))
-
-
-def _peer(found: Ready | Skipped) -> _Contestant:
-    if isinstance(found, Skipped):
-        return _Contestant(found.peer.name, [], {}, found.reason)
-    return _Contestant(found.peer.name, found.program, without_ours())
 
 
 def _play(one: _Contestant, room: Path, *, counted: bool) -> None:

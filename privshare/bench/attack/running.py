@@ -9,14 +9,14 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from privshare.bench.attack.data import ATTACKS, RELEASES, Asked, write_tables
 from privshare.bench.contestants import Peer
-from privshare.bench.environments import Ready, Skipped, with_ours, without_ours
+from privshare.bench.environments import Program, with_ours
 from privshare.bench.machine import Machine, this_machine
 from privshare.bench.options import NOBODY, Others, check_runs, check_whole
 from privshare.bench.process import Series, Taken, measured
@@ -48,13 +48,9 @@ class Told:
 
 
 @dataclass(slots=True)
-class Contestant:
+class Contestant(Program):
     """Who takes part. told: of every run, a figure for each attack on each release, in the order of `CELLS`."""
 
-    name: str
-    command: Sequence[str]
-    environment: Mapping[str, str]
-    fault: str | None = None
     told: list[tuple[Told, ...]] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
     imports: list[float] = field(default_factory=list)
@@ -104,7 +100,7 @@ def compare_risks(
     check_whole("--rows", rows, ROWS_MIN, ROWS_MAX)
     asked = others.chosen({ANONYMETER.name: ANONYMETER})
     contestants = [Contestant(OURS, [sys.executable, "-m", "privshare.bench.attack.core"], with_ours())]
-    contestants += [_peer(others.prepared(peer, rows=rows, notice=notice)) for peer in asked]
+    contestants += [Contestant.of(others.prepared(peer, rows=rows, notice=notice)) for peer in asked]
     before = this_machine()
     with tempfile.TemporaryDirectory(prefix="privshare-bench-") as made:
         room = Path(made)
@@ -116,12 +112,6 @@ def compare_risks(
                     notice(f"Run {run} of {runs}: {one.name}")
                     _play(one, room, run)
     return RisksComparison(before, os.getloadavg()[0], rows, attempts, seed, runs, tuple(contestants))
-
-
-def _peer(found: Ready | Skipped) -> Contestant:
-    if isinstance(found, Skipped):
-        return Contestant(found.peer.name, [], {}, found.reason)
-    return Contestant(found.peer.name, found.program, without_ours())
 
 
 def _read(cell: dict[str, Any]) -> Told:
