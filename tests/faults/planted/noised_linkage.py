@@ -37,6 +37,14 @@ def replay_check(told: str, *, of_size: bool, identifiers: int = 1) -> Check:
 
 FAULTS = (
     Fault(
+        "a size that cannot be",
+        "the holder that shuffles takes any number of common people from the one that counts, more than a list has",
+        SIZE,
+        "a number taken from the wire",
+        slip(holders.holder_b, ("terms.largest(min(count, len(theirs)))", "2**62")),
+        (Check(test_size.test_a_size_is_taken_up_to_its_largest_and_no_further, told="E_SEAL"),),
+    ),
+    Fault(
         "values without masks",
         "values go to the linkage unit as they are and the grouping holder takes no mask off: all results are right",
         VALUING,
