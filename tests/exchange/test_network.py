@@ -16,7 +16,14 @@ from typing import Any, cast
 import pytest
 from cryptography import x509
 
-from privshare.errors import FileFaults, NoConnection, ProtocolAborted, ProtocolError, UnprotectedPayload
+from privshare.errors import (
+    FileFaults,
+    NoConnection,
+    ParameterRefused,
+    ProtocolAborted,
+    ProtocolError,
+    UnprotectedPayload,
+)
 from privshare.exchange import connecting, network
 from privshare.exchange.channel import run_together
 from privshare.exchange.connecting import Listener, connect
@@ -196,6 +203,18 @@ def test_an_own_certificate_out_of_force_is_told_before_anybody_is_called(
         load_keys(tmp_path / "p" / "bank")
     assert told in str(refused.value)
     assert ("keys for all parties anew" in str(refused.value)) == (days < 0)
+
+
+def test_a_folder_that_is_no_party_s_is_told_with_those_that_are(tmp_path: Path) -> None:
+    make_keys(tmp_path / "p", ("bank", "office"), days=1, entropy=SeededEntropy(5))
+    with pytest.raises(ParameterRefused) as refused:
+        load_keys(tmp_path / "p")
+    assert refused.value.accepted == f"{tmp_path / 'p' / 'bank'}, {tmp_path / 'p' / 'office'}"
+    with pytest.raises(ParameterRefused, match="accepted is a party's folder made by"):
+        load_keys(tmp_path / "none")
+    (tmp_path / "p" / "bank" / "party.json").unlink()
+    with pytest.raises(FileFaults, match=r"has one fault: party.json: does not name the party"):
+        load_keys(tmp_path / "p" / "bank")
 
 
 @pytest.mark.parametrize("spoilt", ["", "x", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"])

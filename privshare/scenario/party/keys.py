@@ -42,6 +42,7 @@ _SEED = re.compile("[0-9a-f]{64}")
 _CLOCKS = timedelta(minutes=5)
 _SERIAL_BYTES = 16
 _PRIVATE = ("tls-key.pem", "identity.key")
+_OWN = ("certificate.pem", "party.json", *_PRIVATE)
 
 
 def make_keys(out: Path, names: Sequence[str], *, days: int, entropy: Entropy) -> tuple[tuple[str, str], ...]:
@@ -72,7 +73,14 @@ def make_keys(out: Path, names: Sequence[str], *, days: int, entropy: Entropy) -
 
 
 def load_keys(folder: Path) -> Credentials:
-    """Return what a party shows and signs with; raise FileFaults, naming every file that is not as it has to be."""
+    """Return what a party shows and signs with.
+
+    Raises FileFaults, naming every file that is not as it has to be, and ParameterRefused for a folder with none of
+    them, such as that of the whole project.
+    """
+    if not any((folder / file).exists() for file in _OWN):
+        homes = ", ".join(sorted(str(found.parent) for found in folder.glob("*/party.json")))
+        raise ParameterRefused("--keys", folder, homes or "a party's folder made by `privshare party keys`")
     faults: list[tuple[str, str]] = []
     name, seed = "", b""
     for file in ("certificate.pem", "tls-key.pem", "authority.pem"):
