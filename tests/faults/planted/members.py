@@ -73,7 +73,7 @@ FAULTS = (
         "linkage engines that return matches in input order",
         slip(
             marks._ascending,
-            ("np.lexsort((keys[:, 1], keys[:, 0])).astype(np.int64, copy=False)", "np.arange(len(keys))"),
+            ("np.lexsort((second, first)).astype(np.int64, copy=False)", "np.arange(len(first))"),
         ),
         (
             Check(test_ot.test_without_a_check_tags_follow_the_signed_columns),

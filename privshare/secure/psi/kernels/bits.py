@@ -15,6 +15,10 @@ from privshare.secure.psi.kernels.compiled import kernel
 
 SIDE = 64
 LANES = 8
+_LOW = tuple(
+    np.uint64(sum(((1 << step) - 1) << high for high in range(0, SIDE, 2 * step))) for step in (32, 16, 8, 4, 2, 1)
+)
+"""The lower half of each field of 2 * step bits."""
 
 
 def padded_words(rows: int) -> int:
@@ -24,12 +28,12 @@ def padded_words(rows: int) -> int:
 
 def rows_of_columns(columns: NDArray[np.uint64], out: NDArray[np.uint64]) -> None:
     """Turn columns (64, w) into out (64 * w,)."""
-    _rows_of_columns(columns, np.empty((SIDE, LANES), np.uint64), out)
+    _rows_of_columns(columns, np.empty(SIDE * LANES, np.uint64), out)
 
 
 def columns_of_rows(words: NDArray[np.uint64], out: NDArray[np.uint64]) -> None:
     """Turn words (64 * w,) into out (64, w)."""
-    _columns_of_rows(words, np.empty((SIDE, LANES), np.uint64), out)
+    _columns_of_rows(words, np.empty(SIDE * LANES, np.uint64), out)
 
 
 @kernel
@@ -37,11 +41,11 @@ def _rows_of_columns(columns: NDArray[np.uint64], squares: NDArray[np.uint64], o
     for start in range(0, columns.shape[1], LANES):
         for j in range(SIDE):
             for lane in range(LANES):
-                squares[j, lane] = columns[j, start + lane]
+                squares[LANES * j + lane] = columns[j, start + lane]
         _turn(squares)
         for lane in range(LANES):
             for row in range(SIDE):
-                out[SIDE * (start + lane) + row] = squares[row, lane]
+                out[SIDE * (start + lane) + row] = squares[LANES * row + lane]
 
 
 @kernel
@@ -49,32 +53,51 @@ def _columns_of_rows(words: NDArray[np.uint64], squares: NDArray[np.uint64], out
     for start in range(0, out.shape[1], LANES):
         for lane in range(LANES):
             for row in range(SIDE):
-                squares[row, lane] = words[SIDE * (start + lane) + row]
+                squares[LANES * row + lane] = words[SIDE * (start + lane) + row]
         _turn(squares)
         for j in range(SIDE):
             for lane in range(LANES):
-                out[j, start + lane] = squares[j, lane]
+                out[j, start + lane] = squares[LANES * j + lane]
 
 
 @kernel
 def _turn(squares: NDArray[np.uint64]) -> None:
-    """Turn each of the eight squares over its diagonal."""
-    _swap(squares, 32, np.uint64(0x00000000FFFFFFFF))
-    _swap(squares, 16, np.uint64(0x0000FFFF0000FFFF))
-    _swap(squares, 8, np.uint64(0x00FF00FF00FF00FF))
-    _swap(squares, 4, np.uint64(0x0F0F0F0F0F0F0F0F))
-    _swap(squares, 2, np.uint64(0x3333333333333333))
-    _swap(squares, 1, np.uint64(0x5555555555555555))
+    """Turn each of the eight squares over its diagonal: three rounds on rows 8 apart, three on rows beside each other.
+
+    Of either three, all take place among the same eight rows, which stay in registers meanwhile.
+    """
+    _three_rounds(squares, 0, 8 * LANES, 8, _LOW[0], _LOW[1], _LOW[2])
+    for row in range(0, SIDE, 8):
+        _three_rounds(squares, row * LANES, LANES, 1, _LOW[3], _LOW[4], _LOW[5])
 
 
 @kernel
-def _swap(squares: NDArray[np.uint64], step: int, low: np.uint64) -> None:
-    """Swap the upper half of each field of 2 * step bits with the lower half of the field `step` rows below."""
-    shift = np.uint64(step)
-    for high in range(0, SIDE, 2 * step):
-        for row in range(high, high + step):
-            for lane in range(LANES):
-                above, below = squares[row, lane], squares[row + step, lane]
-                moved = ((above >> shift) ^ below) & low
-                squares[row + step, lane] = below ^ moved
-                squares[row, lane] = above ^ (moved << shift)
+def _three_rounds(
+    squares: NDArray[np.uint64], first: int, apart: int, shift: int, wide: np.uint64, half: np.uint64, low: np.uint64
+) -> None:
+    """Swap fields of 4, 2 and 1 times `shift` bits among eight rows that are `apart`, for as many rows as lie between.
+
+    squares: flat. first: the place of the first row. apart: in words.
+    """
+    for lane in range(apart):
+        i = first + lane
+        a, b, c, d = squares[i], squares[i + apart], squares[i + 2 * apart], squares[i + 3 * apart]
+        e, f = squares[i + 4 * apart], squares[i + 5 * apart]
+        g, h = squares[i + 6 * apart], squares[i + 7 * apart]
+        (a, e), (b, f) = _swapped(a, e, 4 * shift, wide), _swapped(b, f, 4 * shift, wide)
+        (c, g), (d, h) = _swapped(c, g, 4 * shift, wide), _swapped(d, h, 4 * shift, wide)
+        (a, c), (b, d) = _swapped(a, c, 2 * shift, half), _swapped(b, d, 2 * shift, half)
+        (e, g), (f, h) = _swapped(e, g, 2 * shift, half), _swapped(f, h, 2 * shift, half)
+        (a, b), (c, d) = _swapped(a, b, shift, low), _swapped(c, d, shift, low)
+        (e, f), (g, h) = _swapped(e, f, shift, low), _swapped(g, h, shift, low)
+        squares[i], squares[i + apart], squares[i + 2 * apart], squares[i + 3 * apart] = a, b, c, d
+        squares[i + 4 * apart], squares[i + 5 * apart] = e, f
+        squares[i + 6 * apart], squares[i + 7 * apart] = g, h
+
+
+@kernel
+def _swapped(above: np.uint64, below: np.uint64, by: int, low: np.uint64) -> tuple[np.uint64, np.uint64]:
+    """Swap the upper half of each field of 2 * by bits of one word with the lower half of the field in the other."""
+    shift = np.uint64(by)
+    moved = ((above >> shift) ^ below) & low
+    return above ^ (moved << shift), below ^ moved

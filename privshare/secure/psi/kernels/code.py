@@ -7,12 +7,29 @@ from numpy.typing import NDArray
 
 from privshare.secure.psi.kernels.compiled import kernel
 
+Words = NDArray[np.uint64]
+Lanes = tuple[int, ...]
+
+BYTE, BYTE_BITS, BYTE_VALUES = np.uint64(255), np.uint64(8), np.uint64(256)
+BYTES, WORD = np.uint64(8), np.uint64(3)
+
+
+def encode_bytes(tables: Words, values: Words, out: Words) -> None:
+    """Set out[i] to the XOR over b of tables[b, byte b of values[i]].
+
+    tables: (b, 256). values: (n, words), the first byte of a word is its lowest; at least b bytes. out: (n,).
+    """
+    lanes = (0,) * values.shape[1], (0,) * len(tables)
+    _encode(tables.reshape(-1), np.require(values, requirements=["C", "W"]).reshape(-1), out, *lanes)
+
 
 @kernel
-def encode_bytes(tables: NDArray[np.uint64], rows: NDArray[np.uint8], out: NDArray[np.uint64]) -> None:
-    """Set out[i] to the XOR over b of tables[b, rows[i, b]]. tables: (b, 256). rows: (n, b or more). out: (n,)."""
-    for i in range(rows.shape[0]):
+def _encode(tables: Words, values: Words, out: Words, words: Lanes, read: Lanes) -> None:
+    """words, read: as many numbers as a value has words, and bytes that are read: constants of a compiled form."""
+    width = np.uint64(len(words))
+    for i in range(np.uint64(len(out))):
         word = np.uint64(0)
-        for b in range(tables.shape[0]):
-            word ^= tables[b, rows[i, b]]
+        for b in range(np.uint64(len(read))):
+            value = values[i * width + (b >> WORD)] >> (BYTE_BITS * (b & (BYTES - np.uint64(1))))
+            word ^= tables[BYTE_VALUES * b + (value & BYTE)]
         out[i] = word

@@ -15,30 +15,35 @@ ONE = np.uint64(1)
 
 @kernel
 def sort_keys(
-    keys: NDArray[np.uint64], shift: int, ends: NDArray[np.int64], order: NDArray[np.int64], out: NDArray[np.uint64]
+    first: NDArray[np.uint64],
+    second: NDArray[np.uint64],
+    shift: int,
+    ends: NDArray[np.int64],
+    order: NDArray[np.int64],
+    out: NDArray[np.uint64],
 ) -> None:
     """Set `order` to the places of the keys in ascending order, equal keys as they stand, and `out` to the keys.
 
-    keys, out: (n, 2). ends: zeros, one more than there are values of a first word shifted right: keys are put down by
-    these, and then every key moves up to its place among the few that are alike.
+    first, second: the words of the keys, (n,). out: (n, 2). ends: zeros, one more than there are values of a first word
+    shifted right: keys are put down by these, and then every key moves up to its place among the few that are alike.
     """
-    for i in range(len(keys)):
-        ends[(keys[i, 0] >> np.uint64(shift)) + ONE] += 1
+    for i in range(len(first)):
+        ends[(first[i] >> np.uint64(shift)) + ONE] += 1
     for bucket in range(1, len(ends)):
         ends[bucket] += ends[bucket - 1]
-    for i in range(len(keys)):
-        first, second = keys[i, 0], keys[i, 1]
-        bucket = first >> np.uint64(shift)
+    for i in range(len(first)):
+        one, two = first[i], second[i]
+        bucket = one >> np.uint64(shift)
         place = ends[bucket]
         ends[bucket] += 1
-        out[place, 0], out[place, 1], order[place] = first, second, i
-    for i in range(1, len(keys)):
-        first, second, own = out[i, 0], out[i, 1], order[i]
+        out[place, 0], out[place, 1], order[place] = one, two, i
+    for i in range(1, len(first)):
+        one, two, own = out[i, 0], out[i, 1], order[i]
         place = i
-        while place > 0 and (out[place - 1, 0] > first or (out[place - 1, 0] == first and out[place - 1, 1] > second)):
+        while place > 0 and (out[place - 1, 0] > one or (out[place - 1, 0] == one and out[place - 1, 1] > two)):
             out[place, 0], out[place, 1], order[place] = out[place - 1, 0], out[place - 1, 1], order[place - 1]
             place -= 1
-        out[place, 0], out[place, 1], order[place] = first, second, own
+        out[place, 0], out[place, 1], order[place] = one, two, own
 
 
 @kernel

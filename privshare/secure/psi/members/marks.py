@@ -33,7 +33,6 @@ Indices = NDArray[np.int64]
 Learned = Indices | tuple[Indices, Words]
 """What a receiver's role returns: own indices, or, if it chooses, these and the sender's handles."""
 
-RECEIPT_BYTES = 16
 TAG_BYTES_MAX = 16
 MATCH_BYTES = 4
 PROOF_BYTES = 32
@@ -44,13 +43,14 @@ _FEW = 4096
 
 @dataclass(frozen=True, slots=True, repr=False, eq=False)
 class Marks:
-    """Marks of n items.
+    """Marks of n items, secret to who lacks the item, in arrays (n,) of one word each.
 
-    values: (n, 32 or 64), secret to who lacks the item; the tag is the first `length` bytes of a value, at most 16, the
-    receipt the last 16. pads: (n,); None where no handles are sent.
+    tags: the first 16 bytes as two big-endian numbers, zero beyond the first `length` bytes. receipts: the last 16
+    bytes, as they lie. pads: None where no handles are sent.
     """
 
-    values: Bytes
+    tags: tuple[Words, Words]
+    receipts: tuple[Words, Words]
     length: int
     pads: Words | None = None
 
@@ -66,7 +66,7 @@ class Found:
 
 def offer(session: Session, marks: Marks, *, told: bool, handles: Words | None) -> Indices:
     """Send the sender's tags, be told if that is agreed, and finish; return the own indices of what was told."""
-    order, keys = _ascending(_keys(marks.values, marks.length))
+    order, keys = _ascending(*marks.tags)
     body = keys.astype(">u8").view(np.uint8)[:, : marks.length]
     if handles is not None and marks.pads is not None:
         hidden = (handles ^ marks.pads)[order].astype("<u8", copy=False)
@@ -99,12 +99,11 @@ def _compared(payload: Payload, count: int, width: int, marks: Marks) -> Found:
     if payload.items != count or len(payload.body) != count * width:
         raise ProtocolError("E_LENGTH", f"{count} tags of {width} bytes were due, not {len(payload.body)} bytes")
     body = np.frombuffer(payload.body, np.uint8).reshape(count, width)
-    keys = _keys(_widened(body[:, : marks.length]), marks.length)
-    first, second = keys[:, 0], keys[:, 1]
+    first, second = tags_of(_widened(body[:, : marks.length]), marks.length)
     rising = (first[1:] > first[:-1]) | ((first[1:] == first[:-1]) & (second[1:] > second[:-1]))
     if not rising.all():
         raise ProtocolError("E_ORDER", "a list of tags was not sorted, or held the same tag twice")
-    places, indices = _shared(keys, _keys(marks.values, marks.length))
+    places, indices = _shared(np.stack([first, second], axis=1), marks)
     if marks.pads is None or width == marks.length:
         return Found(places, indices, None)
     hidden = np.ascontiguousarray(body[places, marks.length :]).view("<u8").reshape(-1).astype(np.uint64, copy=False)
@@ -130,8 +129,7 @@ def _named(told: Payload, marks: Marks, order: Indices, sid: bytes) -> Indices:
 
 def _proof(sid: bytes, places: bytes, marks: Marks, indices: Indices) -> bytes:
     """Return the proof that whoever names these places has the receipts of all of them."""
-    width = marks.values.shape[1] // RECEIPT_BYTES  # of a value, in receipts, of which its last one is it
-    receipts = marks.values.view(f"V{RECEIPT_BYTES}").reshape(-1)[width * indices + (width - 1)]
+    receipts = np.stack([words[indices] for words in marks.receipts], axis=1)
     return hashlib.sha256(_PROOF + sid + places + receipts.tobytes()).digest()
 
 
@@ -141,30 +139,36 @@ def _widened(tags: Bytes) -> Bytes:
     return whole
 
 
-def _keys(values: Bytes, length: int) -> Words:
-    """Return the tags that values begin with as two big-endian words each, (n, 2), which compare as byte strings do."""
+def tags_of(values: Bytes, length: int) -> tuple[Words, Words]:
+    """Return the tags that values, (n, 16 or more), begin with as two big-endian words, which compare as bytes do."""
     kept = ((1 << 8 * length) - 1) << 8 * (TAG_BYTES_MAX - length)
-    masks = np.array([kept >> 64, kept & (2**64 - 1)], np.uint64)
-    keys: Words = np.bitwise_and(values.view(">u8")[:, :2], masks, dtype=np.uint64)
-    return keys
+    words, masks = values.view(">u8"), (np.uint64(kept >> 64), np.uint64(kept & (2**64 - 1)))
+    first, second = (np.bitwise_and(words[:, place], mask, dtype=np.uint64) for place, mask in enumerate(masks))
+    return first, second
 
 
-def _ascending(keys: Words) -> tuple[Indices, Words]:
-    """Return the places of the keys in ascending order, and the keys in that order."""
-    if len(keys) <= _FEW:
-        order = np.lexsort((keys[:, 1], keys[:, 0])).astype(np.int64, copy=False)
-        return order, keys[order]
+def receipts_of(values: Bytes) -> tuple[Words, Words]:
+    """Return the receipts that values, (n, 16 or more), end with."""
+    words = values.view(np.uint64)
+    return words[:, -2], words[:, -1]
+
+
+def _ascending(first: Words, second: Words) -> tuple[Indices, Words]:
+    """Return the places of the keys in ascending order, and the keys in that order, (n, 2)."""
+    if len(first) <= _FEW:
+        order = np.lexsort((second, first)).astype(np.int64, copy=False)
+        return order, np.stack([first[order], second[order]], axis=1)
     from privshare.secure.psi.kernels.search import sort_keys
 
-    bits = len(keys).bit_length() - 1
-    order, sorted_keys = np.empty(len(keys), np.int64), np.empty_like(keys)
-    sort_keys(keys, 64 - bits, np.zeros((1 << bits) + 1, np.int64), order, sorted_keys)
+    bits = len(first).bit_length() - 1
+    order, sorted_keys = np.empty(len(first), np.int64), np.empty((len(first), 2), np.uint64)
+    sort_keys(first, second, 64 - bits, np.zeros((1 << bits) + 1, np.int64), order, sorted_keys)
     return order, sorted_keys
 
 
-def _shared(keys: Words, own: Words) -> tuple[Indices, Indices]:
-    """Return the places of the keys, which ascend, that are among the own keys, and which own key each is."""
-    order, own = _ascending(own)
+def _shared(keys: Words, marks: Marks) -> tuple[Indices, Indices]:
+    """Return the places of the keys, (m, 2), which ascend, that are among the own tags, and which own tag each is."""
+    order, own = _ascending(*marks.tags)
     if len(keys) + len(own) <= _FEW:
         place = {key: number for number, key in enumerate(map(bytes, own))}
         found = [(number, place[key]) for number, key in enumerate(map(bytes, keys)) if key in place]

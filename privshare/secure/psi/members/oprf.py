@@ -25,7 +25,7 @@ from privshare.model.party import PartyId
 from privshare.secure.psi import oprf, ristretto
 from privshare.secure.psi.identifiers import ItemSet
 from privshare.secure.psi.members.handles import Choosing
-from privshare.secure.psi.members.marks import Learned, Marks, learn, offer
+from privshare.secure.psi.members.marks import Learned, Marks, learn, offer, receipts_of, tags_of
 from privshare.secure.psi.members.terms import NOTHING, Terms, own_items
 from privshare.secure.psi.session import Session, exactly
 from privshare.secure.psi.tags import tag_length
@@ -105,7 +105,7 @@ def sender(
 def _marks(values: list[bytes], length: int) -> Marks:
     bytes_of = np.frombuffer(b"".join(values), np.uint8).reshape(len(values), oprf.OUTPUT_BYTES)
     pads = np.ascontiguousarray(bytes_of[:, _PAD]).view("<u8").reshape(-1)
-    return Marks(bytes_of, length, pads)
+    return Marks(tags_of(bytes_of, length), receipts_of(bytes_of), length, pads)
 
 
 def _elements(session: Session, kind: str, count: int) -> tuple[bytes, ...]:

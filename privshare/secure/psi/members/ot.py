@@ -32,7 +32,15 @@ from privshare.model.party import PartyId
 from privshare.secure.psi.identifiers import ItemSet
 from privshare.secure.psi.kernels.sha256 import sha256_rows
 from privshare.secure.psi.members.handles import Choosing
-from privshare.secure.psi.members.marks import TAG_BYTES_MAX, Learned, Marks, learn, offer
+from privshare.secure.psi.members.marks import (
+    TAG_BYTES_MAX,
+    Learned,
+    Marks,
+    learn,
+    offer,
+    receipts_of,
+    tags_of,
+)
 from privshare.secure.psi.members.terms import NOTHING, Terms, own_items
 from privshare.secure.psi.ristretto import ELEMENT_BYTES
 from privshare.secure.psi.session import Session, exactly
@@ -229,13 +237,15 @@ def _bits(drawn: bytes, count: int) -> tuple[int, ...]:
 
 
 def _marks(rows: Sequence[Words], own: Bytes, length: int, padded: bool) -> Marks:
-    """Return the marks of the own items. rows: (n,) a group."""
-    marks = np.empty((len(own), 32), np.uint8)
+    """Return the marks of the own items. rows: (n,) a group; the first four are written over with the marks."""
+    first, second, third, fourth = rows[:4]
     pads = np.empty(len(own), np.uint64) if padded else None
     for start in range(0, len(own), _BLOCK):
         block = slice(start, start + _BLOCK)
         row = np.stack([words[block] for words in rows], axis=1).view(np.uint8)
-        marks[block] = sha256_rows(b"", row, own[block], _MARK)
+        hashed = sha256_rows(b"", row, own[block], _MARK)
+        first[block], second[block] = tags_of(hashed, length)
+        third[block], fourth[block] = receipts_of(hashed)
         if pads is not None:
             pads[block] = sha256_rows(b"", row, own[block], _PAD).view("<u8")[:, 0]
-    return Marks(marks, length, pads)
+    return Marks((first, second), (third, fourth), length, pads)

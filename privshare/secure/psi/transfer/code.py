@@ -86,7 +86,7 @@ def encode_group(
     """
     result = np.empty(len(values), np.uint64) if out is None else out
     tables = byte_tables(code)[group] & np.uint64(columns)
-    encode_bytes(tables, values.view(np.uint8).reshape(len(values), -1), result)
+    encode_bytes(tables, values, result)
     return result
 
 

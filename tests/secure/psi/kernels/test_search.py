@@ -20,7 +20,7 @@ def words(keys: list[tuple[int, int]]) -> np.ndarray:
 @settings(max_examples=200)
 def test_keys_are_sorted_whatever_they_are(keys: list[tuple[int, int]], bits: int) -> None:
     order, out = np.empty(len(keys), np.int64), np.empty((len(keys), 2), np.uint64)
-    sort_keys(words(keys), 64 - bits, np.zeros(2**bits + 1, np.int64), order, out)
+    sort_keys(*map(np.ascontiguousarray, words(keys).T), 64 - bits, np.zeros(2**bits + 1, np.int64), order, out)
     assert order.tolist() == sorted(range(len(keys)), key=keys.__getitem__)
     assert out.tolist() == [list(keys[place]) for place in order]
 
