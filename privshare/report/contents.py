@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from privshare.errors import ParameterRefused
+from privshare.exchange.payload import Payload
 from privshare.exchange.transcript import Message
 from privshare.exchange.view import view_of
 from privshare.model.loss import loss_document
@@ -97,9 +98,8 @@ def contents(run: Run) -> dict[str, bytes]:
     put("transcript/index.json", canonical({"format": "privshare/transcript/1", "protocols": [
         _protocol(record, number, placed) for number, record in enumerate(run.protocols)
     ]}))  # fmt: skip
-    for (number, position), path in placed.items():
-        if path:
-            put(path, run.protocols[number].transcript.messages[position].payload.body)
+    for path, payload in bodies(run).items():
+        put(path, payload.body)
     for party in run.parties:
         put(f"views/{name_of(party.id)}.json", canonical(_view(run, party.id, placed)))
     put("report.html", render(run).encode())
@@ -114,6 +114,12 @@ def _one_line(leaf: bytes) -> bytes:
     if b"\n" in leaf:
         raise ParameterRefused("log entry", "bytes with a newline", "canonical JSON, which has none")
     return leaf
+
+
+def bodies(run: Run) -> dict[str, Payload]:
+    """Return path -> message of every message whose body is kept."""
+    placed = _placed(run).items()
+    return {path: run.protocols[number].transcript.messages[place].payload for (number, place), path in placed if path}
 
 
 def _placed(run: Run) -> dict[tuple[int, int], str]:

@@ -7,7 +7,7 @@ what the files are (`contents.py`), and re-checking (`verify.py`).
 from __future__ import annotations
 
 from privshare.errors import ParameterRefused
-from privshare.report.contents import contents
+from privshare.report.contents import bodies, contents
 from privshare.report.manifest import NAME, write_manifest
 from privshare.report.staging import Stage, publish, staging
 from privshare.scenario.outcome import Run
@@ -25,5 +25,6 @@ def write_run(run: Run, stage: Stage, *, run_key: SigningKey) -> None:
     if dict(run.keys).get("run") != run_key.public.hex():
         raise ParameterRefused("run_key", "another key", 'the private half of the run\'s key "run"')
     files = contents(run)
-    files[NAME] = write_manifest(files, run_key)
+    hashed = {path: payload.digest for path, payload in bodies(run).items()}
+    files[NAME] = write_manifest(files, run_key, hashed=hashed)
     publish(files, stage)

@@ -24,6 +24,7 @@ from privshare.secure.signing import SigningKey, sign, verify
 
 NAME = "MANIFEST"
 HEADER = "privshare run folder 1"
+NOTHING: Mapping[str, bytes] = {}
 SIZE_MAX = 4 * 2**20
 _PART = r"[A-Za-z0-9][A-Za-z0-9._-]{0,199}"
 _LINE = re.compile(rf"([0-9a-f]{{64}})  (0|[1-9][0-9]{{0,14}})  ({_PART}(?:/{_PART})?)", re.ASCII)
@@ -38,9 +39,12 @@ class Entry:
     size: int
 
 
-def write_manifest(files: Mapping[str, bytes], key: SigningKey) -> bytes:
-    """Return the manifest of these files, signed."""
-    entries = {path: Entry(hashlib.sha256(data).hexdigest(), len(data)) for path, data in files.items()}
+def write_manifest(files: Mapping[str, bytes], key: SigningKey, *, hashed: Mapping[str, bytes] = NOTHING) -> bytes:
+    """Return the manifest of these files, signed. hashed: the SHA-256 of those of which somebody has it already."""
+    entries = {
+        path: Entry((hashed.get(path) or hashlib.sha256(data).digest()).hex(), len(data))
+        for path, data in files.items()
+    }
     text = _text(entries)
     signature = sign(key, domain="manifest", message=text)
     return text + f"ed25519 {key.public.hex()} {signature.hex()}\n".encode()
