@@ -160,6 +160,13 @@ def test_odds_near_certainty_are_no_bound_of_100_in_100(run: Run, micro: int, to
     assert "100 times" not in sentence
 
 
+def test_a_ceiling_near_certainty_is_no_bound(run: Run) -> None:
+    certain = replace(run, attacks=tuple(replace(result, ceiling=0.9997) for result in run.attacks))
+    text = render(certain)
+    assert "The stated loss allows more than 99%, and so stops no such attack." in text
+    assert "allows 100.0%" not in text
+
+
 def test_no_line_of_the_page_ends_within_a_power_of_ten(html: str) -> None:
     assert "×\N{NO-BREAK SPACE}10" in html
     assert " × 10" not in html
