@@ -79,6 +79,14 @@ FAULTS = (
         (TABLES, WHOSE_NOISE),
     ),
     Fault(
+        "one draw for all groups",
+        "every group gets the same number of matched dummies, which cancels in the difference of two counts",
+        VALUING,
+        "a draw that stands before the loop",
+        slip(valuing.value_holder, ("draw_dummies(counted, count)", "draw_dummies(counted, 1) * count")),
+        (Check(test_totals.test_each_group_has_draws_of_its_own),),
+    ),
+    Fault(
         "a unit that adds no noise",
         "the grouping holder unmasks exact sums",
         UNIT,
