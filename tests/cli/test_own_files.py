@@ -433,7 +433,7 @@ def test_a_policy_file_is_kept_to_and_its_budget_ends(privshare: Command, tmp_pa
     sentence = refused_and_noted(
         privshare, tmp_path, tmp_path / "l", *given, "--epsilon", "0.6", "--keys", "keys.csv", "--out", "two"
     )
-    assert "0.500000" in sentence
+    assert "epsilon 0.5 and delta 0 are left" in sentence
     assert privshare(*given, "--epsilon", "0.5", "--keys", "keys.csv", "--out", "three").code == 0
     assert debits(tmp_path / "l") == [(1_500_000, 10**9)]
 
