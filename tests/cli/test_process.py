@@ -5,7 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
-TOLD = "import gc, os; print(gc.get_threshold()[0] >= 100_000, os.environ.get('OPENBLAS_NUM_THREADS'))"
+NAMES = "OPENBLAS_NUM_THREADS", "NUMPY_MADVISE_HUGEPAGE"
+TOLD = f"import gc, os; print(gc.get_threshold()[0] >= 100_000, *map(os.environ.get, {NAMES}))"
 
 
 def _told(first: str) -> str:
@@ -15,11 +16,11 @@ def _told(first: str) -> str:
 
 
 def test_only_a_command_sets_its_process_up() -> None:
-    assert _told("from privshare.cli.process import prepare; prepare()") == "True 1"
-    assert _told("import privshare, privshare.cli, privshare.cli.link, privshare.cli.party") == "False None"
+    assert _told("from privshare.cli.process import prepare; prepare()") == "True 1 0"
+    assert _told("import privshare, privshare.cli, privshare.cli.link, privshare.cli.party") == "False None None"
 
 
 def test_another_c_library_is_left_alone() -> None:
-    """On a library without mallopt the other two settings still hold."""
+    """On a library without mallopt the other settings still hold."""
     absent = "import ctypes; ctypes.CDLL = lambda name: object()"
-    assert _told(f"{absent}\nfrom privshare.cli.process import prepare; prepare()") == "True 1"
+    assert _told(f"{absent}\nfrom privshare.cli.process import prepare; prepare()") == "True 1 0"
