@@ -158,7 +158,8 @@ def connect(
     """Call a listener until it answers; return the connection once both sides believe each other's certificate.
 
     within: seconds to go on calling where nobody listens yet, or nobody has time. here: connections without which
-    there is no use in calling on. Raises NoConnection, and ProtocolError where one of those hangs up meanwhile.
+    there is no use in calling on. Raises NoConnection, and ProtocolError where one of those hangs up meanwhile, or
+    where the listener says something else than it has to, which it is told before this side hangs up.
     """
     told, until, seconds = f"{host}:{port}", time.monotonic() + within, min(patience, GREETING_SECONDS)
     while True:
@@ -180,7 +181,9 @@ def connect(
     try:
         endpoint.receive(peer, _WELCOME, most=0)
     except ProtocolError as fault:
-        endpoint.close()
+        endpoint.abort(fault)
+        if fault.code != "E_CLOSED":
+            raise
         raise NoConnection(told, f"the other side did not accept this side's certificate ({fault.code})") from None
     endpoint.opened()
     return endpoint

@@ -353,6 +353,21 @@ def test_a_frame_that_is_not_due_is_refused_before_its_body(keys: Keys, code: st
             office.receive(BANK, "points", most=4)
 
 
+def test_a_listener_of_another_framing_is_named_as_such_on_both_sides(
+    keys: Keys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def other_welcome(header: Header) -> bytes:
+        return (b"PSH2" if header.kind == "welcome" else b"PSH1") + write_header(header)[4:]
+
+    monkeypatch.setattr(network, "write_header", other_welcome)
+    with Listener(HOST, 0) as listener:
+        bank = Side(lambda: listener.accept(keys[BANK], peer=OFFICE, within=5, patience=5))
+        with pytest.raises(ProtocolError, match="E_VERSION"):
+            connect(HOST, listener.port, keys[OFFICE], peer=BANK, within=5, patience=5)
+    with bank.result() as end, pytest.raises(ProtocolAborted, match="did not agree on what to do"):
+        end.receive(OFFICE, "points", most=4)
+
+
 def test_a_frame_sent_twice_is_refused(keys: Keys) -> None:
     bank, office = joined(keys)
     with bank, office:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from privshare.errors import DataRefused
 from privshare.holders.files import integer_column, person_column, read_table
+from privshare.holders.files.key_columns import read_key_columns
 
 ROWS = "(VALUES (1, 'Ann', DATE '1980-02-03', true, 1.50, -7), (2, '', NULL, false, NULL, 12345678901))"
 TYPED = f"SELECT * FROM {ROWS} AS t(id, name, born, member, price, points)"
@@ -140,6 +141,15 @@ def test_progress_ends_at_the_number_of_rows(tmp_path: Path) -> None:
     assert seen[-1] == (450_000, 450_000)
     assert len(seen) > 1
     assert frame["id"].tolist() == [str(number) for number in range(450_000)], "in file order"
+
+
+@pytest.mark.parametrize("kind", ["DOUBLE", "FLOAT"])
+def test_not_a_number_names_nobody_and_is_no_key(tmp_path: Path, kind: str) -> None:
+    path = _parquet(tmp_path / "t.parquet", f"SELECT * FROM (VALUES (1.0::{kind}), ('nan'::{kind})) AS t(who)")
+    assert read_table(path)["who"].isna().tolist() == [False, True]
+    assert [list(column) for column in read_key_columns(path, ["who"])] == [["1.0", None]]
+    with pytest.raises(DataRefused, match="row 2"):
+        person_column(read_table(path), "who", path=path)
 
 
 def test_numbers_and_persons_are_refused_with_the_row(tmp_path: Path) -> None:

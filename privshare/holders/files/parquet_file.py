@@ -142,7 +142,12 @@ def _source(types: Sequence[str], *more: str) -> str:
 
 
 def text_of(kind: str, place: str) -> str:
-    """Return a cell's text in SQL, null where it is empty. kind: DuckDB's type. place: what the column is called."""
+    """Return a cell's text in SQL, null where it is empty. kind: DuckDB's type. place: what the column is called.
+
+    A NaN is empty: it is how tools write that a number is missing, and two of them are not the same person.
+    """
+    if kind in ("DOUBLE", "FLOAT"):
+        return f"nullif(CAST({place} AS VARCHAR), 'nan')"
     if kind == "VARCHAR":
         return f"nullif({place}, '')"
     written = f"CAST({place} AS VARCHAR)"
