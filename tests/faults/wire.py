@@ -23,6 +23,7 @@ from privshare.exchange.transcript import Message, Transcript
 from privshare.model.entropy import SeededEntropy, below
 from privshare.model.party import PartyId
 from privshare.secure.psi import members
+from tests.faults.pairing import FUZZY, fuzzy_roles
 from tests.secure.psi.playing import Passing, item, members_roles, people, size_roles, totals_roles, totals_terms
 
 Role = Callable[[Endpoint], Any]
@@ -41,6 +42,7 @@ SUITES: dict[str, Callable[[int], dict[PartyId, Role]]] = {
     "totals-3/1": lambda seed: dict(totals_roles(
         {item(n): n % 2 for n in range(4)}, {item(n): n for n in range(2, 7)}, totals_terms(2), seed=seed
     )),
+    **{suite: lambda seed, suite=suite: fuzzy_roles(suite, seed=seed) for suite in FUZZY},  # type: ignore[misc]
 }  # fmt: skip
 
 
