@@ -8,10 +8,12 @@ import pytest
 
 from privshare.errors import ProtocolError
 from privshare.exchange.channel import run_together
+from privshare.secure.psi.fuzzy import roles as pairing_roles
+from privshare.secure.psi.fuzzy.assignment import edges_of
 from tests.faults import wire
 from tests.faults.pairing import FUZZY, shown
 from tests.faults.wire import FAULTS, SUITES, cheap_base_transfer, faulty_run, honest_run, messages_of
-from tests.secure.psi.playing import silence
+from tests.secure.psi.playing import A, lying, silence
 
 MANY = range(2, 102)
 BASE = ("base-receiver", "base-sender")
@@ -124,3 +126,22 @@ def repeated(bodies: list[bytes]) -> int:
     """Bodies that one session sends to two parties: the unit and the other holder may get the same."""
     long = [body for body in bodies if len(body) >= 16]
     return len(long) - len(set(long))
+
+
+@pytest.mark.parametrize("suite", FUZZY)
+def test_a_record_has_another_handle_after_an_abort(monkeypatch: pytest.MonkeyPatch, suite: str) -> None:
+    """Else a receiver that breaks off and comes again with other records could join what it saw of one in both runs."""
+    cheap_base_transfer(monkeypatch)
+    read: list[set[int]] = []
+
+    def noting(own: Any, other: Any, ranks: Any) -> Any:
+        read.append(set(other.tolist()))
+        return edges_of(own, other, ranks)
+
+    monkeypatch.setattr(pairing_roles, "edges_of", noting)
+    roles = SUITES[suite](5)
+    with pytest.raises(ProtocolError):
+        run_together(lying(roles, A, "matches", lambda body: body[:-1]))
+    run_together(roles)
+    assert [len(handles) for handles in read] == [4, 4]
+    assert not read[0] & read[1]

@@ -120,12 +120,12 @@ def sender(
 ) -> Callable[[Endpoint], NDArray[np.int64]]:
     """Return the sender's role; run, it returns its entities by match. Raises ParameterRefused as `receiver` does."""
     _check(records, plan)
-    handles = _handles(records.entities, entropy)[records.entity_of]
-    serve = suite.sender(
-        records.items, receiver=receiver, told=True, entropy=entropy, handles=handles, agreed=agreed(plan)
-    )
 
     def role(endpoint: Endpoint) -> NDArray[np.int64]:
+        handles = _handles(records.entities, entropy)[records.entity_of]  # drawn here: no two runs may share them
+        serve = suite.sender(
+            records.items, receiver=receiver, told=True, entropy=entropy, handles=handles, agreed=agreed(plan)
+        )
         entities: NDArray[np.int64] = records.entity_of[serve(endpoint)]
         if len(np.unique(entities)) != len(entities):
             raise ProtocolError("E_REPEATED", f"{receiver} told two pairs with one record")
