@@ -16,6 +16,7 @@ from privshare.model.party import PartyId
 from privshare.secure.psi import members
 from tests.exchange.project import BANK, OFFICE, over_network, project
 from tests.faults import wire
+from tests.faults.pairing import FUZZY, fuzzy_roles
 from tests.faults.wire import Wire, cheap_base_transfer
 from tests.secure.psi.playing import people
 
@@ -29,6 +30,8 @@ def keys(tmp_path_factory: pytest.TempPathFactory) -> dict[PartyId, Credentials]
 
 
 def roles(suite: str, seed: int) -> dict[PartyId, Callable[[Endpoint], Any]]:
+    if suite in FUZZY:
+        return fuzzy_roles(suite, receiver=OFFICE, sender=BANK, seed=seed)
     chosen = members.suite_of(suite)
     return {
         OFFICE: chosen.receiver(people(range(4)), sender=BANK, told=True, entropy=SeededEntropy(2 * seed)),
@@ -52,11 +55,13 @@ def meet(keys: dict[PartyId, Credentials], suite: str, name: str, sender: PartyI
 def test_a_fault_at_a_message_ends_the_run_at_both_ends(keys: dict[PartyId, Credentials], name: str) -> None:
     for sender, at in ((OFFICE, 0), (OFFICE, 3), (BANK, 2), (BANK, 5)):
         meet(keys, members.OPRF, name, sender, at, 1)
+    for sender, at in ((BANK, 5), (OFFICE, 5)):  # tags with handles, and the pairs
+        meet(keys, f"fuzzy/1 over {members.OPRF}", name, sender, at, 1)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FEW)
-@pytest.mark.parametrize("suite", members.SUITES)
+@pytest.mark.parametrize("suite", [*members.SUITES, *FUZZY])
 def test_a_fault_at_every_message_ends_the_run_at_both_ends(
     monkeypatch: pytest.MonkeyPatch, keys: dict[PartyId, Credentials], suite: str, name: str
 ) -> None:
