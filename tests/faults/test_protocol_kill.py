@@ -24,7 +24,7 @@ RUNS = {
     "fuzzy": FUZZY,
     "fuzzy over psi-ot-mr/1": (*FUZZY, "--suite", "psi-ot-mr/1"),
 }
-LAST = 7  # messages of one side of psi-oprf/1 with its welcome and proposal: the last of them is "done"
+LAST = 8  # number of the office's "done" among what it sends over psi-oprf/1, from its proposal on
 
 
 @pytest.fixture
