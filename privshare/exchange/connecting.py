@@ -11,6 +11,7 @@ end, which only a firewall can keep from them.
 
 from __future__ import annotations
 
+import errno
 import selectors
 import socket
 import time
@@ -18,11 +19,11 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
-from privshare.errors import NoConnection, ProtocolError
+from privshare.errors import FileFaults, NoConnection, ProtocolError
 from privshare.exchange.network import PATIENCE_SECONDS, NetworkEndpoint
 from privshare.exchange.payload import Payload
 from privshare.exchange.setting import Setting
-from privshare.exchange.tls import Credentials, binding_of, context_for, named_by, told_of
+from privshare.exchange.tls import UNKNOWN_NAME, Credentials, binding_of, context_for, named_by, told_of
 from privshare.model.party import PartyId
 
 STRANGER_SECONDS = 3.0
@@ -30,6 +31,15 @@ STRANGER_SECONDS = 3.0
 GREETING_SECONDS = 10.0
 """A caller's, before it calls anew: the listener may have strangers to look at first."""
 _WELCOME = "welcome"
+_ANOTHER = "with --port (in totals with --at)"
+_UNHEARD = {
+    errno.EADDRINUSE: f"the port is in use by another program; name another {_ANOTHER}, or 0 for a free one",
+    errno.EACCES: f"this user may not listen on that port; name one above 1023 {_ANOTHER}",
+    errno.EADDRNOTAVAIL: "this machine has no such address; name one that it has, or 0.0.0.0 for all of them",
+    socket.EAI_NONAME: UNKNOWN_NAME,
+    socket.EAI_AGAIN: UNKNOWN_NAME,
+}
+"""Why nobody can listen somewhere, by what the system says."""
 
 
 class Listener:
@@ -39,8 +49,9 @@ class Listener:
         self.address = f"{host}:{port}"
         try:
             self._socket = socket.create_server((host, port), family=_family(host), backlog=4)
-        except (OSError, OverflowError) as fault:
-            raise NoConnection(self.address, f"nobody can listen there: {told_of(fault)}") from None
+        except (OSError, OverflowError, ValueError) as fault:
+            told = _UNHEARD.get(getattr(fault, "errno", None) or 0) or told_of(fault)
+            raise NoConnection(self.address, f"nobody can listen there: {told}") from None
         self.port = int(self._socket.getsockname()[1])
         self.address = f"{host}:{self.port}"
 
@@ -176,7 +187,7 @@ def connect(
         except TimeoutError:
             if time.monotonic() > until:
                 raise NoConnection(told, f"no TLS greeting within {max(within, seconds):.0f} seconds") from None
-        except (OSError, OverflowError) as fault:
+        except (OSError, OverflowError, ValueError) as fault:
             raise NoConnection(told, told_of(fault)) from None
     try:
         endpoint.receive(peer, _WELCOME, most=0)
@@ -201,13 +212,13 @@ def _joined(
 ) -> NetworkEndpoint:
     """Shake hands on a fresh connection within some seconds, or raise TimeoutError.
 
-    Raises NoConnection unless the other end is one of the peers.
+    Raises NoConnection unless the other end is one of the peers, FileFaults for own files that cannot be shown.
     """
     try:
         plain.settimeout(seconds)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         line = context_for(own, serves=not connects).wrap_socket(plain, server_side=not connects)
-    except TimeoutError:
+    except (TimeoutError, FileFaults):
         plain.close()
         raise
     except OSError as fault:

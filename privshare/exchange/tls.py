@@ -9,25 +9,56 @@ Follows RFC 8446, RFC 5280.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
+import socket
 import ssl
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
 
+from privshare.errors import FileFaults
 from privshare.model.party import PartyId
 
 _NAMED = re.compile(r"urn:privshare:party:([a-z0-9][a-z0-9_-]{0,63}):ed25519:([0-9a-f]{64})", re.ASCII)
 
+_ALERT = re.compile(r"(?:SSLV3|TLSV1|TLSV13)_ALERT_(.+)", re.ASCII)
+"""OpenSSL's names of what the other side sends before it hangs up, in any version of TLS (RFC 8446, 6.2)."""
+_NOT_ACCEPTED = "it does not accept this side's certificate"
 _REFUSED = {
-    "TLSV1_ALERT_UNKNOWN_CA": "it does not believe this side's certificate, which another authority has signed",
-    "SSLV3_ALERT_CERTIFICATE_EXPIRED": "it says that this side's certificate has expired",
-    "SSLV3_ALERT_BAD_CERTIFICATE": "it does not accept this side's certificate",
-    "SSLV3_ALERT_CERTIFICATE_UNKNOWN": "it does not accept this side's certificate",
+    "UNKNOWN_CA": "it does not believe this side's certificate, which another authority has signed",
+    "CERTIFICATE_EXPIRED": "it says that this side's certificate has expired",
+    "CERTIFICATE_REVOKED": "it says that this side's certificate has been withdrawn",
+    "CERTIFICATE_REQUIRED": "it was shown no certificate of this side",
+    "NO_CERTIFICATE": "it was shown no certificate of this side",
+    "BAD_CERTIFICATE": _NOT_ACCEPTED,
+    "CERTIFICATE_UNKNOWN": _NOT_ACCEPTED,
+    "UNSUPPORTED_CERTIFICATE": _NOT_ACCEPTED,
+    "ACCESS_DENIED": _NOT_ACCEPTED,
+    "DECRYPT_ERROR": "it says that what this side signed in the greeting does not hold",
+    "PROTOCOL_VERSION": "the other side offers no TLS 1.3",
+    "HANDSHAKE_FAILURE": "it has no cipher or signature of TLS 1.3 in common with this side",
+    "INSUFFICIENT_SECURITY": "it has no cipher or signature of TLS 1.3 in common with this side",
 }
-"""What the other side sends before it hangs up: the names are OpenSSL's, in any version of TLS."""
+"""The alerts that say something to a person."""
+_FAILED = {
+    "WRONG_VERSION_NUMBER": "what came is no TLS; plain text is refused",
+    "HTTP_REQUEST": "what came is no TLS; plain text is refused",
+    "HTTPS_PROXY_REQUEST": "what came is no TLS; plain text is refused",
+    "UNSUPPORTED_PROTOCOL": "the other side offers no TLS 1.3",
+    "PEER_DID_NOT_RETURN_A_CERTIFICATE": "it showed no certificate",
+}
+"""What this side finds by itself."""
+UNKNOWN_NAME = "no address is known for that name; check its spelling, or write the address in numbers"
+_UNREACHED = {
+    errno.EHOSTUNREACH: "no way leads to that address",
+    errno.ENETUNREACH: "no way leads to that address",
+    errno.ECONNRESET: "the other side hung up",
+    errno.ECONNABORTED: "the other side hung up",
+    errno.EPIPE: "the other side hung up",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +73,10 @@ class Credentials:
 
 
 def context_for(own: Credentials, *, serves: bool) -> ssl.SSLContext:
-    """Return the settings of one side; serves: True at the side that listens."""
+    """Return the settings of one side; serves: True at the side that listens.
+
+    Raises FileFaults for own files that are no certificate, or no key that belongs to it.
+    """
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER if serves else ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.check_hostname = False  # a party is known by the name that its authority gave it, wherever it runs
@@ -50,8 +84,14 @@ def context_for(own: Credentials, *, serves: bool) -> ssl.SSLContext:
     context.verify_flags |= ssl.VERIFY_X509_STRICT
     if serves:
         context.num_tickets = 0  # no session is resumed
-    context.load_cert_chain(own.certificate, own.tls_key)
-    context.load_verify_locations(own.authority)
+    file = own.tls_key
+    try:
+        context.load_cert_chain(own.certificate, file)
+        file = own.authority
+        context.load_verify_locations(file)
+    except ssl.SSLError:
+        what = f"does not go with {own.certificate.name}; accepted are the files as `privshare party keys` made them"
+        raise FileFaults(str(file.parent), [(file.name, what)]) from None
     return context
 
 
@@ -110,24 +150,35 @@ def binding_of(line: ssl.SSLSocket, own: Credentials, *, serves: bool) -> bytes:
 
 
 def told_of(fault: Exception) -> str:
-    """Return what went wrong in words that are the same everywhere, where it is one of the usual things."""
+    """Return what went wrong in words that are the same everywhere: no sentence of OpenSSL reaches a person.
+
+    What has no words here is told in general, with its short name for whoever looks it up.
+    """
     if isinstance(fault, ssl.SSLCertVerificationError):
         if fault.verify_code == 10:
             return "its certificate has expired"
         if fault.verify_code == 9:
             return "its certificate is not valid yet"
         return "its certificate is not of this project's authority"
+    if isinstance(fault, ssl.SSLEOFError | ssl.SSLZeroReturnError | ssl.SSLSyscallError):
+        return "the other side hung up"
     if isinstance(fault, ssl.SSLError):
-        reason = fault.reason or ""
-        if reason in ("WRONG_VERSION_NUMBER", "HTTP_REQUEST", "HTTPS_PROXY_REQUEST"):
-            return "what came is no TLS; plain text is refused"
-        if reason in ("UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION"):
-            return "the other side offers no TLS 1.3"
-        if reason == "PEER_DID_NOT_RETURN_A_CERTIFICATE":
-            return "it showed no certificate"
-        if reason in _REFUSED:
-            return _REFUSED[reason]
-        return f"TLS failed ({reason.lower().replace('_', ' ') or 'the other side hung up'})"
+        return _told_of_tls(getattr(fault, "reason", None) or "")
+    if isinstance(fault, socket.gaierror):
+        return UNKNOWN_NAME
     if isinstance(fault, OSError) and fault.strerror:
-        return fault.strerror
+        return _UNREACHED.get(fault.errno or 0) or fault.strerror.partition(" (while")[0]
+    if isinstance(fault, OverflowError):
+        return "a port is a whole number from 0 to 65535"
     return "the address is no host and port"
+
+
+def _told_of_tls(reason: str) -> str:
+    """Return what a reason of OpenSSL means, such as TLSV1_ALERT_UNKNOWN_CA; it may have none."""
+    if alert := _ALERT.fullmatch(reason):
+        return _REFUSED.get(alert[1], f"it broke off TLS ({_short(alert[1])})")
+    return _FAILED.get(reason, f"TLS failed at this side ({_short(reason) or 'no reason known'})")
+
+
+def _short(name: str) -> str:
+    return name.lower().replace("_", " ")

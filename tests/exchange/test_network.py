@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import errno
+import os
 import queue
 import socket
 import ssl
@@ -155,8 +157,8 @@ def test_an_expired_certificate_is_refused(monkeypatch: pytest.MonkeyPatch, keys
     old = project(tmp_path / "old")
     monkeypatch.undo()
     told, got = refused(old, calling(old))
-    assert "has expired" in str(got)
-    assert told is not None
+    assert str(got).endswith(": its certificate has expired.")
+    assert str(told) == "caller 127.0.0.1: it says that this side's certificate has expired."
 
 
 def test_a_caller_that_failed_is_not_one_that_did_not_call(keys: Keys, tmp_path: Path) -> None:
@@ -243,6 +245,15 @@ def test_plain_text_on_the_port_is_refused(keys: Keys) -> None:
     assert "plain text is refused" in str(told)
 
 
+def test_a_caller_that_hangs_up_in_its_greeting_is_told(keys: Keys) -> None:
+    def half(port: int) -> None:
+        with socket.create_connection((HOST, port)) as plain:
+            plain.sendall(b"\x16\x03\x01\x02\x00\x01")
+
+    told, _ = refused(keys, half)
+    assert str(told) == "caller 127.0.0.1: the other side hung up."
+
+
 def test_an_older_tls_is_refused(keys: Keys) -> None:
     told, _ = refused(keys, lambda port: unverified(port, keys[OFFICE], ssl.TLSVersion.TLSv1_2))
     assert "no TLS 1.3" in str(told)
@@ -307,17 +318,45 @@ def test_a_listener_goes_on_after_a_peer_that_dies_as_it_comes_in(monkeypatch: p
 
 def test_nobody_there_a_port_in_use_and_an_address_that_is_none(keys: Keys) -> None:
     with Listener(HOST, 0) as listener:
-        with pytest.raises(NoConnection, match="in use"):
+        with pytest.raises(NoConnection, match=r"listen there: the port is in use by another program; name another wi"):
             Listener(HOST, listener.port)
         with pytest.raises(NoConnection, match="did not call"):
             listener.accept(keys[BANK], peer=OFFICE, within=0.05)
         port = listener.port
     with pytest.raises(NoConnection, match="nobody listens there"):
         connect(HOST, port, keys[OFFICE], peer=BANK, within=0)
-    with pytest.raises(NoConnection):
-        Listener("300.0.0.1", 0)
-    with pytest.raises(NoConnection):
-        connect("no such host.invalid", 1, keys[OFFICE], peer=BANK, within=0)
+    unknown = "no address is known for that name; check its spelling, or write the address in numbers"
+    for host in ("300.0.0.1", "no such host.invalid"):
+        with pytest.raises(NoConnection, match=f"nobody can listen there: {unknown}"):
+            Listener(host, 0)
+        with pytest.raises(NoConnection, match=f"1: {unknown}"):
+            connect(host, 1, keys[OFFICE], peer=BANK, within=0)
+    with pytest.raises(NoConnection, match="1: the address is no host and port"):
+        connect("x" * 64, 1, keys[OFFICE], peer=BANK, within=0)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        (errno.EADDRINUSE, "the port is in use by another program; name another with --port"),
+        (errno.EACCES, "this user may not listen on that port; name one above 1023 with --port"),
+        (errno.EADDRNOTAVAIL, "this machine has no such address; name one that it has"),
+        (socket.EAI_AGAIN, "no address is known for that name"),
+        (errno.ENOBUFS, "No buffer space available"),
+    ],
+)
+def test_why_nobody_can_listen_is_told_without_the_words_of_the_system(
+    monkeypatch: pytest.MonkeyPatch, number: int, told: str
+) -> None:
+    def create_server(*_args: Any, **_more: Any) -> socket.socket:
+        words = os.strerror(number) if number > 0 else "Temporary failure in name resolution"
+        raise OSError(number, f"{words} (while attempting to bind on address ('{HOST}', 80))")
+
+    monkeypatch.setattr(socket, "create_server", create_server)
+    with pytest.raises(NoConnection) as refused:
+        Listener(HOST, 80)
+    assert refused.value.reason.startswith(f"nobody can listen there: {told}")
+    assert "(while attempting" not in str(refused.value)
 
 
 def test_a_listener_that_never_shakes_hands_is_let_go(keys: Keys) -> None:
