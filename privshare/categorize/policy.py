@@ -16,6 +16,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from privshare.categorize.contradictions import contradictions
+from privshare.categorize.faults import accepting, faults_of
 from privshare.categorize.vocabulary import read_rung
 from privshare.errors import FileFaults, ParameterRefused
 from privshare.model.category import Category, Rung
@@ -47,14 +48,20 @@ def _text(what: str, example: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "description": what, "examples": [example]})
 
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$")]
+NAME_TOLD = "a name in quotes, of small letters, digits, - and _, at most {most} characters, the first a letter"
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,39}$"), accepting(NAME_TOLD.format(most=40))]
 COLUMN_MAX = 60
 # Any writing, but nothing that cannot be seen, and no blank at either end.
 UNSEEN = r"\x00-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff"
 COLUMN_PATTERN = rf"^[^\s{UNSEEN}]([^{UNSEEN}]*[^\s{UNSEEN}])?$"
-COLUMN_TOLD = f"a name of 1 to {COLUMN_MAX} characters that can be seen, without a blank at either end"
-Column = Annotated[str, Field(pattern=COLUMN_PATTERN, max_length=COLUMN_MAX)]
-Sentence = Annotated[str, Field(min_length=3, max_length=400, pattern=r"^[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$")]
+SEEN_TOLD = "a name of 1 to {most} characters that can be seen, without a blank at either end"
+COLUMN_TOLD = SEEN_TOLD.format(most=COLUMN_MAX)
+Column = Annotated[str, Field(pattern=COLUMN_PATTERN, max_length=COLUMN_MAX), accepting(COLUMN_TOLD)]
+Sentence = Annotated[
+    str,
+    Field(min_length=3, max_length=400, pattern=r"^[^\x00-\x1f\x7f\u202a-\u202e\u2066-\u2069]*$"),
+    accepting("a text in quotes of 3 to 400 characters, in one line, without signs that turn the direction of writing"),
+]
 MicroEpsilon = Annotated[int, _reader(micro_epsilon), _text("epsilon, a decimal in quotes", "0.5")]
 DeltaE15 = Annotated[int, _reader(delta_e15), _text("delta, a decimal in quotes", "1e-9")]
 RungText = Annotated[Rung, _reader(read_rung), _text("a rung of the disclosure ladder", "after-dp(epsilon<=0.5)")]
@@ -62,13 +69,24 @@ VALUES_TOP = 2**63 - 1
 # What of a field counts (`secure/psi/fuzzy/fields.py`); where the kind does not say how many values, /DOMAIN does.
 _LENGTH, _VALUES = "(?:[1-9]|[12][0-9]|3[0-2])", "/[1-9][0-9]{0,17}"
 RULE_PATTERN = rf"^(?:(?:(?:letters|digits|tail|stem){_LENGTH}|date|year)(?:{_VALUES})?|(?:text|digits|stem){_VALUES})$"
-Version1 = Annotated[int, Field(ge=1, le=1)]  # Literal[1] would take true and 1.0, which equal 1
+# Literal[1] would take true and 1.0, which equal 1.
+Version1 = Annotated[int, Field(ge=1, le=1), accepting("the whole number 1, without quotes")]
+Clause = Annotated[
+    str,
+    Field(pattern=r"^[a-z][a-z0-9_/-]{0,59}$"),
+    accepting("a name in quotes, of small letters, digits, -, _ and /, at most 60 characters, the first a letter"),
+]
+_DPV_TOLD = "a text in quotes that begins with https://w3id.org/dpv"
+_RULE_TOLD = (
+    "a rule in quotes, lettersN, digitsN, tailN, stemN (N from 1 to 32), digits, stem, text, date or year, after it /"
+    'DOMAIN where the kind does not say how many values there are: "letters4", "text/10000000"'
+)
 
 
 class _Purpose(StrictModel):
     id: Identifier
     sentence: Sentence
-    dpv: Annotated[str, Field(pattern=r"^https://w3id\.org/dpv")]
+    dpv: Annotated[str, Field(pattern=r"^https://w3id\.org/dpv"), accepting(_DPV_TOLD)]
 
 
 class _Column(StrictModel):
@@ -80,12 +98,12 @@ class _Column(StrictModel):
     ladder: dict[Identifier, RungText] = Field(default_factory=dict)
     gdpr_art_9: bool = False
     pipl_art_28: bool = False
-    dpv: Annotated[str, Field(pattern=r"^(https://w3id\.org/dpv.*)?$")] = ""
+    dpv: Annotated[str, Field(pattern=r"^(https://w3id\.org/dpv.*)?$"), accepting(f"{_DPV_TOLD}, or nothing")] = ""
     values_max: Annotated[int, Field(ge=1, le=VALUES_TOP)] | None = None
 
 
 class _Licence(StrictModel):
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_/-]{0,59}$")]
+    id: Clause
     holder: Identifier
     purpose: Identifier
     epsilon: MicroEpsilon
@@ -96,12 +114,12 @@ class _Licence(StrictModel):
 
 class _PairingField(StrictModel):
     name: Column
-    rule: Annotated[str, Field(pattern=RULE_PATTERN)]
+    rule: Annotated[str, Field(pattern=RULE_PATTERN), accepting(_RULE_TOLD)]
     columns: Annotated[dict[Identifier, Column], Field(min_length=1)]
 
 
 class _Pairing(StrictModel):
-    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_/-]{0,59}$")]
+    id: Clause
     purpose: Identifier
     fields: Annotated[list[_PairingField], Field(min_length=2, max_length=8)]
     keys: Annotated[
@@ -129,23 +147,6 @@ def read_toml(data: bytes, path: str) -> dict[str, Any]:
         raise FileFaults(path, [("", f"not UTF-8 at byte {fault.start}; save it as UTF-8")]) from None
     except (ValueError, RecursionError) as fault:  # a whole number of 5000 digits is a plain ValueError
         raise FileFaults(path, [("", f"not readable as TOML: {str(fault) or 'nested too deeply'}")]) from None
-
-
-def faults_of(error: ValidationError) -> list[tuple[str, str]]:
-    """Return (path inside the file, what is wrong and what would be accepted) for every fault."""
-    told = []
-    for fault in error.errors(include_url=False):
-        steps = [f"[{part}]" if isinstance(part, int) else str(part) for part in fault["loc"]]
-        where = ".".join(steps).replace(".[", "[")
-        message = fault["msg"].removeprefix("Value error, ")
-        if fault["type"] == "extra_forbidden":
-            message = "unknown key; remove it or correct its name"
-        elif fault["type"] == "missing":
-            message = "missing; it must be given"
-        elif isinstance(fault["input"], str | int | float | bool) and repr(fault["input"]) not in message:
-            message = f"{message} (was {fault['input']!r})"
-        told.append((where, message))
-    return told
 
 
 def read_policy(data: bytes, path: str) -> Policy:

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
-from privshare.categorize.policy import faults_of, read_policy, read_toml
+from privshare.categorize.faults import faults_of
+from privshare.categorize.policy import read_policy, read_toml
 from privshare.errors import FileFaults, InputRefused
 from privshare.model.policy import Policy
 from privshare.scenario.names import NumberedStep, undeclared

@@ -10,11 +10,19 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from privshare.categorize.faults import accepting
 from privshare.categorize.policy import Identifier, Sentence, StrictModel, Version1
 
 PEOPLE_MIN, PEOPLE_MAX, SEED_MAX = 200, 1_000_000, 2**32 - 1
 FILE_NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$"
-FileName = Annotated[str, Field(pattern=FILE_NAME)]
+FileName = Annotated[
+    str,
+    Field(pattern=FILE_NAME),
+    accepting(
+        "the plain name of a file in the scenario's folder, in quotes, of letters, digits, ., - and _, at most 80 "
+        "characters, the first a letter or digit"
+    ),
+]
 
 
 class WorldSpec(StrictModel):

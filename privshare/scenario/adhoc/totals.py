@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
-from privshare.categorize.policy import faults_of
+from privshare.categorize.faults import faults_of
 from privshare.errors import FileFaults, InputRefused
 from privshare.holders.files import find_column, integer_column, person_column, read_table
 from privshare.model.category import Category, RungKind

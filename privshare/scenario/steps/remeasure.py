@@ -15,7 +15,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from privshare.categorize.policy import Column, MicroEpsilon, Sentence, StrictModel
+from privshare.categorize.faults import accepting
+from privshare.categorize.policy import NAME_TOLD, Column, MicroEpsilon, Sentence, StrictModel
 from privshare.categorize.policy import Identifier as AnyIdentifier
 from privshare.errors import InputRefused
 from privshare.model.loss import PrivacyLoss
@@ -30,7 +31,7 @@ from privshare.scenario.steps.kind import Mention, StepKind
 from privshare.scenario.steps.statistic import BOUND_MAX, STATISTIC, Name, StatisticStep, Whole
 from privshare.use.release.remeasure import check_share, choose, combine, look_micro
 
-Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,33}$")]
+Identifier = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,33}$"), accepting(NAME_TOLD.format(most=34))]
 """Short enough that the look's id, which is made of it, is one as well."""
 
 
@@ -59,7 +60,9 @@ class RemeasureStep(StepFrame):
     keys: dict[Column, Annotated[list[Sentence | str], Field(min_length=1)]] | None = None
     groups: Annotated[list[list[str]], Field(min_length=1)] | None = None
     measure: CountSpec
-    target_error: Annotated[str, Field(pattern=r"^0\.[0-9]{1,6}$")]
+    target_error: Annotated[
+        str, Field(pattern=r"^0\.[0-9]{1,6}$"), accepting('a share in quotes, 0 and at most six decimals, as "0.05"')
+    ]
     epsilon: MicroEpsilon
 
     @property

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from privshare.categorize.faults import accepting
 from privshare.categorize.policy import Identifier, StrictModel
 from privshare.errors import InputRefused
 from privshare.holders.holder import Holder, key_table_with, table_with
@@ -19,14 +20,14 @@ from privshare.scenario.few_keys import few_keys_hint
 from privshare.scenario.outcome import Component, Reality
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention
-from privshare.secure.psi.identifiers import ItemSet, items_of
+from privshare.secure.psi.item_set import ItemSet, items_of
 
 KEY_COLUMNS_MAX = 8
 SuiteName = Literal["psi-oprf/1", "psi-ot-sh/1", "psi-ot-mr/1"]
 """A suite that tells who is shared (`secure/psi/members`), by its id."""
 NETWORK = Component("network between parties", Reality.SIMULATED, "the parties are threads of one process")
 """What every link step has of a network; between two machines `privshare party` is for."""
-Heading = Annotated[str, Field(min_length=1, max_length=200)]
+Heading = Annotated[str, Field(min_length=1, max_length=200), accepting("a name in quotes, of 1 to 200 characters")]
 """A column of whatever name a table has; the policy decides whether it may be used."""
 
 

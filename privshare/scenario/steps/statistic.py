@@ -10,8 +10,10 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from privshare.categorize.faults import accepting
 from privshare.categorize.policy import (
     COLUMN_PATTERN,
+    SEEN_TOLD,
     Column,
     DeltaE15,
     Identifier,
@@ -45,7 +47,7 @@ BOUND_MAX = 8_000_000
 """So that the sum of 10^9 people and its noise stays a whole number that canonical JSON keeps (below 2^53)."""
 VALUE_LIMIT = 10**9
 Whole = Annotated[int, Field(ge=-VALUE_LIMIT, le=VALUE_LIMIT)]
-Name = Annotated[str, Field(pattern=COLUMN_PATTERN, max_length=80)]
+Name = Annotated[str, Field(pattern=COLUMN_PATTERN, max_length=80), accepting(SEEN_TOLD.format(most=80))]
 """A column of the result: the name of one in the table, with a word before it."""
 
 
