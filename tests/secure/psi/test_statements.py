@@ -35,8 +35,8 @@ def test_size_tells_each_holder_the_length_of_the_other_list() -> None:
     told = size.leakage(SIZE, transcript, a=A, b=B)
     one, other = (length_of(transcript, "points", party, POINT) for party in (A, B))
     assert one < other  # whatever is drawn
-    assert lengths_told(told, A) == [f"the length of {B}'s list, {other}"]
-    assert lengths_told(told, B) == [f"the length of {A}'s list, {one}"]
+    assert lengths_told(told, A) == [f"the length of {B}'s list, {other:,}"]
+    assert lengths_told(told, B) == [f"the length of {A}'s list, {one:,}"]
     assert told.public_sizes == ((f"points of {A}", one), (f"points of {B}", other))
     assert dict(told.bytes_sent) == bytes_of(transcript)
 
@@ -48,9 +48,9 @@ def test_totals_tell_each_party_the_lengths_that_it_saw() -> None:
     grouped = length_of(transcript, "labelled-pseudonyms", A, LABELLED)
     valued = length_of(transcript, "masked-values", B, MASKED)
     assert grouped < valued
-    assert lengths_told(told, A) == [f"the length of {B}'s list, {valued}"]
-    assert lengths_told(told, B) == [f"the length of {A}'s list, {grouped}"]
+    assert lengths_told(told, A) == [f"the length of {B}'s list, {valued:,}"]
+    assert lengths_told(told, B) == [f"the length of {A}'s list, {grouped:,}"]
     (both,) = lengths_told(told, U)
-    assert both.startswith(f"the lengths of both lists, {grouped} and {valued}, ")
+    assert both.startswith(f"the lengths of both lists, {grouped:,} and {valued:,}, ")
     assert told.public_sizes[:2] == ((f"records of {A}", grouped), (f"records of {B}", valued))
     assert dict(told.bytes_sent) == bytes_of(transcript)

@@ -39,7 +39,7 @@ def leakage(
                 f"for each of its own records, on which of the {len(plan.keys)} kinds of key it agrees with which "
                 f"record of {sender}, known to it by a random number of this run only: so which fields agree, of "
                 "candidates that were not taken as well",
-                f"how many keys {sender} has, exactly: {theirs} (none shows as 1), at most {len(plan.keys)} a record",
+                f"how many keys {sender} has, exactly: {theirs:,} (none shows as 1), at most {len(plan.keys)} a record",
                 f"that just one record of {sender} has the fields of a key that agrees, and none or several those of a "
                 "key that does not; several, where all these fields agree with one record through other keys: so that "
                 f"{sender} has another record with them",
@@ -50,8 +50,8 @@ def leakage(
             sender,
             (
                 "which of its own records are in a pair, and of each pair one key, drawn among those that agree: "
-                f"{sizes['matches']} pairs; of a pair's other keys it knows for certain {others}",
-                f"how many keys {receiver} has, exactly: {mine} (none shows as 1), at most {len(plan.keys)} a record",
+                f"{sizes['matches']:,} pairs; of a pair's other keys it knows for certain {others}",
+                f"how many keys {receiver} has, exactly: {mine:,} (none shows as 1), at most {len(plan.keys)} a record",
                 f"nothing of candidates that were not taken or of ties; of other records of {receiver} only that none "
                 "has the fields of a key that it is told",
             ),
@@ -63,7 +63,7 @@ def leakage(
         learned=learned,
         public_sizes=((f"keys of {receiver}", mine), (f"keys of {sender}", theirs)),
         not_stopped=(
-            f"a party that tests records it has made up: up to {plan.items_max} keys, as agreed"
+            f"a party that tests records it has made up: up to {plan.items_max:,} keys, as agreed"
             + _BEYOND[below.suite].format(receiver=receiver),
             "two people who agree on a key by chance: a pair is likely and not certain",
             NO_DIFFERENTIAL_PRIVACY,

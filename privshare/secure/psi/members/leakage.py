@@ -33,12 +33,12 @@ def leakage(transcript: Transcript, *, receiver: PartyId, sender: PartyId) -> Le
     suite = str(greetings[receiver]["suite"])
     ours, theirs = int(greetings[receiver]["items"]), int(greetings[sender]["items"])
     told = next((m.payload.items for m in transcript.messages if m.payload.kind == "matches"), None)
-    its_size = f"how many items {receiver} has, exactly: {ours} (none shows as 1)"
+    its_size = f"how many items {receiver} has, exactly: {ours:,} (none shows as 1)"
     if told is None:
         to_sender: tuple[str, ...] = (its_size, f"nothing about which items {receiver} has, nor how many match")
     else:
         to_sender = (
-            f"which of its own items {receiver} has too: {told} of {theirs}",
+            f"which of its own items {receiver} has too: {told:,} of {theirs:,}",
             its_size,
             "nothing else about items that it does not have itself",
         )
@@ -49,8 +49,8 @@ def leakage(transcript: Transcript, *, receiver: PartyId, sender: PartyId) -> Le
             (
                 receiver,
                 (
-                    f"which of its own {ours} items {sender} has too",
-                    f"how many items {sender} has, exactly: {theirs} (none shows as 1)",
+                    f"which of its own {ours:,} items {sender} has too",
+                    f"how many items {sender} has, exactly: {theirs:,} (none shows as 1)",
                     "nothing else about items that it does not have itself",
                 ),
             ),

@@ -44,7 +44,7 @@ def leakage(terms: SizeTerms, transcript: Transcript, *, a: PartyId, b: PartyId)
             (
                 a,
                 (
-                    f"the length of {b}'s list, {sent[b]}: its identifiers and a noised number of dummies ({pad})",
+                    f"the length of {b}'s list, {sent[b]:,}: its identifiers and a noised number of dummies ({pad})",
                     f"the number of common people plus noise that {b} drew and did not tell ({drawn_by_b})",
                     NOTHING_ELSE,
                 ),
@@ -52,7 +52,7 @@ def leakage(terms: SizeTerms, transcript: Transcript, *, a: PartyId, b: PartyId)
             (
                 b,
                 (
-                    f"the length of {a}'s list, {sent[a]}: its identifiers and a noised number of dummies ({pad})",
+                    f"the length of {a}'s list, {sent[a]:,}: its identifiers and a noised number of dummies ({pad})",
                     f"the published size, in which it knows its own noise but not the noise of {a} ({drawn_by_a})",
                     NOTHING_ELSE,
                 ),

@@ -60,7 +60,7 @@ def leakage(
             (
                 a,
                 (
-                    f"the length of {b}'s list, {valued}: its people and a noised number of dummies ({pad})",
+                    f"the length of {b}'s list, {valued:,}: its people and a noised number of dummies ({pad})",
                     f"for each group the common people plus noise that {b} drew and did not tell ({truncated})",
                     f"for each group the sum plus noise that {unit} drew and did not tell ({total})",
                     f"at which places of {b}'s list the matches stand, which is a shuffle that only {b} knows",
@@ -69,7 +69,7 @@ def leakage(
             (
                 b,
                 (
-                    f"the length of {a}'s list, {grouped}: its people and a noised number of dummies ({pad})",
+                    f"the length of {a}'s list, {grouped:,}: its people and a noised number of dummies ({pad})",
                     f"the published counts, in which it knows its own noise but not the noise of {a} ({count})",
                     f"the published sums, of whose noise it knows nothing ({total})",
                 ),
@@ -77,7 +77,7 @@ def leakage(
             (
                 unit,
                 (
-                    f"the lengths of both lists, {grouped} and {valued}, dummies included ({pad} for each, "
+                    f"the lengths of both lists, {grouped:,} and {valued:,}, dummies included ({pad} for each, "
                     "so twice that for a person who is in both)",
                     f"how {a}'s list spreads over groups, dummies included, under labels without names ({pad}); the "
                     "published counts may suggest which label is which group",

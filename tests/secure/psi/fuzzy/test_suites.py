@@ -130,7 +130,7 @@ def test_the_statement_is_read_off_the_transcript(suite: str) -> None:
     assert f"one key, drawn among those that agree: {len(pairs.entities)} pairs" in to_sender[0]
     assert f"exactly: {len(a.items)} " in to_sender[1]
     assert any("no differential privacy by person" in what for what in told.not_stopped)
-    (made_up,) = (what for what in told.not_stopped if f"up to {SIX.items_max} keys, as agreed" in what)
+    (made_up,) = (what for what in told.not_stopped if f"up to {SIX.items_max:,} keys, as agreed" in what)
     beyond = {OPRF: "as agreed", MALICIOUS_RECEIVER: "up to the bound", SEMI_HONEST: "a, if it does not, any number"}
     assert beyond[suite] in made_up
     assert (suite == OPRF) == made_up.endswith("as agreed"), "no cap is promised that the suite below does not keep"
