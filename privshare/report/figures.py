@@ -17,6 +17,7 @@ from privshare.model.loss import delta_told, epsilon_told
 
 MINUS = "\N{MINUS SIGN}"
 epsilon, delta = epsilon_told, delta_told
+_NEARLY_CERTAIN = 0.99
 
 
 def plain(text: str, *, keep: str = "") -> str:
@@ -81,6 +82,15 @@ def percent(share: float, digits: int = 1) -> str:
     '25.6%'
     """
     return f"{decimal(100 * share, digits)}%"
+
+
+def ceiling(share: float) -> str:
+    """Return what a promise allows in percent; near certainty it stops nothing, and is no bound of 100.0%.
+
+    >>> ceiling(0.7311), ceiling(0.9997)
+    ('73.1%', 'more than 99%')
+    """
+    return percent(share) if share <= _NEARLY_CERTAIN else f"more than {percent(_NEARLY_CERTAIN, 0)}"
 
 
 def label(name: str) -> str:

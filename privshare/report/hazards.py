@@ -6,6 +6,7 @@ from typing import Any
 
 from privshare.attacks.adversary import AttackResult, wilson_interval
 from privshare.comparison.lab.hazards.hazard import Played
+from privshare.report import figures
 
 FORMAT = "privshare/hazard/1"
 
@@ -58,7 +59,7 @@ def hazard_lines(played: Played) -> list[str]:
 
 def _told(which: str, what: str, result: AttackResult) -> list[str]:
     low, high = wilson_interval(result.successes, result.attempts)
-    ceiling = "" if result.ceiling is None else f"; the promise allows {result.ceiling:.1%}"
+    ceiling = "" if result.ceiling is None else f"; the promise allows {figures.ceiling(result.ceiling)}"
     return [
         "",
         f"  {which}: {what}",

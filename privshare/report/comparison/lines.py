@@ -13,7 +13,7 @@ from privshare.report.comparison.charts import ceiling_chart, frontier_chart
 from privshare.report.comparison.document import comparison_facts
 from privshare.report.comparison.facts import MeasuredCell
 from privshare.report.comparison.panels import lines_of
-from privshare.report.figures import percent
+from privshare.report.figures import ceiling, percent
 from privshare.report.sentences import english
 from privshare.scenario.lab.comparing import Comparison
 
@@ -44,7 +44,7 @@ def cell_line(cell: Cell) -> str:
         f"{name}: {result.successes} of {result.attempts} right, {percent(result.rate)} "
         f"(95 % interval {percent(low)} to {percent(high)}); guessing gets {_guessed(result.baseline)}"
     )
-    return told if result.ceiling is None else f"{told}; the promise allows {percent(result.ceiling)}"
+    return told if result.ceiling is None else f"{told}; the promise allows {ceiling(result.ceiling)}"
 
 
 def _guessed(share: float) -> str:
@@ -80,7 +80,7 @@ def ceiling_picture(comparison: Comparison, technique: str) -> Picture:
         if isinstance(cell, MeasuredCell) and cell.technique == technique and cell.ceiling is not None:
             low, high = map(percent, cell.interval)
             right = f"{cell.successes} of {cell.attempts}, {percent(cell.success)}"
-            told.append((cell.attack, f"{cell.epsilon:g}", right, f"{low} to {high}", percent(cell.ceiling)))
+            told.append((cell.attack, f"{cell.epsilon:g}", right, f"{low} to {high}", ceiling(cell.ceiling)))
     return Picture(str(svg or ""), "\n".join(_aligned(told)))
 
 

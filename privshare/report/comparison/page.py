@@ -43,7 +43,7 @@ def render(facts: ComparisonFacts, *, fingerprint: str, sentences: Sentences | N
     say = sentences or english()
     templates = templates_for(say)
     templates.globals |= {"budget": epsilon_told, "rate": rate, "pace": pace, "tried": _tried, "hyphenated": hyphenated}
-    templates.globals["worst"] = lambda one: worst_told(one, say)
+    templates.globals |= {"worst": lambda one: worst_told(one, say), "ceiling": figures.ceiling}
     lines = lines_of(facts, say)
     shown, places = at_one_budget(facts, lines), places_of(lines)
     return templates.get_template("comparison.html.j2").render(

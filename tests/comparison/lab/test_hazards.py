@@ -70,6 +70,15 @@ def test_what_counts_as_shown(guarded: int, unguarded: int, ceiling: float | Non
     assert json.loads(json.dumps(hazard_facts(made)))["shows"] is shows
 
 
+def test_a_ceiling_near_certainty_is_told_as_one_that_stops_nothing() -> None:
+    told = [
+        "\n".join(hazard_lines(Played(HAZARDS["threshold-only"], result(290, most), result(398, most), 1, 1, 0.0)))
+        for most in (0.99, 0.9997, 1.0)
+    ]
+    assert [text.count("the promise allows 99.0%") for text in told] == [2, 0, 0]
+    assert [text.count("the promise allows more than 99%") for text in told] == [0, 2, 2]
+
+
 def test_a_hazard_without_its_safeguard_is_not_taken_for_a_guarded_one() -> None:
     """The planted fault: a guarded game that is played unguarded is caught."""
     hazard = HAZARDS["no-clamp"]

@@ -19,6 +19,7 @@ def test_a_line_has_the_figures_of_its_cell() -> None:
         "averaging on central-dp (epsilon 1): 150 of 200 right, 75.0% (95 % interval 68.6% to 80.5%); "
         "guessing gets 50.0%; the promise allows 73.1%"
     )
+    assert cell_line(_cell(baseline=0.5, ceiling=0.9999)).endswith("; the promise allows more than 99%")
     assert cell_line(_cell(baseline=0.0002, ceiling=None)).endswith("guessing gets one in 5,000")
     assert cell_line(_cell(baseline=0.0, ceiling=None)).endswith("guessing gets 0.0%")
 

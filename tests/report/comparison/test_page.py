@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -93,6 +94,15 @@ def test_an_alarm_comes_first_and_is_no_matter_of_colour() -> None:
     assert "No attack passed it" not in text
     assert "Alarm" not in text_of(HTML["plain"])
     assert "No attack passed it further than chance explains" in text_of(HTML["plain"])
+
+
+def test_a_ceiling_near_certainty_is_no_bound() -> None:
+    made = ODD["plain"]
+    cells = [replace(cell, ceiling=0.9997) if getattr(cell, "ceiling", None) else cell for cell in made.cells]
+    page = render(replace(made, cells=tuple(cells)), fingerprint=FINGERPRINT)
+    near = re.findall(r'data-label="ceiling of the stated loss">([^<]*)<', page)
+    assert "more than 99%" in near
+    assert "100.0%" not in near
 
 
 def test_reasons_and_chances_are_told() -> None:
