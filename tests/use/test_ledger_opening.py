@@ -515,6 +515,14 @@ def test_a_path_that_is_no_ledger_gets_one_sentence(tmp_path: Path) -> None:
                 opening(tmp_path / name)
             assert "\n" not in str(refused.value)
             assert str(refused.value).count(". ") == 0
+    for opening, told in (
+        (open_ledger, "it is a folder, and a ledger is a file; name a file, which is made if it does not exist"),
+        (open_existing_ledger, "it is a folder, and a ledger is a file; name the ledger's own file"),
+    ):
+        with pytest.raises(LedgerFault, match=f"{told}.$"):
+            opening(tmp_path / "folder")
+    with pytest.raises(LedgerFault, match="it is a device, a pipe or the like"):
+        open_existing_ledger(tmp_path / "pipe")
     assert (tmp_path / "text").read_text().startswith("not a database")
     with pytest.raises(LedgerFault, match="no ledger in this place"):
         open_existing_ledger(tmp_path / "absent")

@@ -33,7 +33,7 @@ def open_file(path: Path, entropy: Entropy, *, writable: bool) -> LedgerFile:
 
     Raises LedgerFault for what cannot be trusted or is no ledger, StorageFault for a disk that refuses.
     """
-    place = _place(path)
+    place = _place(path, made=writable)
     # The anchor first: it only ever lags, so what it remembers must already be in the file read after it.
     anchor = read_anchor(place)
     new = not place.exists() or place.stat().st_size == 0
@@ -81,8 +81,8 @@ def replayed(path: Path, texts: Sequence[str]) -> Books:
         raise LedgerFault(str(path), f"its chain does not hold ({failed.reason}); {schema.RESTORE}") from None
 
 
-def _place(path: Path) -> Path:
-    """Return the file's real place; raise LedgerFault for what can be no ledger."""
+def _place(path: Path, *, made: bool) -> Path:
+    """Return the file's real place; raise LedgerFault for what can be no ledger. made: whether one is made there."""
     try:
         place = path.resolve()
         found = place.stat()
@@ -93,7 +93,9 @@ def _place(path: Path) -> Path:
     except (OSError, RuntimeError, ValueError):
         raise LedgerFault(str(path), "the path leads to no file (a loop of links, too long, or not a path)") from None
     if not stat.S_ISREG(found.st_mode):
-        raise LedgerFault(str(path), "it is not a file; name a file, which is made if it does not exist")
+        what = "a folder" if stat.S_ISDIR(found.st_mode) else "a device, a pipe or the like"
+        name = "name a file, which is made if it does not exist" if made else "name the ledger's own file"
+        raise LedgerFault(str(path), f"it is {what}, and a ledger is a file; {name}")
     if found.st_nlink != 1:
         raise LedgerFault(str(path), "it has a second name (a hard link), under which a crash could not be repaired")
     return place
