@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from privshare.secure.psi.identifiers import ItemSet
+from privshare.secure.psi.item_set import ItemSet
 
 HINT_KEYS, HINT_ROWS = 1_000, 10
 """A key is like a postcode or a year if it has fewer values than that, in more than so many times as many rows."""
@@ -21,7 +21,7 @@ NOISED = "People who share one are counted as one"
 def few_keys_hint(key: Sequence[str], items: ItemSet, *, noised: bool) -> str | None:
     """Return what is odd about the own key, or None. noised: whether the answer is a noised number, not who is shared.
 
-    >>> from privshare.secure.psi.identifiers import items_of
+    >>> from privshare.secure.psi.item_set import items_of
     >>> few_keys_hint(["year"], items_of(["1990"] * 50), noised=True)[:57]
     'the key year has only 1 different values in 50 rows. Peop'
     """

@@ -34,7 +34,7 @@ from privshare.scenario.party import holder
 from privshare.scenario.party.totals.lines import Places, lines_to
 from privshare.scenario.party.totals.request import TotalsRequest
 from privshare.scenario.party.totals.run import TotalsRun, run_totals
-from privshare.secure.psi.identifiers import items_of
+from privshare.secure.psi.item_set import items_of
 from privshare.secure.psi.totals.leakage import ROUNDS_AS_TOLD
 from privshare.use.ledger import open_existing_ledger
 from tests.cli.conftest import Command

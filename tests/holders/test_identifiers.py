@@ -19,7 +19,8 @@ from privshare.holders.identifiers import (
     identifier,
     written_by,
 )
-from privshare.secure.psi.identifiers import items_of, normalise
+from privshare.secure.psi.identifiers import normalise
+from privshare.secure.psi.item_set import items_of
 
 SPACE = DISTRICT_CODES * YEARS * SERIALS
 NUMBERS = st.integers(0, SPACE - 1)

@@ -27,7 +27,7 @@ from privshare.scenario.spec import PartySpec, StepFrame
 from privshare.scenario.steps.kind import StepKind
 from privshare.scenario.steps.link import LINK, LinkStep
 from privshare.scenario.steps.sides import KEY_COLUMNS_MAX
-from privshare.secure.psi.identifiers import without_text
+from privshare.secure.psi.item_hashes import without_text
 
 LEFT, RIGHT = PartyId("left"), PartyId("right")
 MEMBERS, SIZE = "matches", "shared-people"

@@ -25,7 +25,7 @@ from privshare.model.policy import Policy
 from privshare.scenario.adhoc.prices import size_parts, size_price
 from privshare.scenario.party.request import PartyRequest
 from privshare.secure.psi import members
-from privshare.secure.psi.identifiers import ItemSet, items_of
+from privshare.secure.psi.item_set import ItemSet, items_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -22,7 +22,8 @@ from privshare.scenario.outcome import Component, Reality
 from privshare.scenario.spec import StepFrame
 from privshare.scenario.stage import Stage
 from privshare.scenario.steps.kind import Mention, StepKind
-from privshare.secure.psi.identifiers import item_hash, items_of, normalise
+from privshare.secure.psi.identifiers import item_hash, normalise
+from privshare.secure.psi.item_set import items_of
 from privshare.secure.psi.members.oprf import receiver, sender
 from privshare.secure.psi.oprf import GROUP_DST
 from privshare.secure.psi.ristretto import hash_to_group

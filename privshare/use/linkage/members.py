@@ -23,7 +23,7 @@ from privshare.model.matches import MatchedRows
 from privshare.model.party import PartyId
 from privshare.model.question import Permit
 from privshare.secure.psi import members
-from privshare.secure.psi.identifiers import ItemSet
+from privshare.secure.psi.item_set import ItemSet
 from privshare.use.linkage.admission import admit
 
 

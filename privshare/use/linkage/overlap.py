@@ -15,7 +15,7 @@ from privshare.model.party import PartyId
 from privshare.model.question import Permit
 from privshare.model.release import Release
 from privshare.secure.psi import size
-from privshare.secure.psi.identifiers import ItemSet
+from privshare.secure.psi.item_set import ItemSet
 from privshare.use.linkage.admission import admit
 from privshare.use.linkage.published import COUNT_MEASURE, release_of
 

@@ -18,7 +18,8 @@ from privshare.model.entropy import Entropy, SeededEntropy
 from privshare.model.party import PartyId
 from privshare.secure import noise
 from privshare.secure.psi import members, size, totals
-from privshare.secure.psi.identifiers import ItemSet, item_hash, items_of
+from privshare.secure.psi.identifiers import item_hash
+from privshare.secure.psi.item_set import ItemSet, items_of
 
 T = TypeVar("T")
 A, B, U = PartyId("a"), PartyId("b"), PartyId("unit")

@@ -9,7 +9,8 @@ import pytest
 
 from privshare.exchange.channel import run_together
 from privshare.exchange.transcript import Transcript
-from privshare.secure.psi.identifiers import item_hash, items_of, normalise
+from privshare.secure.psi.identifiers import item_hash, normalise
+from privshare.secure.psi.item_set import items_of
 from tests.secure.psi.members import test_canary as many
 from tests.secure.psi.playing import members_roles, size_roles, totals_roles, totals_terms
 

@@ -16,17 +16,11 @@ from hypothesis import strategies as st
 
 from privshare.errors import ParameterRefused
 from privshare.model.texts import TextColumn, Texts
-from privshare.secure.psi import identifiers
-from privshare.secure.psi.identifiers import (
-    NORMALISER,
-    ItemSet,
-    item_hash,
-    item_set,
-    items_of,
-    joined_hash,
-    normalise,
-    without_text,
-)
+from privshare.secure.psi import item_hashes
+from privshare.secure.psi import item_set as item_sets
+from privshare.secure.psi.identifiers import NORMALISER, item_hash, joined_hash, normalise
+from privshare.secure.psi.item_hashes import without_text
+from privshare.secure.psi.item_set import ItemSet, item_set, items_of
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=30)
 # joiners, blanks, accents and full-width forms, where a single pass in a fixed order is not idempotent
@@ -165,8 +159,8 @@ def test_both_ways_to_make_items_make_the_same(rows: list[tuple[str | None, ...]
     apart = [as_column(columns[0], *cuts, 1), *pieces[1:]]  # other cuts in one column than in the others
     plain = items_of(*columns, kid=7)
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(identifiers, "ONE_BY_ONE_MAX", -1)
-        patched.setattr(identifiers, "_ROWS_AT_ONCE", 7)
+        patched.setattr(item_sets, "ONE_BY_ONE_MAX", -1)
+        patched.setattr(item_hashes, "_ROWS_AT_ONCE", 7)
         assert listed(items_of(*columns, kid=7)) == listed(plain)
         assert listed(items_of(*pieces, kid=7)) == listed(plain)
         assert listed(items_of(*apart, kid=7)) == listed(plain)
@@ -182,7 +176,7 @@ def test_both_ways_normalise_every_sign_of_ascii_alike(monkeypatch: pytest.Monke
     signs = [chr(code) for code in range(1, 128)]
     texts = [text for sign in signs for text in (sign, f"{sign}a", f"a{sign}", f"a{sign}{sign}B", f"A{sign} {sign}b")]
     plain = items_of(texts)
-    monkeypatch.setattr(identifiers, "ONE_BY_ONE_MAX", -1)
+    monkeypatch.setattr(item_sets, "ONE_BY_ONE_MAX", -1)
     assert listed(items_of(texts)) == listed(plain)
 
 
@@ -201,7 +195,7 @@ def as_texts(texts: Sequence[str | None]) -> Texts:
 
 @pytest.mark.parametrize("text", ["ann\x00", "\x00é", "\x00", "ann\ud800", "\udfff"])
 def test_both_ways_refuse_the_same_texts(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(identifiers, "ONE_BY_ONE_MAX", 2)
+    monkeypatch.setattr(item_sets, "ONE_BY_ONE_MAX", 2)
     for before in ([], ["x", "y"]):
         with pytest.raises(ParameterRefused, match="NUL or a lone surrogate"):
             items_of([*before, text])
@@ -223,7 +217,7 @@ def test_hashes_that_begin_alike_and_items_that_many_rows_share(
     rows = np.arange(0, 2 * len(hashes), 2)
     wanted = {digest: tuple(rows[n] for n, one in enumerate(hashes) if one == digest) for digest in sorted(set(hashes))}
     for limit in (10**6, -1):
-        monkeypatch.setattr(identifiers, "ONE_BY_ONE_MAX", limit)
+        monkeypatch.setattr(item_sets, "ONE_BY_ONE_MAX", limit)
         data = np.frombuffer(b"".join(hashes), dtype=np.uint8).reshape(-1, 32)
         items = item_set(data, rows, row_count=1000 * len(hashes))
         assert list(rows_by_item(items).items()) == list(wanted.items())
@@ -239,10 +233,10 @@ def test_many_rows_make_the_same_items_both_ways(count: int, monkeypatch: pytest
     for columns in ([texts], [texts, further]):
         monkeypatch.undo()
         quick = items_of(*columns)
-        monkeypatch.setattr(identifiers, "ONE_BY_ONE_MAX", count)
+        monkeypatch.setattr(item_sets, "ONE_BY_ONE_MAX", count)
         assert listed(quick) == listed(items_of(*columns))
 
 
 def test_few_rows_do_without_the_compiler() -> None:
-    code = "import sys; from privshare.secure.psi.identifiers import items_of; items_of(['a'] * 20_000)"
+    code = "import sys; from privshare.secure.psi.item_set import items_of; items_of(['a'] * 20_000)"
     subprocess.run([sys.executable, "-c", f"{code}; assert 'numba' not in sys.modules"], check=True)

@@ -15,7 +15,8 @@ from privshare.model.entropy import SeededEntropy
 from privshare.model.loss import PrivacyLoss
 from privshare.secure import noise
 from privshare.secure.psi import ristretto, size
-from privshare.secure.psi.identifiers import items_of, normalise
+from privshare.secure.psi.identifiers import normalise
+from privshare.secure.psi.item_set import items_of
 from privshare.secure.psi.session import open_session
 from privshare.secure.psi.size.holders import GROUP_DST
 from privshare.secure.psi.size.terms import matched_noise, padding_noise, parameters

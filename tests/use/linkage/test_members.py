@@ -9,7 +9,7 @@ from privshare.model.entropy import Entropy, SeededEntropy, SystemEntropy
 from privshare.model.loss import NO_LOSS, PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.model.question import Permit
-from privshare.secure.psi.identifiers import items_of
+from privshare.secure.psi.item_set import items_of
 from privshare.secure.psi.members import OPRF, suite_of
 from privshare.use.linkage.members import shared_members
 from tests.secure.psi.playing import A, B

@@ -29,7 +29,7 @@ from privshare.exchange.transcript import Transcript
 from privshare.model.entropy import Entropy
 from privshare.model.party import PartyId
 from privshare.model.surface import Codes, Flags, Surface, Values
-from privshare.secure.psi.identifiers import ItemSet, items_of
+from privshare.secure.psi.item_set import ItemSet, items_of
 from privshare.secure.psi.members import choose
 
 Role = Callable[[Endpoint], Codes]

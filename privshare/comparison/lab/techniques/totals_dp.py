@@ -39,7 +39,7 @@ from privshare.model.loss import MICRO, PrivacyLoss
 from privshare.model.party import PartyId
 from privshare.model.surface import Codes, CountTable, Surface, Values
 from privshare.secure.psi import size, totals
-from privshare.secure.psi.identifiers import items_of
+from privshare.secure.psi.item_set import items_of
 from privshare.secure.psi.padding import DummyNoise, draw_dummies
 from privshare.secure.psi.pseudonyms import pseudonyms_of
 from privshare.secure.psi.size.terms import matched_noise

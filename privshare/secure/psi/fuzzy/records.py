@@ -25,7 +25,7 @@ from privshare.errors import InputRefused
 from privshare.model.matches import MatchedRows
 from privshare.secure.psi.fuzzy.items import FEW, MISSING, coded, hashed
 from privshare.secure.psi.fuzzy.plan import FuzzyPlan
-from privshare.secure.psi.identifiers import ItemSet
+from privshare.secure.psi.item_set import ItemSet
 
 AMBIGUOUS_MAX = 5
 """A key is refused when more than one in this many of its values is ambiguous."""

@@ -23,7 +23,7 @@ from privshare.exchange.channel import Endpoint
 from privshare.model.entropy import Entropy
 from privshare.model.party import PartyId
 from privshare.secure.psi import oprf, ristretto
-from privshare.secure.psi.identifiers import ItemSet
+from privshare.secure.psi.item_set import ItemSet
 from privshare.secure.psi.members.handles import Choosing
 from privshare.secure.psi.members.marks import Learned, Marks, learn, offer, receipts_of, tags_of
 from privshare.secure.psi.members.terms import NOTHING, Terms, own_items

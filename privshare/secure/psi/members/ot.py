@@ -29,7 +29,7 @@ from numpy.typing import NDArray
 from privshare.exchange.channel import Endpoint
 from privshare.model.entropy import Entropy
 from privshare.model.party import PartyId
-from privshare.secure.psi.identifiers import ItemSet
+from privshare.secure.psi.item_set import ItemSet
 from privshare.secure.psi.kernels.sha256 import sha256_rows
 from privshare.secure.psi.members.handles import Choosing
 from privshare.secure.psi.members.marks import (

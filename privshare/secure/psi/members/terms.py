@@ -13,7 +13,8 @@ from privshare.errors import ProtocolError
 from privshare.exchange.channel import Endpoint
 from privshare.model.entropy import Entropy
 from privshare.model.party import PartyId
-from privshare.secure.psi.identifiers import ITEM_BYTES, NORMALISER, ItemSet
+from privshare.secure.psi.identifiers import ITEM_BYTES, NORMALISER
+from privshare.secure.psi.item_set import ItemSet
 from privshare.secure.psi.session import ITEMS_MAX, Session, check_size, open_session
 
 NOTHING: Mapping[str, object] = MappingProxyType({})

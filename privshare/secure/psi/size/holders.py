@@ -26,7 +26,8 @@ from privshare.model.entropy import Entropy, permutation
 from privshare.model.party import PartyId
 from privshare.secure import noise
 from privshare.secure.psi import ristretto
-from privshare.secure.psi.identifiers import ITEM_BYTES, ItemSet
+from privshare.secure.psi.identifiers import ITEM_BYTES
+from privshare.secure.psi.item_set import ItemSet
 from privshare.secure.psi.padding import draw_dummies
 from privshare.secure.psi.session import Session, check_size, exactly, open_session
 from privshare.secure.psi.size.terms import SizeTerms, matched_noise, padding_noise, parameters, result_noise

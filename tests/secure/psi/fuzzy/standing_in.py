@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 from privshare.exchange.channel import Endpoint
 from privshare.model.entropy import Entropy
 from privshare.model.party import PartyId
-from privshare.secure.psi.identifiers import NORMALISER, ItemSet
+from privshare.secure.psi.identifiers import NORMALISER
+from privshare.secure.psi.item_set import ItemSet
 from privshare.secure.psi.members.handles import Choosing
 from privshare.secure.psi.session import Session, open_session
 

@@ -16,7 +16,8 @@ import pytest
 from privshare.exchange.channel import run_together
 from privshare.exchange.transcript import Transcript
 from privshare.secure.psi import members
-from privshare.secure.psi.identifiers import item_hash, items_of, normalise
+from privshare.secure.psi.identifiers import item_hash, normalise
+from privshare.secure.psi.item_set import items_of
 from privshare.secure.psi.members import terms
 from tests.secure.psi.playing import members_roles
 

@@ -10,7 +10,8 @@ from privshare.errors import ProtocolError
 from privshare.exchange.channel import run_together
 from privshare.exchange.payload import Payload
 from privshare.secure.psi import members
-from privshare.secure.psi.identifiers import items_of, normalise
+from privshare.secure.psi.identifiers import normalise
+from privshare.secure.psi.item_set import items_of
 from privshare.secure.psi.members import oprf
 from tests.secure.psi import lies
 from tests.secure.psi.playing import A, B, lying, members_roles, people, shared_roles, streams

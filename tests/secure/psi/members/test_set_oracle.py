@@ -8,7 +8,8 @@ import pytest
 from privshare.exchange.channel import run_together
 from privshare.model.entropy import SystemEntropy, WorldGenerator, seeded_generator
 from privshare.secure.psi import members
-from privshare.secure.psi.identifiers import ItemSet, items_of, normalise
+from privshare.secure.psi.identifiers import normalise
+from privshare.secure.psi.item_set import ItemSet, items_of
 from tests.secure.psi.members.standing_in import stand_in
 from tests.secure.psi.playing import A, B, members_roles
 

@@ -20,7 +20,7 @@ from privshare.errors import ProtocolError
 from privshare.exchange.channel import Endpoint, run_together
 from privshare.model.entropy import SeededEntropy
 from privshare.secure.psi import members
-from privshare.secure.psi.identifiers import ItemSet
+from privshare.secure.psi.item_set import ItemSet
 from privshare.secure.psi.kernels.sha256 import sha256_rows
 from privshare.secure.psi.members import marks, ot
 from privshare.secure.psi.members.terms import NOTHING, Terms
