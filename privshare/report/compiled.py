@@ -28,6 +28,8 @@ class _Kept(jinja2.FileSystemBytecodeCache):
 
 def kept_for(environment: jinja2.Environment, *, folder: Path = TEMPLATES) -> jinja2.BytecodeCache:
     """Return where the code of this environment's templates is kept."""
-    options = (environment.autoescape, environment.trim_blocks, environment.lstrip_blocks, environment.is_async)
+    printed = getattr(environment.finalize, "__qualname__", None)  # code made without it prints past it
+    made_with = (environment.autoescape, environment.trim_blocks, environment.lstrip_blocks, environment.is_async)
+    options = (*made_with, printed)
     made_by = hashlib.sha256(repr((jinja2.__version__, options)).encode()).hexdigest()[:16]
     return _Kept(str(folder / "__pycache__"), pattern=f"{made_by}-%s.template")

@@ -1,9 +1,8 @@
 """The report: one self-contained HTML page, readable without network, script or colour.
 
 Order: question and answer, categorize, secure, use, see, limits, verify. The
-page reads a Run and nothing else. Everything printed goes through two doors:
-`figures.plain` spells out control and direction characters, and the template
-engine escapes the rest; only pictures that `svg.py` rebuilt enter unescaped.
+page reads a Run and nothing else. Everything printed goes through the two doors
+of `engine.py`; only pictures that `svg.py` rebuilt enter unescaped.
 Accessibility follows WCAG 2.2 AA; charts follow Chartability (role, title,
 one-sentence finding, data table, file).
 """
@@ -14,7 +13,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from privshare.model.category import Rung, RungKind
@@ -22,7 +20,7 @@ from privshare.model.party import PartyId
 from privshare.model.release import Release
 from privshare.report import charts, figures
 from privshare.report.answer import Finding, finding, joint_release
-from privshare.report.compiled import kept_for
+from privshare.report.engine import engine_for
 from privshare.report.findings import answer_sentence, districts_sentence, sizes_sentences
 from privshare.report.matches import own_path, pairs_path
 from privshare.report.paired import keys_of, rules_of
@@ -37,6 +35,8 @@ from privshare.secure.signing import fingerprint
 from privshare.use.worst_case import released_at_most
 
 if TYPE_CHECKING:
+    from jinja2 import Environment
+
     from privshare.attacks.adversary import AttackResult
     from privshare.categorize.plan import ColumnDecision
 
@@ -99,42 +99,18 @@ def render(run: Run, *, sentences: Sentences | None = None) -> str:
 
 
 def templates_for(say: Sentences) -> Environment:
-    """Return the environment of the report's templates, with autoescape, in these sentences."""
-    environment = Environment(
-        loader=PackageLoader("privshare.report", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        finalize=_plain,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.bytecode_cache = kept_for(environment)
+    """Return the environment of the run's and the comparison's templates, in these sentences."""
+    environment = engine_for(say)
     environment.globals |= {
-        "say": say.say,
-        "language": say.language,
-        "count": figures.count,
-        "decimal": figures.decimal,
-        "delta": figures.delta,
-        "epsilon": figures.epsilon,
-        "label": figures.label,
-        "listing": figures.listing,
         "own_path": own_path,
         "pairs_path": pairs_path,
         "paired_keys": keys_of,
         "paired_rules": rules_of,
-        "percent": figures.percent,
-        "size": figures.size,
-        "shown": figures.shown,
         "forms_of": forms_of,
         "term": lambda iri: iri.rsplit("/", 1)[-1].rsplit("#", 1)[-1],
         "refusal_kind": lambda kind: say.say(REFUSALS.get(kind, "refusal.NotPermitted")),
     }
     return environment
-
-
-def _plain(value: Any) -> Any:
-    """Spell out invisible characters of what a template prints, powers of ten unbroken; own markup passes as it is."""
-    return value if isinstance(value, Markup) else figures.unbroken(figures.plain(str(value), keep="\n"))
 
 
 def forms_of(decision: ColumnDecision) -> list[tuple[Rung, list[str]]]:

@@ -37,6 +37,13 @@ def test_code_of_another_text_or_without_escaping_is_not_used(tmp_path: Path) ->
     assert shown(tmp_path, "{{ name }}!", autoescape=True) == "&lt;b&gt;!"
 
 
+def test_code_that_spells_nothing_out_is_not_used_where_everything_is(tmp_path: Path) -> None:
+    """What a template prints goes through `finalize`, or not: that is decided when its code is made."""
+    assert shown(tmp_path, "{{ name }}", autoescape=False) == "<b>"
+    assert shown(tmp_path, "{{ name }}", autoescape=False, finalize=str.upper) == "<B>"
+    assert shown(tmp_path, "{{ name }}", autoescape=False) == "<b>"
+
+
 def test_a_broken_file_is_compiled_anew(tmp_path: Path) -> None:
     shown(tmp_path, "{{ name }}", autoescape=True)
     (file,) = kept(tmp_path)
