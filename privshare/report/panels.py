@@ -10,6 +10,7 @@ from privshare.model.party import PartyId
 from privshare.model.release import ONE_HOLDER, Release
 from privshare.report import charts, figures
 from privshare.report.choice import choice_told
+from privshare.report.leaked import sizes_told
 from privshare.report.sentences import Sentences
 from privshare.report.sequence import sequence_picture
 from privshare.report.tables import derived_tables, dots, noise_table, release_table
@@ -55,10 +56,7 @@ def protocol_panel(
         "lanes": len({party for message in record.transcript.messages for party in (message.sender, message.receiver)}),
         "messages": len(record.transcript.messages),
         "bytes": sum(size for _, size in record.transcript.bytes_sent()),
-        "sizes": [
-            say.say("secure.size_pair", name=name, number=figures.count(size))
-            for name, size in record.leakage.public_sizes
-        ],
+        "sizes": sizes_told(record.leakage, say),
         "picture": sequence_picture(record.transcript, names, say, templates, id=f"sequence-{number}"),
     }
 

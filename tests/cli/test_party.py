@@ -497,7 +497,7 @@ def test_the_commands_end_to_end(privshare: Command, room: Path) -> None:
     facts = said.document()
     assert stat.S_IMODE((room / "out").stat().st_mode) == 0o700
     assert {stat.S_IMODE(path.stat().st_mode) for path in (room / "out").iterdir()} == {0o600}
-    assert sorted(path.name for path in (room / "out").iterdir()) == ["leakage.json", "matches.csv", "session.json"]
+    assert {path.name for path in (room / "out").iterdir()} == FILES
     assert facts == {**json.loads((room / "out" / "session.json").read_text(encoding="utf-8")), "out": "out"}
     own = dict(numbers(room / "out" / "matches.csv"))
     assert sorted(own.values()) == [0, 1, 2, 3]
@@ -505,6 +505,7 @@ def test_the_commands_end_to_end(privshare: Command, room: Path) -> None:
     assert json.loads((room / "out" / "leakage.json").read_text(encoding="utf-8"))["suite"] == "psi-oprf/1"
 
 
+FILES = {"leakage.json", "matches.csv", "report.html", "session.json"}
 CONNECT = ("party", "connect", f"{HOST}:9", "office.csv", "--on", "who", "--keys", "keys/office", "--peer", "bank")
 REFUSED: list[tuple[tuple[str, ...], str]] = [
     (("--wait", "0"), "nobody listens there"),
