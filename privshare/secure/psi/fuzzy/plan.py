@@ -105,14 +105,16 @@ def plan_of(
     fitting = ITEMS_MAX // len(chosen)
     declared = fitting if records_max is None else records_max
     if not 1 <= declared <= fitting:
-        raise ParameterRefused("records", declared, f"1 to {fitting}, with {len(chosen)} keys each")
+        raise ParameterRefused("records", declared, f"1 to {fitting:,}, with {len(chosen)} keys each")
     plan = FuzzyPlan(named, chosen, weight_min, declared)
+    advice = "Add a field to it, or leave it out."
+    if keys is None:
+        advice = "Add a field, or name keys of more fields than these (--fuzzy-keys)."
     for kid, key in enumerate(chosen, start=1):
         if _domain(named, key) < DOMAIN_MIN:
             raise InputRefused(
                 f"the key {plan.named(kid)} has {_domain(named, key):,} values, by its declared domains; accepted are "
-                f"keys of {DOMAIN_MIN:,} at least, for who can try every value learns what the other holds. "
-                "Add a field to it, or leave it out."
+                f"keys of {DOMAIN_MIN:,} at least, for who can try every value learns what the other holds. {advice}"
             )
     return plan
 

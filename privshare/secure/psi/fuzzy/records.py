@@ -15,6 +15,7 @@ Leaves to others: how a key becomes an item (`items.py`).
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -135,7 +136,9 @@ def refuse_ambiguous(records: KeyedRecords, plan: FuzzyPlan, *, whose: str) -> N
     if not bad:
         return
     good = [plan.named(kid) for kid in range(1, len(plan.keys) + 1) if kid not in bad]
-    advice = f"keys that do are {', '.join(good)}" if good else "add a field that does"
+    advice = "add a field that does, or name keys of more fields with --fuzzy-keys"
+    if good:
+        advice = f"name those that do (--fuzzy-keys {shlex.quote(','.join(good))})"
     raise InputRefused(
         f"more than a fifth of the values of {', '.join(plan.named(kid) for kid in bad)} belong to several records of "
         f"{whose}, so such a key does not tell people apart; {advice}."

@@ -137,7 +137,7 @@ def test_a_key_that_does_not_tell_people_apart_is_refused() -> None:
     refuse_ambiguous(keyed([]), FOUR, whose="left")
     with pytest.raises(InputRefused, match=r"a fifth of the values of last\+born\+town belong") as refused:
         refuse_ambiguous(crowd(3, 10), FOUR, whose="left")
-    assert "keys that do are first+last+born, first+last+town, first+born+town" in str(refused.value)
+    assert "name those that do (--fuzzy-keys first+last+born,first+last+town,first+born+town)." in str(refused.value)
     assert "30" not in str(refused.value), "how many there are is nobody's business"
     with pytest.raises(InputRefused, match="add a field that does"):
         refuse_ambiguous(keyed([("a", "b", "1990-01-01", None), ("a", "b", "1990-01-01", "c")],
