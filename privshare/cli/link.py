@@ -101,6 +101,7 @@ def link(
         delta=delta,
         spent={party: spent_for_flags(ledger, party) for party in (LEFT, RIGHT)},
         given=given,
+        flags=("--left-on", "--right-on") if on is None else ("--on", "--on"),
     )
     if reveal is Reveal.SIZE:
         warm_up()  # only a budget is drawn
@@ -119,6 +120,7 @@ def link(
                     weight_min=weight_min,
                     suite=asked.suite,
                     given=given,
+                    flags=asked.flags,
                 ),
                 progress=notice.part,
             )

@@ -97,6 +97,26 @@ def test_members_as_one_document(privshare: Command, room: Path) -> None:
     assert {"what": "links", "count": 1} in checked["checks"]
 
 
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (("--on", "mail,born"), ["--on", "--on"]),
+        (("--left-on", "mail", "--right-on", "mail"), ["--left-on", "--right-on"]),
+        (("--left-on", "mail:letters8,born:text/4096", "--right-on", "mail:letters8,born:text/4096", "--fuzzy"),
+         ["--left-on with --fuzzy", "--right-on with --fuzzy"]),
+    ],
+)  # fmt: skip
+def test_a_clause_says_which_option_named_its_column(
+    privshare: Command, room: Path, words: tuple[str, ...], named: list[str]
+) -> None:
+    document = privshare("link", "l.csv", "r.csv", *words, "--out", "out", "--json").document()
+    found = {(decision["holder"], decision["reason"]) for decision in document["decisions"] if decision["clause"]}
+    assert found == {
+        (party, f"named by {flag} on the command line; no policy file was given")
+        for party, flag in zip(("left", "right"), named, strict=True)
+    }
+
+
 @pytest.mark.parametrize("suite", ["psi-oprf/1", "psi-ot-sh/1", "psi-ot-mr/1"])
 def test_a_suite_that_is_asked_for_gives_the_same_matches(privshare: Command, room: Path, suite: str) -> None:
     told = privshare("link", "l.csv", "r.csv", "--on", "mail", "--suite", suite, "--out", "out", "--json").document()

@@ -78,17 +78,29 @@ GOOD = ["l.csv", "r.csv", "--on", ON, "--fuzzy", "--out", "out"]
 BAD: dict[str, tuple[list[str], str]] = {
     "no rule by name": ([*GOOD[:3], "given_name,surname,shoe", *GOOD[4:]], "shoe:letters4"),
     "no such rule": ([*GOOD[:3], "given_name,surname:sound", *GOOD[4:]], "accepted is lettersN"),
-    "one column": ([*GOOD[:3], "surname", *GOOD[4:]], "2 to 8 columns"),
+    "one column": ([*GOOD[:3], "surname", *GOOD[4:]], "--on with --fuzzy was surname; accepted is 2 to 8 columns"),
     "a size": ([*GOOD, "--reveal", "size", "--epsilon", "1"], "no noise and no price"),
     "an epsilon": ([*GOOD, "--epsilon", "1"], "no noise and no price"),
     "a ledger": ([*GOOD, "--ledger", "new.ledger"], "no price to count"),
     "a weight without fuzzy": ([*GOOD[:4], "--out", "out", "--weight-min", "2"], "give --fuzzy"),
     "keys without fuzzy": ([*GOOD[:4], "--out", "out", "--fuzzy-keys", "surname"], "give --fuzzy"),
-    "a weight of 0": ([*GOOD, "--weight-min", "0"], "least weight was 0"),
+    "a weight of 0": ([*GOOD, "--weight-min", "0"], "--weight-min was 0"),
     "a weight too large": ([*GOOD, "--weight-min", "5"], "1 to 4"),
-    "an unknown key": ([*GOOD, "--fuzzy-keys", "surname+town"], "names of fields"),
-    "a key of few values": ([*GOOD, "--fuzzy-keys", "surname"], "has 4,096 values"),
-    "no key": ([*GOOD, "--fuzzy-keys", " , "], "1 to 255 different ones"),
+    "an unknown key": ([*GOOD, "--fuzzy-keys", "surname+town"], "--fuzzy-keys was 'town'; accepted is names of fields"),
+    "a key of few values": ([*GOOD, "--fuzzy-keys", "surname"], "Add a field to it, or leave it out."),
+    "default keys of few values": (
+        [*GOOD[:3], "given_name:letters1,surname:letters1,suburb:letters1", *GOOD[4:]],
+        "learns what the other holds. Add a field to it.",
+    ),
+    "default keys of few values among four": (
+        [*GOOD[:3], "given_name:letters1,surname:letters1,suburb:letters1,date_of_birth:letters1", *GOOD[4:]],
+        "Add a field to it, or name keys of more fields than three with --fuzzy-keys.",
+    ),
+    "one right column": (
+        [*GOOD[:2], "--left-on", "surname", "--right-on", "surname", *GOOD[4:]],
+        "--left-on with --fuzzy was surname",
+    ),
+    "no key": ([*GOOD, "--fuzzy-keys", " , "], "--fuzzy-keys was 0 of them; accepted is 1 to 255"),
     "no column": ([*GOOD[:3], "given_name,surname,dob", *GOOD[4:]], "no column 'dob'"),
 }
 

@@ -13,7 +13,9 @@ import pytest
 
 from privshare.model.entropy import SystemEntropy
 from privshare.scenario.party.keys import make_keys
+from tests.cli.test_party import FILES
 from tests.house.repository import ROOT
+from tests.report.parsed import Page
 from tests.scenario.linking import numbers, table
 from tests.secure.psi.fuzzy.people import COLUMNS, two_clerks
 
@@ -82,11 +84,25 @@ def test_two_processes_pair_the_same_records(
     weights = numbers(room / "a" / "matches.weights.csv")
     assert [match for match, _ in weights] == sorted(one)
     assert (room / "a" / "matches.open.csv").exists()
-    assert sorted(path.name for path in theirs.iterdir()) == ["leakage.json", "matches.csv", "session.json"]
+    assert {path.name for path in theirs.iterdir()} == FILES
+    assert {path.name for path in (room / "a").iterdir()} == FILES | {"matches.weights.csv", "matches.open.csv"}
+    _check_page(room / "a" / "report.html", COLUMNS, OTHER)
+    _check_page(theirs / "report.html", OTHER, COLUMNS)
     session = json.loads((theirs / "session.json").read_text())
     plan = session["session"]["parameters"]["plan"]
     assert [field["name"] for field in plan["fields"]] == [f"field {number}" for number in range(1, 7)]
     assert (plan["weight_min"], len(plan["keys"])) == (1, 20)
+
+
+def _check_page(path: Path, own: tuple[str, ...], other: tuple[str, ...]) -> None:
+    """The page has the own fields with their rules, no other's, and not what of the own table cannot be read."""
+    words = " ".join(" ".join(Page(path.read_text(encoding="utf-8")).texts).split())
+    assert "probably has too. Pairs: " in words
+    assert "agree on 1 of 20 keys at least" in words
+    assert all(re.search(rf"\b{name} [a-z]+", words) for name in own)
+    assert not any(re.search(rf"\b{name}\b", words) for name in set(other) - set(own))
+    assert "cannot read" not in words
+    assert ("left open" in words) == ("matches.open.csv" in words)
 
 
 def test_another_least_weight_is_refused_by_both(room: Path, listener: tuple[subprocess.Popen[str], str]) -> None:
@@ -109,8 +125,11 @@ def test_another_least_weight_is_refused_by_both(room: Path, listener: tuple[sub
         (["--on", "given_name,shoe"], "shoe:letters4"),
         (["--epsilon", "1"], "--reveal fuzzy says which records pair"),
         (["--reveal", "members", "--weight-min", "2"], "go with --reveal fuzzy"),
-        (["--fuzzy-keys", "given_name+town"], "names of fields"),
-        (["--records-max", "0"], "records was 0"),
+        (["--on", "given_name"], "--on with --reveal fuzzy was given_name; accepted is 2 to 8 columns"),
+        (["--on", "given_name,given_name:letters1"], "--on was given_name, given_name; accepted is each name once"),
+        (["--fuzzy-keys", "given_name+town"], "--fuzzy-keys was 'town'; accepted is names of fields: given_name,"),
+        (["--weight-min", "0"], "--weight-min was 0; accepted is 1 to "),
+        (["--records-max", "0"], "--records-max was 0; accepted is 1 to "),
     ],
 )
 def test_bad_input_is_told_before_anybody_is_called(room: Path, more: list[str], told: str) -> None:

@@ -7,7 +7,7 @@ column decides, never what is in it.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from privshare.errors import ParameterRefused
@@ -19,7 +19,7 @@ from privshare.model.party import ColumnName, PartyId, PurposeId
 from privshare.model.policy import Policy
 from privshare.model.table import KeyTable
 from privshare.scenario.adhoc.flags import PURPOSE, clause, policy_of
-from privshare.scenario.adhoc.fuzzy_rules import named_rule, written_field
+from privshare.scenario.adhoc.fuzzy_rules import check_count, named_rule, plan_by_flags, written_field
 from privshare.scenario.adhoc.given import Given
 from privshare.scenario.adhoc.link import LEFT, MEMBERS, RIGHT
 from privshare.scenario.adhoc.pairing import Terms, asked_pairing, terms_of
@@ -27,7 +27,7 @@ from privshare.scenario.loader import Scenario
 from privshare.scenario.spec import PartySpec
 from privshare.scenario.steps.fuzzy import FUZZY, FuzzyStep
 from privshare.secure.psi.fuzzy import FuzzyPlan, Rule
-from privshare.secure.psi.fuzzy.plan import FIELDS_MAX, FIELDS_MIN, plan_of
+from privshare.secure.psi.fuzzy.plan import plan_of
 from privshare.use.keys import pairing_for
 
 SENTENCE = "Which records of the two tables are probably about the same person?"
@@ -39,7 +39,8 @@ class FuzzyRequest:
 
     fields: of each table, COLUMN or COLUMN:RULE, in the order in which they correspond. keys: which fields together
     are a key, by the names of the left table; None for every three. weight_min: keys on which a pair must agree.
-    given: a policy file, whose pairing fills rules, keys and weight_min where they are not said.
+    given: a policy file, whose pairing fills rules, keys and weight_min where they are not said. flags: as in
+    `LinkRequest`.
     """
 
     left: Path
@@ -49,6 +50,7 @@ class FuzzyRequest:
     weight_min: int | None = None
     suite: str | None = None
     given: Given | None = None
+    flags: tuple[str, str] = field(default=("--on", "--on"), repr=False)
 
     @property
     def parties(self) -> tuple[PartyId, PartyId]:
@@ -71,13 +73,13 @@ def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> 
     """
     policy = asked.given.read() if asked.given else None
     paths = dict(zip(asked.parties, (asked.left, asked.right), strict=True))
-    written = _written(asked.fields)
+    written = _written(asked)
     columns = {party: tuple(field.columns[side] for field in written) for side, party in enumerate(paths)}
-    for names in columns.values():
+    for flag, names in zip(asked.flags, columns.values(), strict=True):
         if len(set(names)) != len(names):
-            raise ParameterRefused("--on", ",".join(names), "each column once")
+            raise ParameterRefused(flag, ",".join(names), "each column once")
     terms = _terms(asked, written, columns, policy)
-    plan = _plan(terms, written, records_max=None)
+    plan = _plan(asked, terms, written, records_max=None)
     tables = {
         party: KeyTable(
             party,
@@ -91,9 +93,14 @@ def fuzzy_scenario(asked: FuzzyRequest, *, progress: Progress | None = None) -> 
     step = _step(asked, terms, written, columns, records_max=_told(largest, plan.records_max))
     clauses = [
         clause(
-            party, name, category=Category.QUASI_IDENTIFIER, form=RungKind.AFTER_LINK, limit=None, flag="--on --fuzzy"
+            party,
+            name,
+            category=Category.QUASI_IDENTIFIER,
+            form=RungKind.AFTER_LINK,
+            limit=None,
+            flag=f"{flag} with --fuzzy",
         )
-        for party, names in columns.items()
+        for flag, (party, names) in zip(asked.flags, columns.items(), strict=True)
         for name in names
     ]
     return Scenario(
@@ -125,10 +132,11 @@ def _terms(
     return terms_of(clause, columns, rules=rules, keys=asked.keys, weight_min=asked.weight_min, question=MEMBERS)
 
 
-def _plan(terms: Terms, written: Sequence[_Written], *, records_max: int | None) -> FuzzyPlan:
+def _plan(asked: FuzzyRequest, terms: Terms, written: Sequence[_Written], *, records_max: int | None) -> FuzzyPlan:
     """Return the plan, checked; called before a file is read, and again once its size is known."""
     rules = [(field.columns[0], rule) for field, rule in zip(written, terms.rules, strict=True)]
-    return plan_of(rules, keys=terms.keys, weight_min=terms.weight_min, records_max=records_max)
+    made = plan_of if asked.given else plan_by_flags
+    return made(rules, keys=terms.keys, weight_min=terms.weight_min, records_max=records_max)
 
 
 def _told(rows: int, most: int) -> int:
@@ -151,7 +159,7 @@ def _step(
     records_max: int,
 ) -> FuzzyStep:
     """Return the step; raise ParameterRefused for more records than a session has room for."""
-    plan = _plan(terms, written, records_max=records_max)
+    plan = _plan(asked, terms, written, records_max=records_max)
     return FuzzyStep.model_validate(
         {
             "kind": "link-fuzzy",
@@ -168,16 +176,13 @@ def _step(
     )
 
 
-def _written(written: tuple[tuple[str, ...], tuple[str, ...]]) -> tuple[_Written, ...]:
+def _written(asked: FuzzyRequest) -> tuple[_Written, ...]:
     """Return the fields of both tables, with one rule each at most."""
-    left, right = written
+    left, right = asked.fields
     if len(left) != len(right):
         told = f"{len(left)} and {len(right)} columns"
         raise ParameterRefused("--left-on and --right-on", told, "equally many, in the order in which they correspond")
-    if not FIELDS_MIN <= len(left) <= FIELDS_MAX:
-        raise ParameterRefused(
-            "--on with --fuzzy", ",".join(left) or "nothing", f"{FIELDS_MIN} to {FIELDS_MAX} columns"
-        )
+    check_count(left, flag=f"{asked.flags[0]} with --fuzzy")
     fields = []
     for one, other in zip(left, right, strict=True):
         (first, its), (second, other_rule) = written_field(one), written_field(other)

@@ -7,10 +7,11 @@ name that is not here gets no rule by guess: it must be written out.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from privshare.errors import ParameterRefused
 from privshare.secure.psi.fuzzy.fields import Rule, rule_of
+from privshare.secure.psi.fuzzy.plan import FIELDS_MAX, FIELDS_MIN, FuzzyPlan, plan_of
 
 _NAMED: Mapping[str, str] = {
     "letters4": """
@@ -29,6 +30,8 @@ _NAMED: Mapping[str, str] = {
 }
 _RULES: Mapping[str, str] = {name: rule for rule, names in _NAMED.items() for name in names.split()}
 _SEPARATORS = re.compile("[^a-z0-9]+")
+_FLAGS: Mapping[str, str] = {"fields": "--on", "keys": "--fuzzy-keys", "least weight": "--weight-min"}
+"""What a plan calls its parts, and the options that say them."""
 
 
 def written_field(text: str) -> tuple[str, Rule | None]:
@@ -63,3 +66,25 @@ def named_rule(column: str) -> Rule:
             "--on", f"{column!r}, whose name stands for no rule", f"{column}:RULE, for example {column}:letters4"
         )
     return rule_of(rule)
+
+
+def check_count(columns: Sequence[str], *, flag: str) -> None:
+    """Raise ParameterRefused for fewer or more columns than records can be compared by. flag: that names them."""
+    if not FIELDS_MIN <= len(columns) <= FIELDS_MAX:
+        raise ParameterRefused(flag, ",".join(columns) or "nothing", f"{FIELDS_MIN} to {FIELDS_MAX} columns")
+
+
+def plan_by_flags(
+    fields: Sequence[tuple[str, Rule]],
+    *,
+    keys: Sequence[Sequence[str]] | None,
+    weight_min: int,
+    records_max: int | None,
+    records_flag: str = "records",
+) -> FuzzyPlan:
+    """Return the plan as `plan_of` does; what is refused of it is told by the option that said it."""
+    try:
+        return plan_of(fields, keys=keys, weight_min=weight_min, records_max=records_max)
+    except ParameterRefused as fault:
+        named = {**_FLAGS, "records": records_flag}.get(fault.name, fault.name)
+        raise ParameterRefused(named, fault.given, fault.accepted) from None

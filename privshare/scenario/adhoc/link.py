@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
@@ -40,7 +39,8 @@ class LinkRequest:
     keys: the columns of each table that together are the key, in the order in which they correspond. reveal:
     who is shared ("members"), or a noised number of people ("size", at the price of epsilon and delta). suite: of
     members, by its id; by the sizes of the sets if None. spent: what the ledger already counts at each table, so that
-    a policy made of flags adds to it. given: a policy file instead, whose licences are what may be spent.
+    a policy made of flags adds to it. given: a policy file instead, whose licences are what may be spent. flags: the
+    options that named each table's columns; no part of the text that the policy's digest is of.
     """
 
     left: Path
@@ -52,6 +52,7 @@ class LinkRequest:
     delta: str | None = None
     spent: dict[PartyId, PrivacyLoss] = field(default_factory=dict)
     given: Given | None = None
+    flags: tuple[str, str] = field(default=("--on", "--on"), repr=False)
 
     @property
     def parties(self) -> tuple[PartyId, PartyId]:
@@ -70,7 +71,7 @@ def link_scenario(asked: LinkRequest, *, progress: Progress | None = None) -> Sc
     progress: called with how much of a file is read, and all of it, one file after the other.
     """
     loss = _loss(asked)
-    _check_keys(asked.keys)
+    _check_keys(asked)
     paths = dict(zip(asked.parties, (asked.left, asked.right), strict=True))
     keys = dict(zip(paths, asked.keys, strict=True))
     policy = asked.given.read() if asked.given else _policy(asked, keys, loss)
@@ -103,12 +104,13 @@ def _loss(asked: LinkRequest) -> PrivacyLoss:
     return size_price(asked.epsilon, asked.delta)
 
 
-def _check_keys(keys: Sequence[tuple[str, ...]]) -> None:
-    for names in keys:
+def _check_keys(asked: LinkRequest) -> None:
+    keys = asked.keys
+    for flag, names in zip(asked.flags, keys, strict=True):
         if not 1 <= len(names) <= KEY_COLUMNS_MAX:
-            raise ParameterRefused("--on", ",".join(names) or "nothing", f"1 to {KEY_COLUMNS_MAX} columns")
+            raise ParameterRefused(flag, ",".join(names) or "nothing", f"1 to {KEY_COLUMNS_MAX} columns")
         if len(set(names)) != len(names):
-            raise ParameterRefused("--on", ",".join(names), "each column once")
+            raise ParameterRefused(flag, ",".join(names), "each column once")
     if len(keys[0]) != len(keys[1]):
         told = f"{len(keys[0])} and {len(keys[1])} columns"
         raise ParameterRefused("--left-on and --right-on", told, "equally many, in the order in which they correspond")
@@ -161,10 +163,10 @@ def _policy(asked: LinkRequest, keys: dict[PartyId, tuple[str, ...]], loss: Priv
             category=Category.DIRECT_IDENTIFIER,
             form=RungKind.AFTER_LINK,
             limit=None,
-            flag="--on, --left-on or --right-on",
+            flag=flag,
             values_max=public_values(name),
         )
-        for party, names in keys.items()
+        for flag, (party, names) in zip(asked.flags, keys.items(), strict=True)
         for name in names
     ]
     return policy_of(clauses, loss, spent=asked.spent, command=repr(asked))

@@ -20,7 +20,7 @@ from privshare.model.party import PartyId, PurposeId
 from privshare.model.policy import PairingClause, Policy
 from privshare.model.question import PairingAsked
 from privshare.scenario.adhoc.flags import PURPOSE
-from privshare.scenario.adhoc.fuzzy_rules import named_rule
+from privshare.scenario.adhoc.fuzzy_rules import check_count, named_rule, plan_by_flags
 from privshare.scenario.adhoc.pairing import asked_pairing, terms_of
 from privshare.scenario.paired import unread_of
 from privshare.scenario.party.request import QUESTION, PartyRequest
@@ -92,7 +92,7 @@ def _loss(asked: PartyRequest) -> PrivacyLoss:
             "noise covers, no epsilon bounds and no ledger counts."
         )
     check_suite(asked)
-    _plan(asked, numbered=True)
+    _plan(asked, numbered=False)  # what is wrong with it is told in the names of the own columns
     return NO_LOSS
 
 
@@ -165,6 +165,7 @@ def _plan(asked: PartyRequest, *, numbered: bool) -> fuzzy.FuzzyPlan:
     terms = asked.fuzzy
     if terms is None:
         raise InputRefused("--reveal fuzzy needs the fields of --on with their rules.")
+    check_count(asked.key, flag="--on with --reveal fuzzy")
     rules = [rule or named_rule(name) for name, rule in zip(asked.key, terms.rules, strict=True)]
     names = [f"field {number}" for number in range(1, len(rules) + 1)] if numbered else list(asked.key)
     keys = terms.keys
@@ -172,8 +173,11 @@ def _plan(asked: PartyRequest, *, numbered: bool) -> fuzzy.FuzzyPlan:
         named = dict(zip(asked.key, names, strict=True))
         keys = tuple(tuple(named.get(column, column) for column in key) for key in keys)
     least = 1 if terms.weight_min is None else terms.weight_min
-    return fuzzy.plan_of(
-        list(zip(names, rules, strict=True)), keys=keys, weight_min=least, records_max=terms.records_max
+    fields = list(zip(names, rules, strict=True))
+    if asked.policy is not None:  # which may have said keys and least weight
+        return fuzzy.plan_of(fields, keys=keys, weight_min=least, records_max=terms.records_max)
+    return plan_by_flags(
+        fields, keys=keys, weight_min=least, records_max=terms.records_max, records_flag="--records-max"
     )
 
 

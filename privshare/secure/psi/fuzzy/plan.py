@@ -109,7 +109,8 @@ def plan_of(
     plan = FuzzyPlan(named, chosen, weight_min, declared)
     advice = "Add a field to it, or leave it out."
     if keys is None:
-        advice = "Add a field, or name keys of more fields than these (--fuzzy-keys)."
+        more = ", or name keys of more fields than three with --fuzzy-keys" if len(names) > KEY_SIZE else ""
+        advice = f"Add a field to it{more}."
     for kid, key in enumerate(chosen, start=1):
         if _domain(named, key) < DOMAIN_MIN:
             raise InputRefused(
