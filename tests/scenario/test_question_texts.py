@@ -6,11 +6,15 @@ moved or added (a new one wants `repr=False`), each question of an earlier versi
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from privshare.model.bounding import Amount, Bins
 from privshare.model.loss import PrivacyLoss
 from privshare.model.party import ColumnName
+from privshare.scenario.adhoc.fuzzy import FuzzyRequest
+from privshare.scenario.adhoc.link import LinkRequest
 from privshare.secure.psi.size.terms import SizeTerms
 from privshare.secure.psi.totals.terms import TotalsTerms
 from privshare.use.release.terms import DerivedTerms, MeasureTerms, Noise, StatisticTerms
@@ -45,6 +49,14 @@ TEXTS = {
         "delta_e15=4, value_max=5, identifiers_max=6)"
     ),
 }
+
+
+def test_the_text_of_a_link_is_the_same_by_whichever_option_its_columns_were_named() -> None:
+    """The digest of a policy made of flags is of this text."""
+    left, right, key = Path("l.csv"), Path("r.csv"), ("mail", "born")
+    named = ("--left-on", "--right-on")
+    assert repr(LinkRequest(left, right, (key, key), flags=named)) == repr(LinkRequest(left, right, (key, key)))
+    assert repr(FuzzyRequest(left, right, (key, key), flags=named)) == repr(FuzzyRequest(left, right, (key, key)))
 
 
 @pytest.mark.parametrize("terms", TEXTS, ids=lambda terms: type(terms).__name__)
