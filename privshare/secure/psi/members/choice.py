@@ -92,8 +92,8 @@ class _Columns:
 _COLUMNS = {SEMI_HONEST: _Columns(495, 0, 0, 0), MALICIOUS_RECEIVER: _Columns(638, 40, 32 + 4040, 16)}
 _SLOPES = {
     OPRF: _Slope(0.004, 220e-6, 73e-6),
-    SEMI_HONEST: _Slope(0.16, 0.9e-6, 0.5e-6),
-    MALICIOUS_RECEIVER: _Slope(0.20, 1.4e-6, 0.75e-6),
+    SEMI_HONEST: _Slope(0.16, 0.75e-6, 0.33e-6),
+    MALICIOUS_RECEIVER: _Slope(0.20, 1.0e-6, 0.5e-6),
 }
 """Fitted to runs of 10 to 2,000 items (psi-oprf/1) and of 10 to 2^20 on two cores of an AMD EPYC (Zen 5)."""
 
