@@ -52,7 +52,8 @@ def ledger(
         raise ParameterRefused("--key", "a key without a run", "a fingerprint together with --run DIR")
     with open_existing_ledger(file) as opened:
         statement = opened.statement()
-        told = {line.request: asked_of(opened.stored(line.request)) for line in statement.entries}
+        requests = dict.fromkeys(line.request for line in statement.entries)
+        told = {request: asked_of(opened.stored(request)) for request in requests}
     asked = {request: one for request, one in told.items() if one is not None}
     tie = None
     if run is not None:

@@ -95,18 +95,26 @@ def context_for(own: Credentials, *, serves: bool) -> ssl.SSLContext:
     return context
 
 
-def dates_of(certificate: Path) -> tuple[datetime, datetime]:
-    """Return from when to when a certificate is in force, in UTC (RFC 5280, 4.1); ValueError for what is none.
+def dates_of(file: Path) -> tuple[datetime, datetime]:
+    """Return from when to when a certificate is in force, in UTC (RFC 5280, 4.1); ValueError for a file without one.
 
-    Only the dates are read, since a library that reads all of it takes longer to load than a run should wait.
+    Of several in one file it is the one that is so longest. Only the dates are read, since a library that reads all of
+    a certificate takes longer to load than a run should wait.
     """
-    data = ssl.PEM_cert_to_DER_cert(certificate.read_text(encoding="ascii"))
+    found = _PEM.findall(file.read_text(encoding="utf-8", errors="replace"))
+    if not found:
+        raise ValueError("no certificate")
+    return max((_dates_in(ssl.PEM_cert_to_DER_cert(block)) for block in found), key=lambda dates: dates[1])
+
+
+def _dates_in(data: bytes) -> tuple[datetime, datetime]:
     fields = _parts(_parts(_parts(data)[0][1])[0][1])
     dates = _parts(fields[4 if fields[0][0] == _VERSION else 3][1])  # serial number, algorithm and issuer come first
     start, end = (_time(tag, text.decode("ascii")) for tag, text in dates)
     return start, end
 
 
+_PEM = re.compile(r"-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----", re.DOTALL)
 _VERSION, _UTC_TIME = 0xA0, 0x17
 
 

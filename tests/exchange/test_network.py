@@ -219,6 +219,25 @@ def test_a_folder_that_is_no_party_s_is_told_with_those_that_are(tmp_path: Path)
         load_keys(tmp_path / "p" / "bank")
 
 
+def test_an_authority_that_comes_with_others_and_a_word_before_it_is_dated_all_the_same(tmp_path: Path) -> None:
+    for name, days in (("old", 1), ("p", 9)):
+        make_keys(tmp_path / name, ("bank", "office"), days=days, entropy=SeededEntropy(5))
+    own = tmp_path / "p" / "bank" / "authority.pem"
+    ends = dates_of(own)[1]
+    own.write_text("Zürich\n" + (tmp_path / "old" / "bank" / "authority.pem").read_text() + own.read_text())
+    assert dates_of(own)[1] == ends
+    assert load_keys(tmp_path / "p" / "bank").party == "bank"
+
+
+def test_a_folder_that_cannot_be_entered_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def shut(_path: Path) -> bool:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "exists", shut)
+    with pytest.raises(FileFaults, match="cannot be entered by this user"):
+        load_keys(tmp_path)
+
+
 @pytest.mark.parametrize("spoilt", ["", "x", "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n"])
 def test_what_is_no_certificate_is_told(tmp_path: Path, spoilt: str) -> None:
     make_keys(tmp_path / "p", ("bank", "office"), days=1, entropy=SeededEntropy(5))

@@ -145,9 +145,10 @@ def test_progress_ends_at_the_number_of_rows(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["DOUBLE", "FLOAT"])
 def test_not_a_number_names_nobody_and_is_no_key(tmp_path: Path, kind: str) -> None:
-    path = _parquet(tmp_path / "t.parquet", f"SELECT * FROM (VALUES (1.0::{kind}), ('nan'::{kind})) AS t(who)")
-    assert read_table(path)["who"].isna().tolist() == [False, True]
-    assert [list(column) for column in read_key_columns(path, ["who"])] == [["1.0", None]]
+    rows = f"(VALUES (1.0::{kind}), ('nan'::{kind}), ('-nan'::{kind}))"
+    path = _parquet(tmp_path / "t.parquet", f"SELECT * FROM {rows} AS t(who)")
+    assert read_table(path)["who"].isna().tolist() == [False, True, True]
+    assert [list(column) for column in read_key_columns(path, ["who"])] == [["1.0", None, None]]
     with pytest.raises(DataRefused, match="row 2"):
         person_column(read_table(path), "who", path=path)
 

@@ -147,7 +147,7 @@ def text_of(kind: str, place: str) -> str:
     A NaN is empty: it is how tools write that a number is missing, and two of them are not the same person.
     """
     if kind in ("DOUBLE", "FLOAT"):
-        return f"nullif(CAST({place} AS VARCHAR), 'nan')"
+        return f"CASE WHEN NOT isnan({place}) THEN CAST({place} AS VARCHAR) END"  # its text may be -nan too
     if kind == "VARCHAR":
         return f"nullif({place}, '')"
     written = f"CAST({place} AS VARCHAR)"

@@ -78,7 +78,11 @@ def load_keys(folder: Path) -> Credentials:
     Raises FileFaults, naming every file that is not as it has to be, and ParameterRefused for a folder with none of
     them, such as that of the whole project.
     """
-    if not any((folder / file).exists() for file in _OWN):
+    try:
+        anything = any((folder / file).exists() for file in _OWN)
+    except OSError:
+        raise FileFaults(str(folder), [(folder.name, "cannot be entered by this user")]) from None
+    if not anything:
         homes = ", ".join(sorted(str(found.parent) for found in folder.glob("*/party.json")))
         raise ParameterRefused("--keys", folder, homes or "a party's folder made by `privshare party keys`")
     faults: list[tuple[str, str]] = []

@@ -94,24 +94,31 @@ def _hash_texts(columns: Sequence[Texts], kid: int, hashes: Hashes, rows: Rows) 
 def _side_by_side(columns: Sequence[TextColumn]) -> Iterator[tuple[Texts, ...]]:
     """Yield the columns piece by piece, so that each piece has the same rows of all of them."""
     if len({tuple(map(len, column.pieces)) for column in columns}) > 1:
-        columns = [_texts_as_bytes(column) for column in columns]  # each one piece now
+        columns = [TextColumn((_normal_texts(column),)) for column in columns]
     return zip(*(column.pieces for column in columns), strict=True)
 
 
 def _as_bytes(column: Sequence[str | None] | TextColumn) -> TextColumn:
     """Return the column as bytes in which only what is ASCII may still have to be normalised."""
-    if isinstance(column, TextColumn) and all(int(piece.data.max(initial=0)) < 128 for piece in column.pieces):
-        return column
-    return _texts_as_bytes(column)
+    if not isinstance(column, TextColumn):
+        return TextColumn((_normal_texts(column),))
+    plain = [int(piece.data.max(initial=0)) < 128 for piece in column.pieces]
+    return TextColumn(
+        tuple(
+            piece if ascii else _normal_texts(TextColumn((piece,)))
+            for piece, ascii in zip(column.pieces, plain, strict=True)
+        )
+    )
 
 
-def _texts_as_bytes(column: Iterable[str | None]) -> TextColumn:
-    texts = ["" if text is None else text for text in column]
-    whole = "\0".join(texts)
+def _normal_texts(texts: Iterable[str | None]) -> Texts:
+    """Return the texts one behind the other; what is not ASCII is normalised."""
+    held = ["" if text is None else text for text in texts]
+    whole = "\0".join(held)
     if not whole.isascii():
-        whole = "\0".join(text if text.isascii() else normalise(text) or "" for text in texts)
+        whole = "\0".join(text if text.isascii() else normalise(text) or "" for text in held)
     data = np.frombuffer(whole.encode() + b"\0", dtype=np.uint8)
     ends = np.flatnonzero(data == 0)
-    if len(ends) != len(texts):
+    if len(ends) != len(held):
         raise refusal()
-    return TextColumn((Texts(data, np.concatenate([[0], ends[:-1] + 1]), ends),))
+    return Texts(data, np.concatenate([[0], ends[:-1] + 1]), ends)

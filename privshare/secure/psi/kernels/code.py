@@ -19,6 +19,8 @@ def encode_bytes(tables: Words, values: Words, out: Words) -> None:
 
     tables: (b, 256). values: (n, words), the first byte of a word is its lowest; at least b bytes. out: (n,).
     """
+    if len(out) != len(values) or 8 * values.shape[1] < len(tables):
+        raise ValueError(f"{len(tables)} bytes of {values.shape} words into {len(out)}")
     lanes = (0,) * values.shape[1], (0,) * len(tables)
     _encode(tables.reshape(-1), np.require(values, requirements=["C", "W"]).reshape(-1), out, *lanes)
 
