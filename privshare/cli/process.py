@@ -1,7 +1,7 @@
 """How a process that works on millions of items is set up: settings of the interpreter and the C library.
 
 Only a command's process is set up, never that of somebody who imports the package. Nothing depends on it but time:
-at a million items a side they save about a tenth of a link's CPU seconds (measured in docs/reference/benchmarks.md).
+at a million items a side they save a fifth of a link's CPU seconds on a virtual machine (measured in docs/adr/0022).
 """
 
 from __future__ import annotations
@@ -23,8 +23,7 @@ def prepare() -> None:
     atexit.register(gc.freeze)  # at its end a process need not look once more through all that is still there
     gc.set_threshold(_YOUNG)  # imports alone make a hundred thousand objects that stay
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # nothing here multiplies matrices
-    # Large pages are cleared 2 MB at once, and a virtual machine gets the memory of most of them from its host anew:
-    # at four million items a side that costs 2.5 s, and small pages cost 0.5 s more in the tables that find them.
+    # A virtual machine gets most large pages from its host anew, and clears them 2 MB at once (docs/adr/0022).
     os.environ.setdefault("NUMPY_MADVISE_HUGEPAGE", "0")
     import ctypes  # here, since only long commands are set up
 
