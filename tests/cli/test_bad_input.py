@@ -43,7 +43,7 @@ def budget(written: str) -> Plant:
 RANGE = "0.000001 to 20"
 FILES: dict[str, tuple[Plant, list[str]]] = {
     "unknown key": (scenario(("version = 1", 'version = 1\ncolour = "red"')), ["colour: unknown key"]),
-    "wrong type": (scenario(("people = 200", 'people = "200"')), ["world.people", "integer"]),
+    "wrong type": (scenario(("people = 200", 'people = "200"')), ["world.people", "whole number"]),
     "missing part": (scenario(("seed = 5\n", "")), ["world.seed: missing"]),
     "all at once": (
         scenario(("version = 1", "version = 2"), ("seed = 5\n", ""), ('id = "entries"', 'idd = "entries"')),
