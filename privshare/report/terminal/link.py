@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from privshare.model.leakage import LeakageStatement
 from privshare.model.release import NoisePart, Release
 from privshare.report.choice import choice_told
 from privshare.report.figures import count, decimal, delta, epsilon, listing, shown
 from privshare.report.layout import aligned, section, wrapped
+from privshare.report.leaked import learned_lines
 from privshare.report.matches import own_path, pairs_path
 from privshare.report.paired import open_path, paired_lines, weights_path
 from privshare.report.sentences import Sentences, english
@@ -24,7 +24,7 @@ def link_lines(run: Run, *, out: str, fingerprint: str, sentences: Sentences | N
         lines += _size(published.release, say)
     for record in run.protocols:
         lines += [*wrapped(choice_told(record.choice, say)), ""] if record.choice else []
-        lines += _learned(record.leakage, say)
+        lines += learned_lines(record.leakage, say)
     for link in run.links:
         files = [
             (f"{out}/{own_path(side.party, link.question.id)}", say.say("told.link_own", party=side.party))
@@ -82,17 +82,3 @@ def _part(part: NoisePart, say: Sentences) -> str:
         "scale": decimal(float(part.scale)),
     }
     return say.say("told.link_noise", **values) if part.measure else say.say("told.link_pad", **values)
-
-
-def _learned(told: LeakageStatement, say: Sentences) -> list[str]:
-    rows = [
-        (party if number == 0 else "", sentence)
-        for party, sentences in told.learned
-        for number, sentence in enumerate(sentences)
-    ]
-    closing_words = [
-        say.say("told.link_against", adversary=told.adversary),
-        *(say.say("told.link_not_stopped", what=what) for what in told.not_stopped),
-    ]
-    title = say.say("told.link_learned", suite=told.suite)
-    return [*section(title, aligned(rows))[:-1], *wrapped(closing_words), ""]
