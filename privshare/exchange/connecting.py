@@ -47,6 +47,8 @@ class Listener:
 
     def __init__(self, host: str, port: int) -> None:
         self.address = f"{host}:{port}"
+        if not host.strip():  # the system would take it for all addresses that this machine has
+            raise NoConnection(self.address, "no address was named; name one of this machine's, such as 127.0.0.1")
         try:
             self._socket = socket.create_server((host, port), family=_family(host), backlog=4)
         except (OSError, OverflowError, ValueError) as fault:

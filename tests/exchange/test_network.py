@@ -411,6 +411,12 @@ def test_a_frame_that_is_not_due_is_refused_before_its_body(keys: Keys, code: st
             office.receive(BANK, "points", most=4)
 
 
+@pytest.mark.parametrize("host", ["", " "])
+def test_nobody_listens_at_all_addresses_by_naming_none(host: str) -> None:
+    with pytest.raises(NoConnection, match="no address was named"):
+        Listener(host, 0)
+
+
 def test_a_listener_of_another_framing_is_named_as_such_on_both_sides(
     keys: Keys, monkeypatch: pytest.MonkeyPatch
 ) -> None:
